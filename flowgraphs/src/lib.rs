@@ -1,0 +1,1 @@
+//! FutureSDR blocks and graphs.
