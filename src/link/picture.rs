@@ -1,0 +1,109 @@
+//! A picture as it arrived: symbols with variances, digital sections, and what the link was like.
+
+use num_complex::Complex32;
+
+use super::LinkError;
+use super::ledger::Ledger;
+use crate::bits::header::{Checked, Header};
+use crate::codec::{Codec, ReceivedLatents};
+use crate::photo::{Photo, PhotoSize};
+use crate::waveform::snr::SnrEstimate;
+
+pub use crate::bits::digital::Section;
+
+/// Why a picture was given out.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Completion {
+    /// All its bursts are there.
+    Complete,
+    /// No burst of it came for a while.
+    TimedOut,
+    /// Room was needed for newer ones.
+    Evicted,
+    /// The stream ended.
+    EndOfStream,
+}
+
+/// What the bursts of one picture said about the link.
+#[derive(Clone, Copy, Debug)]
+pub struct LinkReport {
+    /// SNR over the bursts (mean in the power domain) with its standard error.
+    pub snr: SnrEstimate,
+    /// Carrier offset, mean, cycles a sample.
+    pub cfo_cycles_per_sample: f32,
+    /// Offset of the sampling clock, mean, parts per million.
+    pub clock_ppm: f32,
+    /// Error vector magnitude of the known header symbols, dB.
+    pub evm_db: f32,
+    /// Bursts in which the receiver clipped.
+    pub bursts_clipped: usize,
+    /// OFDM symbols that were cut off or far noisier than the rest.
+    pub damaged_symbols: usize,
+}
+
+/// A received picture.
+#[derive(Clone, Debug)]
+pub struct ReceivedPicture {
+    /// Header of its first burst that arrived.
+    pub header: Header<Checked>,
+    /// Position of that burst in the stream, samples.
+    pub start_sample: i64,
+    /// Why it is given out now.
+    pub completion: Completion,
+    /// Analog symbols in the codec's order; 0 where lost.
+    pub symbols: Vec<Complex32>,
+    /// Noise variance of each symbol; infinite where lost.
+    pub variances: Vec<f32>,
+    /// The caption.
+    pub caption: Section<String>,
+    /// The rate map, encoded.
+    pub rate_map: Section<Vec<u8>>,
+    /// Side information of the codec.
+    pub side_information: Section<Vec<u8>>,
+    /// Bursts that were announced, repetitions included.
+    pub bursts_expected: usize,
+    /// Bursts that arrived, repetitions included.
+    pub bursts_received: usize,
+    /// Bursts of which not one repetition arrived.
+    pub bursts_missing: usize,
+    /// The link while it came.
+    pub link: LinkReport,
+    /// Channel uses of the whole transmission as announced.
+    pub ledger: Ledger,
+}
+
+impl ReceivedPicture {
+    /// Size of the picture.
+    pub fn size(&self) -> PhotoSize {
+        self.header.size()
+    }
+
+    /// Paints the picture: with what there is, grey if even the side information is lost.
+    ///
+    /// # Errors
+    /// [`LinkError::OtherCodec`], [`LinkError::OtherWeights`] when `codec` is not what it was sent with;
+    /// [`LinkError::Codec`] when the side information makes no sense to the codec.
+    pub fn paint(&self, codec: &dyn Codec) -> Result<Photo, LinkError> {
+        if self.header.codec() != codec.id() as u8 {
+            return Err(LinkError::OtherCodec {
+                found: self.header.codec(),
+                allowed: codec.id(),
+            });
+        }
+        if self.header.weights_hash() != codec.weights_hash() {
+            return Err(LinkError::OtherWeights {
+                found: self.header.weights_hash(),
+                allowed: codec.weights_hash(),
+            });
+        }
+        let received = ReceivedLatents {
+            symbols: &self.symbols,
+            variances: &self.variances,
+        };
+        match &self.side_information {
+            Section::Received(side) => Ok(codec.decode(received, side, self.size())?),
+            Section::Absent => Ok(codec.decode(received, &[], self.size())?),
+            Section::Lost => Ok(codec.decode_blind(self.size())),
+        }
+    }
+}

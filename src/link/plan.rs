@@ -1,0 +1,191 @@
+//! How a picture is divided into bursts: the same arithmetic at both ends.
+
+use super::LinkError;
+use crate::bits::digital::DigitalCode;
+use crate::bits::header::{Checked, Header};
+use crate::codec::Cbr;
+use crate::waveform::Numerology;
+use crate::waveform::framing::{BurstLayout, MAX_ANALOG_SYMBOLS, MAX_DIGITAL_SYMBOLS};
+
+/// Code rate of the digital stream when all bursts arrive: decodes at 0 dB with a margin for losses.
+const DIGITAL_RATE: f64 = 0.25;
+/// Bursts of a picture, at most (16 bits in the header).
+const MAX_BURSTS: usize = 1 << 16;
+
+/// The bursts of one picture (of one repetition).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct PicturePlan {
+    numerology: Numerology,
+    symbols: usize,
+    bursts: usize,
+    digital_symbols: usize,
+    stream_length_bytes: usize,
+}
+
+impl PicturePlan {
+    /// The plan for `symbols` analog symbols and a digital stream of so many bytes.
+    ///
+    /// # Errors
+    /// [`LinkError::TooManyBursts`] when the picture does not fit into the 65,536 bursts that a header can count.
+    pub fn new(
+        numerology: Numerology,
+        symbols: usize,
+        stream_length_bytes: usize,
+    ) -> Result<Self, LinkError> {
+        let data = numerology.data_carriers();
+        let rows = symbols.div_ceil(data).max(1);
+        let mut bursts = rows.div_ceil(MAX_ANALOG_SYMBOLS);
+        loop {
+            if bursts > MAX_BURSTS {
+                return Err(LinkError::TooManyBursts {
+                    symbols,
+                    allowed: MAX_BURSTS * MAX_ANALOG_SYMBOLS * data,
+                });
+            }
+            let bits =
+                DigitalCode::minimum_bits_per_burst(stream_length_bytes, bursts, DIGITAL_RATE);
+            let digital_symbols = bits.div_ceil(2 * data);
+            if digital_symbols <= MAX_DIGITAL_SYMBOLS {
+                return Ok(Self {
+                    numerology,
+                    symbols,
+                    bursts,
+                    digital_symbols,
+                    stream_length_bytes,
+                });
+            }
+            bursts += bursts.div_ceil(8);
+        }
+    }
+
+    /// The plan that a header announces.
+    ///
+    /// # Errors
+    /// [`LinkError::Inconsistent`] when count and lengths do not fit the size of the picture.
+    pub fn announced(numerology: Numerology, header: &Header<Checked>) -> Result<Self, LinkError> {
+        let cbr = Cbr::from_code(header.cbr_code()).map_err(|e| LinkError::Inconsistent {
+            field: "cbr",
+            found: u64::from(header.cbr_code()),
+            allowed: e.to_string(),
+        })?;
+        let plan = Self {
+            numerology,
+            symbols: cbr.symbols(header.size()),
+            bursts: usize::from(header.burst_index_max()) + 1,
+            digital_symbols: usize::from(header.digital_symbols()),
+            stream_length_bytes: usize::from(header.stream_length_bytes()),
+        };
+        let rows = plan.rows();
+        if rows > plan.bursts * MAX_ANALOG_SYMBOLS {
+            return Err(LinkError::Inconsistent {
+                field: "burst_count",
+                found: plan.bursts as u64,
+                allowed: format!("at least {}", rows.div_ceil(MAX_ANALOG_SYMBOLS)),
+            });
+        }
+        let wanted = plan.analog_symbols(usize::from(header.burst_index()));
+        if usize::from(header.analog_symbols()) != wanted {
+            return Err(LinkError::Inconsistent {
+                field: "analog_symbols",
+                found: u64::from(header.analog_symbols()),
+                allowed: wanted.to_string(),
+            });
+        }
+        Ok(plan)
+    }
+
+    fn rows(&self) -> usize {
+        self.symbols.div_ceil(self.numerology.data_carriers()).max(1)
+    }
+
+    /// Analog symbols of the picture.
+    pub fn symbols(&self) -> usize {
+        self.symbols
+    }
+
+    /// Bursts of one repetition.
+    pub fn bursts(&self) -> usize {
+        self.bursts
+    }
+
+    /// Bytes of the digital stream.
+    pub fn stream_length_bytes(&self) -> usize {
+        self.stream_length_bytes
+    }
+
+    /// Digital OFDM symbols of every burst.
+    pub fn digital_symbols(&self) -> usize {
+        self.digital_symbols
+    }
+
+    /// Coded bits of the digital part of every burst.
+    pub fn digital_bits(&self) -> usize {
+        2 * self.digital_symbols * self.numerology.data_carriers()
+    }
+
+    /// Analog OFDM symbols of burst `index`: as even as whole symbols allow, at least one.
+    pub fn analog_symbols(&self, index: usize) -> usize {
+        let (each, more) = (self.rows() / self.bursts, self.rows() % self.bursts);
+        (each + usize::from(index < more)).max(1)
+    }
+
+    /// First slot of burst `index`.
+    pub fn first_slot(&self, index: usize) -> usize {
+        let (each, more) = (self.rows() / self.bursts, self.rows() % self.bursts);
+        let symbols = if each == 0 {
+            index
+        } else {
+            each * index + index.min(more)
+        };
+        symbols * self.numerology.data_carriers()
+    }
+
+    /// Slots of all bursts of one repetition.
+    pub fn slots(&self) -> usize {
+        self.first_slot(self.bursts)
+    }
+
+    /// Layout of burst `index`.
+    pub fn layout(&self, index: usize) -> BurstLayout {
+        BurstLayout::new(
+            self.numerology,
+            self.digital_symbols,
+            self.analog_symbols(index),
+        )
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn slots_of_the_bursts_follow_each_other_and_hold_the_picture() {
+        for symbols in [1, 191, 192, 193, 12_288, 12_289, 49_152, 1_000_003] {
+            for stream in [0, 100, 3_000] {
+                let plan = PicturePlan::new(Numerology::Standard, symbols, stream).unwrap();
+                let mut next = 0;
+                for i in 0..plan.bursts() {
+                    assert_eq!(plan.first_slot(i), next);
+                    assert!((1..=64).contains(&plan.analog_symbols(i)));
+                    next += plan.analog_symbols(i) * 192;
+                }
+                assert_eq!(plan.slots(), next);
+                assert!(next >= symbols);
+            }
+        }
+    }
+
+    #[test]
+    fn a_kodak_picture_at_one_24th_takes_four_full_bursts() {
+        let plan = PicturePlan::new(Numerology::Standard, 49_152, 140).unwrap();
+        assert_eq!((plan.bursts(), plan.analog_symbols(3)), (4, 64));
+        assert!(plan.digital_symbols() <= 4, "{}", plan.digital_symbols());
+    }
+
+    #[test]
+    fn too_large_a_picture_is_refused_in_words() {
+        let error = PicturePlan::new(Numerology::Narrow, 1 << 30, 10).unwrap_err();
+        assert!(error.to_string().contains("1073741824"), "{error}");
+    }
+}

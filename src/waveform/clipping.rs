@@ -1,0 +1,81 @@
+//! Does the front end clip? Counted at the rails, because an SNR estimate cannot know: it flattens near 10 dB instead.
+//!
+//! OFDM samples are nearly Gaussian: towards the largest value they get rarer. A rail turns that around: many values lie
+//! exactly at the top. The highest half percent of the range is compared with the two and a half percent below it.
+
+use num_complex::Complex32;
+
+/// Values at the top needed before anything is said.
+const MIN_HITS: usize = 6;
+/// Hits at the top against values just below: Gaussian tails give less than 0.5.
+const MIN_RATIO: f32 = 1.0;
+
+/// What the samples of a burst say about clipping.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub struct Clipping {
+    /// Share of I and Q values that lie at a rail, 0 where none is seen.
+    pub share: f32,
+}
+
+impl Clipping {
+    /// Looks at I and Q of `samples`, each against its own largest magnitude.
+    pub fn measure(samples: &[Complex32]) -> Self {
+        let hits = rail_hits(samples.iter().map(|x| x.re)) + rail_hits(samples.iter().map(|x| x.im));
+        Self {
+            share: hits as f32 / (2 * samples.len().max(1)) as f32,
+        }
+    }
+
+    /// Was a rail seen?
+    pub fn is_flagged(self) -> bool {
+        self.share > 0.0
+    }
+}
+
+fn rail_hits(values: impl Iterator<Item = f32> + Clone) -> usize {
+    let peak = values.clone().fold(0.0f32, |m, v| m.max(v.abs()));
+    let (mut top, mut below) = (0usize, 0usize);
+    for v in values {
+        let share = v.abs() / peak.max(f32::MIN_POSITIVE);
+        top += usize::from(share > 0.995);
+        below += usize::from(share > 0.97 && share <= 0.995);
+    }
+    if top >= MIN_HITS && top as f32 > MIN_RATIO * below as f32 {
+        top
+    } else {
+        0
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::waveform::prbs;
+
+    fn gaussian(n: usize, seed: u64) -> Vec<Complex32> {
+        let sum = |i: usize| -> Complex32 {
+            (0..24).map(|k| prbs::filler(seed, (i * 24 + k) as u64)).sum()
+        };
+        (0..n).map(|i| sum(i) / 24f32.sqrt()).collect()
+    }
+
+    #[test]
+    fn clipped_samples_are_flagged_and_others_not() {
+        for seed in 0..20 {
+            let x = gaussian(5_000, seed);
+            assert!(!Clipping::measure(&x).is_flagged(), "seed {seed}");
+            let clip = |v: f32| v.clamp(-1.5, 1.5);
+            let y: Vec<_> = x
+                .iter()
+                .map(|x| Complex32::new(clip(x.re), clip(x.im)))
+                .collect();
+            assert!(Clipping::measure(&y).share > 0.01, "seed {seed}");
+        }
+    }
+
+    #[test]
+    fn silence_and_nothing_are_no_clipping() {
+        assert!(!Clipping::measure(&[]).is_flagged());
+        assert!(!Clipping::measure(&[Complex32::new(0.5, 0.1)]).is_flagged());
+    }
+}
