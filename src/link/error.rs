@@ -26,6 +26,12 @@ pub enum LinkError {
     /// The header cannot say it.
     #[error(transparent)]
     Header(#[from] crate::bits::header::HeaderError),
+    /// A ratio out of range.
+    #[error(transparent)]
+    Cbr(#[from] crate::codec::CbrError),
+    /// A picture size out of range.
+    #[error(transparent)]
+    Photo(#[from] crate::photo::PhotoError),
     /// The codec refuses.
     #[error(transparent)]
     Codec(#[from] CodecError),

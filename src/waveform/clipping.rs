@@ -6,7 +6,7 @@
 use num_complex::Complex32;
 
 /// Values at the top needed before anything is said.
-const MIN_HITS: usize = 6;
+const MIN_HITS: usize = 8;
 /// Hits at the top against values just below: Gaussian tails give less than 0.5.
 const MIN_RATIO: f32 = 1.0;
 

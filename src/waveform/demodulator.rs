@@ -15,7 +15,7 @@ use super::snr::{NoiseEstimate, SnrEstimate};
 use super::synchronizer::{AcquiredBurst, layout};
 use super::tracking::{PilotGrid, Track};
 use super::training::{Training, TrainingReader};
-use crate::bits::header::{Checked, Header, encode_header};
+use crate::bits::header::{Checked, Header};
 use crate::bits::llr::Llr;
 use crate::bits::qpsk;
 
@@ -97,7 +97,7 @@ impl Demodulator {
                 .body(&burst.samples, training.cfo, 0..layout.body_symbols()),
             used: self.reader.plan.used.len(),
         };
-        let header = self.header_points(&burst.header, layout);
+        let header = self.header_points(&burst.header);
         let first = self.track(&body, &training.channel, training.noise.variance);
         let (channel, known_noise) = self.refine(&body, training, &header, &first);
         let track = self.track(&body, &channel, known_noise.variance);
@@ -111,7 +111,7 @@ impl Demodulator {
         let digital = header_len..header_len + digital_len;
         let observations = (self.reader.plan.used.len() * (2 + layout.header_symbols())) as f32;
         DemodulatedBurst {
-            header: burst.header.clone(),
+            header: burst.header,
             start_sample: burst.start_sample,
             digital: qpsk::demodulate(&points[digital.clone()], &variances[digital.clone()]),
             analog: points[digital.end..].to_vec(),
@@ -130,8 +130,8 @@ impl Demodulator {
     }
 
     /// The header part as it was sent.
-    fn header_points(&self, header: &Header<Checked>, layout: BurstLayout) -> Vec<Complex32> {
-        qpsk::modulate(&encode_header(header, layout.header_bits()))
+    fn header_points(&self, header: &Header<Checked>) -> Vec<Complex32> {
+        qpsk::modulate(&self.reader.header_codec.encode(header))
     }
 
     fn track(&self, body: &Body, channel: &ChannelEstimate, noise: f32) -> Track {

@@ -313,7 +313,7 @@ impl Synchronizer {
 pub(crate) fn layout(numerology: Numerology, header: &Header<Checked>) -> BurstLayout {
     BurstLayout::new(
         numerology,
-        usize::from(header.digital_symbols()),
-        usize::from(header.analog_symbols()),
+        usize::from(header.fields().digital_symbols),
+        usize::from(header.fields().analog_symbols),
     )
 }
