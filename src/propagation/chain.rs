@@ -14,6 +14,7 @@ use super::{
 const BLOCK_SAMPLES: usize = 4096;
 
 /// A channel: samples in, samples out, in chunks of any size.
+#[derive(Debug)]
 pub struct Propagation {
     /// Apart from the other stages, so that its response can be asked for.
     before_multipath: Vec<Box<dyn Impairment>>,

@@ -86,6 +86,8 @@ mod tdl;
 mod toml_reader;
 mod validation;
 
+use std::fmt::Debug;
+
 use num_complex::Complex32;
 
 pub use awgn::Awgn;
@@ -113,7 +115,7 @@ pub use sfo::Sfo;
 pub const NOMINAL_POWER: f64 = 204.0 / 256.0;
 
 /// One stage of the channel, over a stream of samples cut into chunks of any size.
-pub trait Impairment: Send {
+pub trait Impairment: Debug + Send {
     /// Replaces the next chunk of input by what leaves the stage. Chunk borders leave no trace.
     fn process(&mut self, samples: &mut Vec<Complex32>);
 

@@ -214,9 +214,9 @@ fn resolve(fading: TapFading) -> (Law, u64, u64) {
     match fading {
         TapFading::Fixed => (Law::Fixed, 0, u64::MAX),
         TapFading::Rayleigh {
-            doppler,
+            doppler: 0.0,
             coherence_samples,
-        } if doppler == 0.0 => (Law::Drawn, coherence_samples, u64::MAX),
+        } => (Law::Drawn, coherence_samples, u64::MAX),
         TapFading::Rayleigh {
             doppler,
             coherence_samples,

@@ -64,6 +64,8 @@ pub(super) const TDL_B: [ProfileTap; 23] = [
 ];
 
 /// TR 38.901 Table 7.7.2-3.
+// 0.6366 is the table's delay, not 2/pi.
+#[allow(clippy::approx_constant)]
 pub(super) const TDL_C: [ProfileTap; 24] = [
     (0.0000, -4.4),
     (0.2099, -1.2),

@@ -83,7 +83,11 @@ fn find_fault(table: &Table, message: &str) -> PropagationError {
         origin: "propagation".to_owned(),
         found: fault.found,
         allowed: fault.allowed,
-        field: fault.path,
+        field: if fault.path.is_empty() {
+            "the whole".to_owned()
+        } else {
+            fault.path
+        },
     }
 }
 
@@ -139,12 +143,12 @@ impl Fault {
             return false;
         };
         *self = Self::new(path, value, &message);
-        if self.unknown {
-            return true;
-        }
         match value {
-            Value::Table(table) => self.narrow_table(table, embed),
-            Value::Array(items) => self.narrow_array(items, embed),
+            _ if self.unknown => {}
+            Value::Table(table) if fits(embed, Table::new()) => self.narrow_table(table, embed),
+            Value::Array(items) if fits(embed, Vec::<Value>::new()) => {
+                self.narrow_array(items, embed);
+            }
             _ => {}
         }
         true
@@ -159,6 +163,11 @@ impl Fault {
             }
         }
     }
+}
+
+/// Whether an empty table or array may stand here: then the fault lies inside, else in its being one.
+fn fits(embed: Embed<'_>, empty: impl Into<Value>) -> bool {
+    matches!(embed(empty.into()), Value::Table(document) if PropagationConfig::deserialize_table(&document).is_ok())
 }
 
 /// serde's name of a type, for those who do not write Rust.

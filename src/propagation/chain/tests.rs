@@ -1,7 +1,7 @@
 use proptest::prelude::*;
 
 use super::*;
-use crate::propagation::NAMES;
+use crate::propagation::{NAMES, SampleDropsConfig};
 
 /// White Gaussian samples of unit power.
 fn signal(count: usize) -> Vec<Complex32> {
@@ -105,12 +105,15 @@ fn another_stage_leaves_the_noise_as_it_was() {
 
 #[test]
 fn every_sample_is_accounted_for_when_some_are_dropped() {
-    let mut config = PropagationConfig::default();
-    config.drops = Some(crate::propagation::SampleDropsConfig {
+    let drops = SampleDropsConfig {
         probability: 1e-3,
         min_samples: 1,
         max_samples: 200,
-    });
+    };
+    let config = PropagationConfig {
+        drops: Some(drops),
+        ..PropagationConfig::default()
+    };
     let (output, statistics) = run(&config, 8, &signal(50_000), &[1234]);
     assert!(statistics.drops > 10);
     assert_eq!(statistics.samples_out, output.len() as u64);
