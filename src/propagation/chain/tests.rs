@@ -53,6 +53,10 @@ proptest! {
         if let Some(multipath) = &mut config.multipath {
             multipath.coherence_samples = coherence_samples;
         }
+        if let (Some(drops), Some(impulses)) = (&mut config.drops, &mut config.impulses) {
+            // Often enough to happen in so short a run.
+            (drops.probability, drops.max_samples, impulses.rate_hz) = (1e-3, 300, 5e3);
+        }
         let samples = signal(9000);
         let (whole, whole_statistics) = run(&config, seed, &samples, &[samples.len()]);
         let (parts, parts_statistics) = run(&config, seed, &samples, &chunks);
