@@ -145,3 +145,92 @@ fn taps_are_scaled_to_unit_power_unless_told_otherwise() {
     assert!((response("unit", 1e6) - 2f64.sqrt()).norm() < 1e-9);
     assert!((response("as-given", 1e6) - 2.0).norm() < 1e-9);
 }
+
+#[test]
+fn every_field_reaches_its_stage() {
+    let stages: [(&str, Box<dyn Impairment>); 13] = [
+        ("snr_db = 7", Box::new(Awgn::new(7.0, 4))),
+        ("cfo_hz = -900", Box::new(Cfo::new(-900.0, 2e6))),
+        ("sfo_ppm = 300", Box::new(Sfo::new(300.0, 0.0))),
+        ("delay_samples = 3.25", Box::new(Sfo::new(0.0, 3.25))),
+        ("receiver_gain_db = 6", Box::new(Gain::new(6.0))),
+        (
+            "transmitter_clipping_db = 1",
+            Box::new(EnvelopeClipping::new(1.0)),
+        ),
+        ("clipping_db = 2", Box::new(RailClipping::new(2.0))),
+        (
+            "phase_noise = { linewidth_hz = 90, floor_dbc_hz = -90 }",
+            Box::new(PhaseNoise::new(90.0, Some(-90.0), 2e6, 4)),
+        ),
+        (
+            "iq_imbalance = { gain_db = 1, phase_deg = 2 }",
+            Box::new(IqImbalance::new(1.0, 2.0)),
+        ),
+        (
+            "dc_offset = { level_db = -9, phase_deg = 8 }",
+            Box::new(DcOffset::new(-9.0, 8.0)),
+        ),
+        (
+            "impulses = { rate_hz = 2e4, power_db = 3, duration_samples = 9 }",
+            Box::new(Impulses::new(0.01, 3.0, 9, 4)),
+        ),
+        (
+            "quantization = { bits = 5, full_scale_db = 3 }",
+            Box::new(Quantization::new(5, 3.0)),
+        ),
+        (
+            "drops = { probability = 0.01, min_samples = 3, max_samples = 5 }",
+            Box::new(SampleDrops::new(0.01, 3, 5, 4)),
+        ),
+    ];
+    let sent = signal(4000);
+    for (text, mut stage) in stages {
+        let config = PropagationConfig::from_toml_str(text).unwrap();
+        let mut expected = sent.clone();
+        stage.finish(&mut expected);
+        assert_eq!(run(&config, 4, &sent, &[4000]).0, expected, "{text}");
+        assert_ne!(expected, sent, "{text}");
+    }
+}
+
+#[test]
+fn tdl_channels_have_the_table_s_power_and_delay_spread_over_seeds() {
+    for (name, table, spread_ns) in [
+        ("tdl-a", &TDL_A[..], 100.0),
+        ("tdl-b", &TDL_B, 300.0),
+        ("tdl-c", &TDL_C, 300.0),
+    ] {
+        let config = PropagationConfig::named(name).unwrap();
+        let spacing_hz = 0.2e9 / spread_ns;
+        let (mut power, mut correlation) = (0.0, Complex64::ZERO);
+        let seeds = 2000;
+        for seed in 0..seeds {
+            let channel = Propagation::new(&config, 10e6, seed).unwrap();
+            let (low, high) = (
+                channel.multipath_response(0.0, 10e6),
+                channel.multipath_response(spacing_hz, 10e6),
+            );
+            power += low.norm_sqr() / seeds as f64;
+            correlation += high * low.conj() / seeds as f64;
+        }
+        let power_of = |(delay, db): &ProfileTap| (10f64.powf(db / 10.0), delay * spread_ns * 1e-9);
+        let (total, theory) =
+            table
+                .iter()
+                .map(power_of)
+                .fold((0.0, Complex64::ZERO), |(total, sum), (p, delay)| {
+                    (
+                        total + p,
+                        sum + p * Complex64::cis(-std::f64::consts::TAU * spacing_hz * delay),
+                    )
+                });
+        // The deviation of both means is about 1/sqrt(2000) = 0.022.
+        assert!((power - 1.0).abs() < 0.09, "{name}: mean power {power}");
+        assert!(
+            (correlation - theory / total).norm() < 0.09,
+            "{name}: {correlation}, theory {}",
+            theory / total
+        );
+    }
+}
