@@ -81,4 +81,15 @@ mod tests {
         IqImbalance::new(0.0, 0.0).process(&mut samples);
         assert_eq!(samples, [Complex32::new(0.25, -0.75)]);
     }
+
+    #[test]
+    fn a_wider_angle_turns_part_of_minus_i_into_q() {
+        let mut samples = vec![Complex32::new(1.0, 0.0)];
+        IqImbalance::new(0.0, 30.0).process(&mut samples);
+        assert!(
+            (samples[0] - Complex32::new(1.0, -0.5)).norm() < 1e-6,
+            "{}",
+            samples[0]
+        );
+    }
 }
