@@ -1,1 +1,3 @@
 //! Heliograph.
+
+pub mod bits;
