@@ -24,6 +24,6 @@ pub mod spread;
 
 pub mod ldpc;
 
-// pub mod header;
+pub mod header;
 
 // pub mod digital;
