@@ -26,4 +26,4 @@ pub mod ldpc;
 
 pub mod header;
 
-// pub mod digital;
+pub mod digital;

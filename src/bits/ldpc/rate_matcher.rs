@@ -42,6 +42,11 @@ impl RateMatcher {
         self.used_bits
     }
 
+    /// Place in the circular buffer of the coded bit `index` (0..E).
+    pub fn position(&self, index: u64) -> usize {
+        self.spread.position(index)
+    }
+
     /// The coded bits at the places `indices` (0..E) out of the circular buffer.
     pub fn select<'a>(
         &'a self,
