@@ -323,7 +323,7 @@ fn run(
             .map(|_| rng.random_range(0..2))
             .collect();
         let word = code.encode(&information).expect("as long as the code says");
-        let sent: Vec<u8> = matcher.select(&word, 0..case.coded_bits as u64).collect();
+        let sent: Vec<u8> = matcher.select(&word, 0).take(case.coded_bits).collect();
         buffer.fill(Llr::ERASED);
         matcher.combine(
             &mut buffer,

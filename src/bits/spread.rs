@@ -8,7 +8,7 @@
 //! ```
 //! use heliograph::bits::spread::Spread;
 //! let spread = Spread::new(1000);
-//! let mut positions: Vec<usize> = (0..1000).map(|n| spread.position(n)).collect();
+//! let mut positions: Vec<usize> = spread.positions(0).take(1000).collect();
 //! assert!(positions[0].abs_diff(positions[1]) > 300);
 //! positions.sort();
 //! assert!(positions.iter().copied().eq(0..1000)); // each position once
@@ -42,10 +42,19 @@ impl Spread {
         }
     }
 
-    /// Position in the circular buffer of the `n`-th bit on the air.
-    pub fn position(&self, n: u64) -> usize {
+    /// Positions in the circular buffer of the bits on the air from the `first`-th on, without end.
+    pub fn positions(self, first: u64) -> impl Iterator<Item = usize> {
         // Both factors are below 2^32 for every buffer this library allocates, so the product fits.
-        ((n % self.period) * self.stride % self.period) as usize
+        let start = (first % self.period) * self.stride % self.period;
+        std::iter::successors(Some(start), move |&position| {
+            let next = position + self.stride;
+            Some(if next < self.period {
+                next
+            } else {
+                next - self.period
+            })
+        })
+        .map(|position| position as usize)
     }
 }
 
@@ -77,10 +86,20 @@ mod tests {
     fn every_period_gives_a_permutation() {
         for period in 1..=300 {
             let mut seen = vec![false; period];
-            for n in 0..period as u64 {
-                seen[Spread::new(period).position(n)] = true;
+            for position in Spread::new(period).positions(0).take(period) {
+                seen[position] = true;
             }
             assert!(seen.into_iter().all(|hit| hit), "period {period}");
+        }
+    }
+
+    #[test]
+    fn positions_from_the_middle_continue_those_from_the_start() {
+        let spread = Spread::new(77);
+        let whole: Vec<usize> = spread.positions(0).take(400).collect();
+        for first in [1, 76, 77, 200] {
+            let tail: Vec<usize> = spread.positions(first as u64).take(100).collect();
+            assert_eq!(tail, whole[first..first + 100]);
         }
     }
 
@@ -89,9 +108,7 @@ mod tests {
         for (period, run) in [(1152usize, 24usize), (1471, 192), (5760, 576)] {
             let spread = Spread::new(period);
             for start in [0, 100, 777] {
-                let mut lost: Vec<usize> = (start..start + run as u64)
-                    .map(|n| spread.position(n))
-                    .collect();
+                let mut lost: Vec<usize> = spread.positions(start).take(run).collect();
                 lost.sort_unstable();
                 let closest = lost.windows(2).map(|pair| pair[1] - pair[0]).min().unwrap();
                 assert!(closest * 4 >= period / run, "{period} {run}: {closest}");

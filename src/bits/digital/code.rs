@@ -126,14 +126,17 @@ impl DigitalCode {
         &self.rate_matcher
     }
 
-    /// For each bit of a burst: its code block and its place among the block's coded bits; padding has none.
-    pub(super) fn layout(&self, burst_index: u32) -> impl Iterator<Item = Option<(usize, u64)>> {
+    /// For each coded bit of a burst: its code block and its place in that block's circular buffer.
+    ///
+    /// Up to `blocks() - 1` bits at the end of the burst are padding and have no item.
+    pub(super) fn layout(&self, burst_index: u32) -> impl Iterator<Item = (usize, usize)> + use<> {
         let (blocks, share) = (self.blocks(), self.bits_per_burst / self.blocks());
-        let first = u64::from(burst_index) * share as u64;
-        (0..self.bits_per_burst).map(move |bit| {
-            let (turn, block) = (bit / blocks, bit % blocks);
-            (turn < share).then_some((block, first + turn as u64))
-        })
+        let positions = self
+            .rate_matcher
+            .positions(u64::from(burst_index) * share as u64);
+        positions
+            .take(share)
+            .flat_map(move |position| (0..blocks).map(move |block| (block, position)))
     }
 
     pub(super) fn scrambling(&self, burst_index: u32) -> impl Iterator<Item = u8> {
@@ -151,13 +154,12 @@ pub struct DigitalEncoder {
 impl DigitalEncoder {
     /// The digital bits of a burst, exactly `bits_per_burst`, scrambled; what the code leaves over is filled.
     pub fn burst_bits(&self, burst_index: u32) -> Vec<u8> {
-        let rate_matcher = self.code.rate_matcher();
-        let coded = self.code.layout(burst_index).map(|place| {
-            place.map_or(0, |(block, index)| {
-                self.buffers[block][rate_matcher.position(index)]
-            })
-        });
-        coded
+        let coded = self
+            .code
+            .layout(burst_index)
+            .map(|(block, position)| self.buffers[block][position]);
+        let filled = coded.chain(std::iter::repeat(0));
+        filled
             .zip(self.code.scrambling(burst_index))
             .map(|(bit, mask)| bit ^ mask)
             .collect()

@@ -74,12 +74,9 @@ impl DigitalDecoder {
             let empty = vec![Llr::ERASED; self.code.rate_matcher().used_bits()];
             self.buffers = vec![empty; self.code.blocks()];
         }
-        let descrambled = llrs.iter().zip(self.code.scrambling(burst_index));
-        for (place, (llr, mask)) in self.code.layout(burst_index).zip(descrambled) {
-            if let Some((block, index)) = place {
-                let position = self.code.rate_matcher().position(index);
-                self.buffers[block][position] += Llr::new(llr.0).descrambled(mask);
-            }
+        let scrambled = llrs.iter().zip(self.code.scrambling(burst_index));
+        for ((block, position), (llr, mask)) in self.code.layout(burst_index).zip(scrambled) {
+            self.buffers[block][position] += Llr::new(llr.0).descrambled(mask);
         }
         Ok(())
     }

@@ -66,7 +66,7 @@ impl HeaderCodec {
             .code
             .encode(&information)
             .expect("175 bits and 16 of CRC are what the code takes");
-        let selected = self.rate_matcher.select(&word, 0..self.coded_bits() as u64);
+        let selected = self.rate_matcher.select(&word, 0);
         selected
             .zip(&self.scrambling)
             .map(|(bit, mask)| bit ^ mask)
@@ -86,8 +86,7 @@ impl HeaderCodec {
             .iter()
             .zip(&self.scrambling)
             .map(|(llr, &mask)| llr.descrambled(mask));
-        self.rate_matcher
-            .combine(&mut self.buffer, (0..).zip(descrambled));
+        self.rate_matcher.combine(&mut self.buffer, 0, descrambled);
         let decoded = self.decoder.decode(&self.buffer, ITERATION_LIMIT);
         if !decoded.converged {
             return Err(HeaderError::NotDecoded {

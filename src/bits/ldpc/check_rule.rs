@@ -8,10 +8,8 @@
 //!
 //! Only additions, multiplications and selections, no fused operations: every machine gives the same bits.
 
-use super::base_graph::MAX_ROW_DEGREE;
-
-/// Checks processed together; a multiple of every SIMD width in use.
-pub(super) const LANES: usize = 16;
+/// Checks processed together: two of the widest SIMD registers, so that two chains of sums overlap.
+pub(super) const LANES: usize = 32;
 
 /// One value for each check of a group.
 pub(super) type Lanes = [f32; LANES];
@@ -29,9 +27,9 @@ pub enum CheckRule {
 /// Offset of [`CheckRule::OffsetMinSum`], in LLR units.
 pub const OFFSET: f32 = 0.5;
 
-/// Answers of one row to its `degree` first inputs.
+/// Answers of a row of `D` edges to its inputs.
 pub(super) trait CheckNode {
-    fn answer(inputs: &[Lanes; MAX_ROW_DEGREE], degree: usize) -> [Lanes; MAX_ROW_DEGREE];
+    fn answer<const D: usize>(inputs: &[Lanes; D]) -> [Lanes; D];
 }
 
 pub(super) struct OffsetMinSum;
@@ -40,11 +38,11 @@ pub(super) struct BoxPlus;
 
 impl CheckNode for OffsetMinSum {
     #[inline(always)]
-    fn answer(inputs: &[Lanes; MAX_ROW_DEGREE], degree: usize) -> [Lanes; MAX_ROW_DEGREE] {
+    fn answer<const D: usize>(inputs: &[Lanes; D]) -> [Lanes; D] {
         let mut smallest = [f32::MAX; LANES];
         let mut second = [f32::MAX; LANES];
         let mut signs = [0u32; LANES];
-        for input in &inputs[..degree] {
+        for input in inputs {
             for lane in 0..LANES {
                 let size = input[lane].abs();
                 let larger = if size > smallest[lane] {
@@ -65,8 +63,8 @@ impl CheckNode for OffsetMinSum {
                 signs[lane] ^= input[lane].to_bits() & SIGN;
             }
         }
-        let mut answers = [[0.0; LANES]; MAX_ROW_DEGREE];
-        for (answer, input) in answers[..degree].iter_mut().zip(inputs) {
+        let mut answers = [[0.0; LANES]; D];
+        for (answer, input) in answers.iter_mut().zip(inputs) {
             for lane in 0..LANES {
                 let is_smallest = input[lane].abs() == smallest[lane];
                 let size = if is_smallest {
@@ -86,19 +84,19 @@ impl CheckNode for OffsetMinSum {
 impl CheckNode for BoxPlus {
     /// Forward and backward partial sums: each answer leaves its own input out.
     #[inline(always)]
-    fn answer(inputs: &[Lanes; MAX_ROW_DEGREE], degree: usize) -> [Lanes; MAX_ROW_DEGREE] {
-        let mut answers = [[0.0; LANES]; MAX_ROW_DEGREE];
-        if degree < 2 {
+    fn answer<const D: usize>(inputs: &[Lanes; D]) -> [Lanes; D] {
+        let mut answers = [[0.0; LANES]; D];
+        if D < 2 {
             return answers;
         }
         let mut forward = inputs[0];
-        for edge in 1..degree - 1 {
+        for edge in 1..D - 1 {
             answers[edge] = forward;
             forward = box_plus(&forward, &inputs[edge]);
         }
-        answers[degree - 1] = forward;
-        let mut backward = inputs[degree - 1];
-        for edge in (1..degree - 1).rev() {
+        answers[D - 1] = forward;
+        let mut backward = inputs[D - 1];
+        for edge in (1..D - 1).rev() {
             answers[edge] = box_plus(&answers[edge], &backward);
             backward = box_plus(&backward, &inputs[edge]);
         }
@@ -158,32 +156,24 @@ mod tests {
         assert_eq!(box_plus(&[0.0; LANES], &[9.0; LANES])[0], 0.0);
     }
 
-    fn answers<N: CheckNode>(values: &[f32]) -> Vec<f32> {
-        let mut inputs = [[0.0; LANES]; MAX_ROW_DEGREE];
-        for (input, &value) in inputs.iter_mut().zip(values) {
-            *input = [value; LANES];
-        }
-        let answers = N::answer(&inputs, values.len());
-        answers[..values.len()]
-            .iter()
-            .map(|lanes| lanes[3])
-            .collect()
+    fn answers<N: CheckNode, const D: usize>(values: [f32; D]) -> [f32; D] {
+        N::answer(&values.map(|value| [value; LANES])).map(|lanes| lanes[3])
     }
 
     #[test]
     fn offset_min_sum_answers_with_the_smallest_of_the_others() {
         assert_eq!(
-            answers::<OffsetMinSum>(&[3.0, -2.0, 5.0]),
+            answers::<OffsetMinSum, _>([3.0, -2.0, 5.0]),
             [-1.5, 2.5, -1.5]
         );
-        assert_eq!(answers::<OffsetMinSum>(&[2.0, 2.0, 5.0]), [1.5, 1.5, 1.5]);
-        assert_eq!(answers::<OffsetMinSum>(&[0.2, -2.0, 5.0])[2], 0.0);
+        assert_eq!(answers::<OffsetMinSum, _>([2.0, 2.0, 5.0]), [1.5, 1.5, 1.5]);
+        assert_eq!(answers::<OffsetMinSum, _>([0.2, -2.0, 5.0])[2], 0.0);
     }
 
     #[test]
     fn box_plus_answers_leave_the_own_input_out() {
         let values = [1.2, -0.7, 3.0, 2.2, -5.0];
-        for (own, answer) in answers::<BoxPlus>(&values).into_iter().enumerate() {
+        for (own, answer) in answers::<BoxPlus, _>(values).into_iter().enumerate() {
             let others = values.iter().enumerate().filter(|&(index, _)| index != own);
             let exact = others
                 .map(|(_, &value)| f64::from(value))

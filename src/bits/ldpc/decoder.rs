@@ -33,10 +33,14 @@ pub struct Decoded {
 /// A decoder with its memory, for blocks of one code and one rate matching.
 #[derive(Clone, Debug)]
 pub struct LdpcDecoder {
-    code: LdpcCode,
-    used_bits: usize,
     rule: CheckRule,
     layers: Layers,
+    /// Where the posterior of each bit of the circular buffer lies between iterations.
+    buffer_places: Vec<u32>,
+    /// The same for the information bits.
+    information_places: Vec<u32>,
+    /// The same for the filler bits.
+    filler_places: Vec<u32>,
     memory: Memory,
 }
 
@@ -67,10 +71,15 @@ impl LdpcDecoder {
             inputs: vec![0.0; MAX_ROW_DEGREE * stride],
             parities: vec![0; stride],
         };
+        let place = |word_index| place(&layers, stride, word_index) as u32;
+        let fillers = code.information_bits()..INFORMATION_COLUMNS * layers.z_c;
         LdpcDecoder {
-            code,
-            used_bits,
             rule,
+            buffer_places: (0..used_bits)
+                .map(|bit| place(code.word_index(bit)))
+                .collect(),
+            information_places: (0..code.information_bits()).map(place).collect(),
+            filler_places: fillers.map(place).collect(),
             layers,
             memory,
         }
@@ -101,45 +110,34 @@ impl LdpcDecoder {
     }
 
     fn load(&mut self, llrs: &[Llr]) {
-        let z_c = self.layers.z_c;
         self.memory.answers.fill(0.0);
         self.memory.posteriors.fill(0.0);
-        for (buffer_index, llr) in llrs.iter().take(self.used_bits).enumerate() {
-            let value = if llr.0.is_nan() {
-                0.0
-            } else {
-                llr.0.clamp(-CHANNEL_LIMIT, CHANNEL_LIMIT)
-            };
-            let place = self.place(self.code.word_index(buffer_index));
-            self.memory.posteriors[place] = value;
+        for (&place, llr) in self.buffer_places.iter().zip(llrs) {
+            let value = if llr.0.is_nan() { 0.0 } else { llr.0 };
+            self.memory.posteriors[place as usize] = value.clamp(-CHANNEL_LIMIT, CHANNEL_LIMIT);
         }
-        for filler in self.code.information_bits()..INFORMATION_COLUMNS * z_c {
-            let place = self.place(filler);
-            self.memory.posteriors[place] = CHANNEL_LIMIT;
+        for &place in &self.filler_places {
+            self.memory.posteriors[place as usize] = CHANNEL_LIMIT;
         }
-    }
-
-    /// Where a code bit's posterior lies between iterations.
-    fn place(&self, word_index: usize) -> usize {
-        let z_c = self.layers.z_c;
-        let (column, bit) = (word_index / z_c, word_index % z_c);
-        let shift = self.layers.resting_shifts[column];
-        let turned = if bit >= shift {
-            bit - shift
-        } else {
-            bit + z_c - shift
-        };
-        column * self.memory.stride + turned
     }
 
     fn information_posteriors(&self) -> impl Iterator<Item = f32> {
-        (0..self.code.information_bits()).map(|bit| self.memory.posteriors[self.place(bit)])
+        self.information_places
+            .iter()
+            .map(|&place| self.memory.posteriors[place as usize])
     }
 
     /// An erased word meets all checks as the word of zeros: a posterior of exactly 0 is no decision.
     fn all_decided(&self) -> bool {
         self.information_posteriors().all(|value| value != 0.0)
     }
+}
+
+/// Where the posterior of a bit of the code word lies between iterations.
+fn place(layers: &Layers, stride: usize, word_index: usize) -> usize {
+    let (column, bit) = (word_index / layers.z_c, word_index % layers.z_c);
+    let turned = (bit + layers.z_c - layers.resting_shifts[column]) % layers.z_c;
+    column * stride + turned
 }
 
 #[multiversion(targets("x86_64+avx512f+avx512bw+avx512dq+avx512vl", "x86_64+avx2"))]
@@ -162,23 +160,45 @@ fn iterate<N: CheckNode>(layers: &Layers, memory: &mut Memory) {
             rotate_into(target, source, edge.rotation);
         }
         for lane in (0..memory.stride).step_by(LANES) {
-            update::<N>(edges, memory, first_answer, lane);
+            update_any_degree::<N>(edges, memory, first_answer, lane);
         }
         first_answer += edges.len() * memory.stride;
     }
 }
 
+/// Picks the code for the row's degree, so that its loops have fixed lengths.
+#[inline(always)]
+fn update_any_degree<N: CheckNode>(
+    edges: &[LayerEdge],
+    memory: &mut Memory,
+    first_answer: usize,
+    lane: usize,
+) {
+    match edges.len() {
+        2 => update::<N, 2>(edges, memory, first_answer, lane),
+        3 => update::<N, 3>(edges, memory, first_answer, lane),
+        4 => update::<N, 4>(edges, memory, first_answer, lane),
+        5 => update::<N, 5>(edges, memory, first_answer, lane),
+        6 => update::<N, 6>(edges, memory, first_answer, lane),
+        7 => update::<N, 7>(edges, memory, first_answer, lane),
+        8 => update::<N, 8>(edges, memory, first_answer, lane),
+        9 => update::<N, 9>(edges, memory, first_answer, lane),
+        MAX_ROW_DEGREE => update::<N, MAX_ROW_DEGREE>(edges, memory, first_answer, lane),
+        degree => unreachable!("base graph 2 has no row of degree {degree}"),
+    }
+}
+
 /// One group of lanes of one layer: take the old answers out, ask the checks, put the new answers in.
 #[inline(always)]
-fn update<N: CheckNode>(
+fn update<N: CheckNode, const D: usize>(
     edges: &[LayerEdge],
     memory: &mut Memory,
     first_answer: usize,
     lane: usize,
 ) {
     let stride = memory.stride;
-    let mut inputs = [[0.0f32; LANES]; MAX_ROW_DEGREE];
-    for (slot, input) in inputs.iter_mut().enumerate().take(edges.len()) {
+    let mut inputs = [[0.0f32; LANES]; D];
+    for (slot, input) in inputs.iter_mut().enumerate() {
         let posteriors = &memory.inputs[slot * stride + lane..][..LANES];
         let answers = &memory.answers[first_answer + slot * stride + lane..][..LANES];
         for i in 0..LANES {
@@ -195,8 +215,8 @@ fn update<N: CheckNode>(
             };
         }
     }
-    let new_answers = N::answer(&inputs, edges.len());
-    for (slot, edge) in edges.iter().enumerate() {
+    let new_answers = N::answer(&inputs);
+    for (slot, edge) in edges.iter().enumerate().take(D) {
         let posteriors = &mut memory.posteriors[edge.column * stride + lane..][..LANES];
         let answers = &mut memory.answers[first_answer + slot * stride + lane..][..LANES];
         for i in 0..LANES {

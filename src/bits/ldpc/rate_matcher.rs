@@ -9,9 +9,9 @@
 //! let code = LdpcCode::new(40)?;
 //! let matcher = RateMatcher::new(&code, 120);
 //! let buffer = code.encode(&[1; 40])?;
-//! let sent: Vec<u8> = matcher.select(&buffer, 0..120).collect();
+//! let sent: Vec<u8> = matcher.select(&buffer, 0).take(120).collect();
 //! let mut received = vec![Llr::ERASED; matcher.used_bits()];
-//! matcher.combine(&mut received, (0..).zip(sent.iter().map(|&bit| Llr(1.0 - 2.0 * f32::from(bit)))));
+//! matcher.combine(&mut received, 0, sent.iter().map(|&bit| Llr(1.0 - 2.0 * f32::from(bit))));
 //! assert!(received.iter().zip(&buffer).all(|(llr, &bit)| llr.hard_decision() == bit));
 //! # Ok::<(), heliograph::bits::ldpc::LdpcError>(())
 //! ```
@@ -42,24 +42,20 @@ impl RateMatcher {
         self.used_bits
     }
 
-    /// Place in the circular buffer of the coded bit `index` (0..E).
-    pub fn position(&self, index: u64) -> usize {
-        self.spread.position(index)
+    /// Places in the circular buffer of the coded bits from number `first` on, without end.
+    pub fn positions(&self, first: u64) -> impl Iterator<Item = usize> + use<> {
+        self.spread.positions(first)
     }
 
-    /// The coded bits at the places `indices` (0..E) out of the circular buffer.
-    pub fn select<'a>(
-        &'a self,
-        buffer: &'a [u8],
-        indices: impl Iterator<Item = u64> + 'a,
-    ) -> impl Iterator<Item = u8> + 'a {
-        indices.map(|index| buffer[self.spread.position(index)])
+    /// The coded bits from number `first` on, out of the circular buffer, without end.
+    pub fn select<'a>(&self, buffer: &'a [u8], first: u64) -> impl Iterator<Item = u8> + use<'a> {
+        self.positions(first).map(|position| buffer[position])
     }
 
-    /// Adds received soft bits, each with its place (0..E), to the first `used_bits` of the circular buffer.
-    pub fn combine(&self, buffer: &mut [Llr], received: impl Iterator<Item = (u64, Llr)>) {
-        for (index, llr) in received {
-            buffer[self.spread.position(index)] += llr;
+    /// Adds the soft bits of the coded bits from number `first` on to the first `used_bits` of the buffer.
+    pub fn combine(&self, buffer: &mut [Llr], first: u64, llrs: impl Iterator<Item = Llr>) {
+        for (position, llr) in self.positions(first).zip(llrs) {
+            buffer[position] += llr;
         }
     }
 }
@@ -72,7 +68,7 @@ mod tests {
     fn the_bits_sent_are_the_first_of_the_buffer_as_in_the_standard() {
         let code = LdpcCode::new(191).unwrap();
         let matcher = RateMatcher::new(&code, 1152);
-        let mut places: Vec<usize> = (0..1152).map(|n| matcher.spread.position(n)).collect();
+        let mut places: Vec<usize> = matcher.positions(0).take(1152).collect();
         places.sort_unstable();
         assert!(places.into_iter().eq(0..1152));
     }
@@ -83,7 +79,7 @@ mod tests {
         let coded_bits = 5 * code.buffer_bits() as u64 + 17;
         let matcher = RateMatcher::new(&code, coded_bits);
         let mut counts = vec![Llr::ERASED; matcher.used_bits()];
-        matcher.combine(&mut counts, (0..coded_bits).map(|index| (index, Llr(1.0))));
+        matcher.combine(&mut counts, 0, (0..coded_bits).map(|_| Llr(1.0)));
         assert_eq!(counts.len(), code.buffer_bits());
         assert!(counts.iter().all(|count| count.0 == 5.0 || count.0 == 6.0));
         assert_eq!(counts.iter().filter(|count| count.0 == 6.0).count(), 17);
