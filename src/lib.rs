@@ -1,1 +1,9 @@
 //! Heliograph.
+
+pub mod photo;
+
+pub mod regions;
+
+pub mod codec;
+
+pub mod metrics;
