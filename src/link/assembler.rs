@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use super::ledger::Ledger;
 use super::picture::{Completion, LinkReport, ReceivedPicture};
 use super::plan::PicturePlan;
-use crate::bits::digital::{DigitalCode, DigitalDecoder, DigitalStream, ReceivedStream};
+use crate::bits::digital::{DigitalCode, DigitalDecoder, DigitalStream, ReceivedStream, Section};
 use crate::bits::header::{Checked, Header, HeaderFields};
 use crate::waveform::Numerology;
 use crate::waveform::combine::Combiner;
@@ -91,9 +91,10 @@ impl Assembler {
             return out;
         };
         let picture = &mut self.pictures[index];
-        picture
-            .seen
-            .insert((burst.header.fields().repeat_index, burst.header.burst_index()));
+        picture.seen.insert((
+            burst.header.fields().repeat_index,
+            burst.header.burst_index(),
+        ));
         picture.last_sample = now;
         picture.held.push(burst);
         if picture.seen.len() == picture.expected() {
@@ -125,9 +126,7 @@ impl Assembler {
             .partition(|p| due(p));
         self.pictures = kept;
         let gone: Vec<Progress> = gone;
-        gone.into_iter()
-            .map(|p| finish(p, completion))
-            .collect()
+        gone.into_iter().map(|p| finish(p, completion)).collect()
     }
 
     /// Index of the picture that the burst belongs to; `None` if the burst is not to be believed.
@@ -177,6 +176,13 @@ impl Assembler {
     }
 }
 
+/// Nothing of the digital stream arrived.
+const LOST_STREAM: ReceivedStream = ReceivedStream {
+    caption: Section::Lost,
+    rate_map: Section::Lost,
+    side_information: Section::Lost,
+};
+
 fn finish(picture: Progress, completion: Completion) -> ReceivedPicture {
     let Progress {
         header,
@@ -187,20 +193,25 @@ fn finish(picture: Progress, completion: Completion) -> ReceivedPicture {
         ..
     } = picture;
     let link = link_report(held.iter().map(|b| &b.report));
-    let mut digital = DigitalCode::new(plan.stream_length_bytes(), plan.bursts(), plan.digital_bits())
-        .ok()
-        .map(DigitalDecoder::new);
+    let mut digital = DigitalCode::new(
+        plan.stream_length_bytes(),
+        plan.bursts() as u32,
+        plan.digital_bits(),
+    )
+    .ok()
+    .map(DigitalDecoder::new);
     let mut combiner = Combiner::new(plan.symbols());
     let present: BTreeSet<u16> = seen.iter().map(|(_, burst)| *burst).collect();
     let received = held.len();
     // One burst at a time is taken and dropped: the picture is never held twice.
     for burst in held {
         if let Some(decoder) = &mut digital {
-            decoder.accept(usize::from(burst.header.burst_index()), &burst.digital);
+            // Lengths agree by the plan; a burst that still differs adds nothing.
+            let _ = decoder.accept(burst.header.burst_index().into(), &burst.digital);
         }
         gather(&plan, &burst, &mut combiner);
     }
-    let stream = digital.map_or(ReceivedStream::LOST, |mut decoder| {
+    let stream = digital.map_or(LOST_STREAM, |mut decoder| {
         DigitalStream::from_outcome(&decoder.decode())
     });
     let (symbols, variances) = combiner.finish();

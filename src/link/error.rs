@@ -8,7 +8,9 @@ use crate::codec::{CodecError, CodecId};
 #[derive(Debug, Error)]
 pub enum LinkError {
     /// The picture is too large for the numerology and ratio.
-    #[error("{symbols} analog symbols do not fit: at most {allowed} can be counted by a header; use a smaller --cbr")]
+    #[error(
+        "{symbols} analog symbols do not fit: at most {allowed} can be counted by a header; use a smaller --cbr"
+    )]
     TooManyBursts { symbols: usize, allowed: usize },
     /// A header contradicts itself.
     #[error("header field {field}: found {found}, allowed: {allowed}")]

@@ -46,8 +46,11 @@ impl PicturePlan {
                     allowed: MAX_BURSTS * MAX_ANALOG_SYMBOLS * data,
                 });
             }
-            let bits =
-                DigitalCode::minimum_bits_per_burst(stream_length_bytes, bursts, DIGITAL_RATE);
+            let bits = DigitalCode::minimum_bits_per_burst(
+                stream_length_bytes,
+                bursts as u32,
+                DIGITAL_RATE,
+            )?;
             let digital_symbols = bits.div_ceil(2 * data);
             if digital_symbols <= MAX_DIGITAL_SYMBOLS {
                 return Ok(Self {
@@ -99,7 +102,9 @@ impl PicturePlan {
     }
 
     fn rows(&self) -> usize {
-        self.symbols.div_ceil(self.numerology.data_carriers()).max(1)
+        self.symbols
+            .div_ceil(self.numerology.data_carriers())
+            .max(1)
     }
 
     /// Size of the picture.

@@ -76,7 +76,7 @@ impl Transmitter {
         }
         .to_bytes()?;
         let plan = PicturePlan::new(config.numerology, photo.size(), config.cbr, stream.len())?;
-        let code = DigitalCode::new(stream.len(), plan.bursts(), plan.digital_bits())?;
+        let code = DigitalCode::new(stream.len(), plan.bursts() as u32, plan.digital_bits())?;
         // Splitting one seed by picture keeps ids and interleavers of a session apart.
         let random = mix(config.seed.wrapping_add(self.pictures));
         self.pictures += 1;
@@ -172,7 +172,7 @@ impl Transmission {
         let layout = self.plan.layout(burst);
         let header = self.header(repeat, burst);
         let mut data = qpsk::modulate(&self.header_codec.encode(&header));
-        data.extend(qpsk::modulate(&self.digital.burst_bits(burst)));
+        data.extend(qpsk::modulate(&self.digital.burst_bits(burst as u32)));
         let map = Interleaver::new(
             self.plan.slots(),
             self.fields.interleaver_seed,
@@ -194,7 +194,10 @@ impl Iterator for Transmission {
         if self.next >= self.burst_count() {
             return None;
         }
-        let (repeat, burst) = (self.next / self.plan.bursts(), self.next % self.plan.bursts());
+        let (repeat, burst) = (
+            self.next / self.plan.bursts(),
+            self.next % self.plan.bursts(),
+        );
         self.next += 1;
         let data = self.data(repeat, burst);
         let mut samples = self.modulator.burst(&data);

@@ -20,7 +20,8 @@ pub struct Clipping {
 impl Clipping {
     /// Looks at I and Q of `samples`, each against its own largest magnitude.
     pub fn measure(samples: &[Complex32]) -> Self {
-        let hits = rail_hits(samples.iter().map(|x| x.re)) + rail_hits(samples.iter().map(|x| x.im));
+        let hits =
+            rail_hits(samples.iter().map(|x| x.re)) + rail_hits(samples.iter().map(|x| x.im));
         Self {
             share: hits as f32 / (2 * samples.len().max(1)) as f32,
         }

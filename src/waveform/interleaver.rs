@@ -113,7 +113,9 @@ mod tests {
         let (a, b) = (Interleaver::new(slots, 1, 0), Interleaver::new(slots, 1, 1));
         let mut carrier = vec![0; slots];
         (0..slots).for_each(|s| carrier[a.symbol(s)] = s % 192);
-        let same = (0..slots).filter(|&s| carrier[b.symbol(s)] == s % 192).count();
+        let same = (0..slots)
+            .filter(|&s| carrier[b.symbol(s)] == s % 192)
+            .count();
         assert!(same < slots / 20, "{same} of {slots}");
     }
 }

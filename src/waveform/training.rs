@@ -10,8 +10,8 @@ use super::equalizer::equalize;
 use super::framing::BurstLayout;
 use super::numerology::{CarrierPlan, Numerology};
 use super::ofdm::OfdmDemodulator;
-use super::preamble::{PREAMBLE_SAMPLES, training_carriers, training_prefix_samples};
 use super::prbs;
+use super::preamble::{PREAMBLE_SAMPLES, training_carriers, training_prefix_samples};
 use super::snr::NoiseEstimate;
 use crate::bits::header::{Header, HeaderCodec, HeaderError, Unchecked};
 use crate::bits::qpsk;
@@ -103,7 +103,9 @@ impl TrainingReader {
         let [mut a, mut b] = [0, n].map(|at| {
             let mut raw = Vec::with_capacity(self.reference.len());
             self.ofdm.symbol(&window[at..at + n], &mut raw);
-            raw.iter_mut().zip(&self.reference).for_each(|(y, x)| *y *= x.conj());
+            raw.iter_mut()
+                .zip(&self.reference)
+                .for_each(|(y, x)| *y *= x.conj());
             raw
         });
         let residual = residual_cfo(&a, &b, n as f32, share);
@@ -141,7 +143,8 @@ impl TrainingReader {
                 variances.push(v);
             }
         }
-        self.header_codec.decode(&qpsk::demodulate(&points, &variances))
+        self.header_codec
+            .decode(&qpsk::demodulate(&points, &variances))
     }
 
     /// Used carriers of the body symbols in `range`, offset removed; symbols beyond the samples are left out.
