@@ -25,7 +25,7 @@ pub enum CheckRule {
 }
 
 /// Offset of [`CheckRule::OffsetMinSum`], in LLR units.
-pub const OFFSET: f32 = 0.5;
+pub const OFFSET: f32 = 0.45;
 
 /// Answers of a row of `D` edges to its inputs.
 pub(super) trait CheckNode {
