@@ -44,6 +44,8 @@ pub struct Point {
     fer_low_95: f64,
     fer_high_95: f64,
     mean_iterations: f64,
+    /// Shown, not written: the file is the same on every machine.
+    #[serde(skip)]
     mean_microseconds: f64,
 }
 
