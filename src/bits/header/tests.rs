@@ -134,7 +134,14 @@ fn limits_of_the_receiver_are_kept() {
     let unchecked =
         || packing::unpack(&packing::pack(&Header::new(good_fields()).unwrap())).unwrap();
     assert!(unchecked().check(&HeaderLimits::default()).is_ok());
-    let limits: [(&str, HeaderLimits); 4] = [
+    let limits: [(&str, HeaderLimits); 5] = [
+        (
+            "width",
+            HeaderLimits {
+                max_pixels: 700,
+                ..Default::default()
+            },
+        ),
         (
             "numerology",
             HeaderLimits {
