@@ -20,7 +20,7 @@ pub struct Report {
     points: Vec<Point>,
 }
 
-/// Where a decoder reaches FER 1e-3.
+/// Where a decoder reaches FER 1e-3, from the points that all decoders of the code ran at.
 #[derive(Serialize)]
 pub struct Threshold {
     code: &'static str,
@@ -115,11 +115,15 @@ impl fmt::Display for Point {
 fn thresholds(points: &[Point]) -> Vec<Threshold> {
     let mut thresholds = Vec::new();
     for case in &CASES {
+        let on_common_points = |point: &&Point| {
+            point.code == case.name
+                && (case.reference_es_n0_db.is_empty()
+                    || case.reference_es_n0_db.contains(&point.es_n0_db))
+        };
         for decoder in ["box-plus", "offset min-sum", "ldpc-toolbox HLPhif64"] {
-            let curve = points
-                .iter()
-                .filter(|point| point.code == case.name && point.decoder == decoder);
-            if let Some(es_n0_db_at_fer_1e_3) = crossing(curve.collect(), 1e-3) {
+            let curve = points.iter().filter(on_common_points);
+            let curve: Vec<&Point> = curve.filter(|point| point.decoder == decoder).collect();
+            if let Some(es_n0_db_at_fer_1e_3) = crossing(&curve, 1e-3) {
                 thresholds.push(Threshold {
                     code: case.name,
                     decoder,
@@ -131,18 +135,33 @@ fn thresholds(points: &[Point]) -> Vec<Threshold> {
     thresholds
 }
 
-/// Es/N0 at which a line through log FER of the two points nearest to `target` (with errors) crosses it.
-fn crossing(curve: Vec<&Point>, target: f64) -> Option<f64> {
-    let mut near: Vec<(f64, f64)> = curve
+/// Es/N0 at which a line through log FER crosses `target`: least squares, each point weighted by its errors
+/// (the variance of log FER is one over them), points of FER above 0.1 left out.
+fn crossing(curve: &[&Point], target: f64) -> Option<f64> {
+    let points: Vec<(f64, f64, f64)> = curve
         .iter()
-        .filter(|point| point.frame_errors > 0)
-        .map(|point| (point.es_n0_db, (point.fer / target).log10()))
+        .filter(|point| point.frame_errors > 0 && point.fer <= 0.1)
+        .map(|point| {
+            (
+                point.frame_errors as f64,
+                point.es_n0_db,
+                (point.fer / target).log10(),
+            )
+        })
         .collect();
-    near.sort_by(|a, b| a.1.abs().total_cmp(&b.1.abs()));
-    let [(x1, y1), (x2, y2), ..] = near[..] else {
-        return None;
-    };
-    (y1 != y2).then(|| x1 - y1 * (x2 - x1) / (y2 - y1))
+    let weight: f64 = points.iter().map(|(w, _, _)| w).sum();
+    let mean_x = points.iter().map(|(w, x, _)| w * x).sum::<f64>() / weight;
+    let mean_y = points.iter().map(|(w, _, y)| w * y).sum::<f64>() / weight;
+    let slope = points
+        .iter()
+        .map(|(w, x, y)| w * (x - mean_x) * (y - mean_y))
+        .sum::<f64>()
+        / points
+            .iter()
+            .map(|(w, x, _)| w * (x - mean_x).powi(2))
+            .sum::<f64>();
+    let crossing = mean_x - mean_y / slope;
+    crossing.is_finite().then_some(crossing)
 }
 
 /// Wilson's 95 % score interval of a proportion.
