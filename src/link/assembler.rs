@@ -5,8 +5,8 @@ use std::collections::BTreeSet;
 use super::ledger::Ledger;
 use super::picture::{Completion, LinkReport, ReceivedPicture};
 use super::plan::PicturePlan;
-use crate::bits::digital::{DigitalCode, DigitalDecoder, DigitalStream, ReceivedStream};
-use crate::bits::header::{Checked, Header};
+use crate::bits::digital::{DigitalCode, DigitalDecoder, DigitalStream, ReceivedStream, Section};
+use crate::bits::header::{Checked, Header, HeaderFields};
 use crate::waveform::Numerology;
 use crate::waveform::combine::Combiner;
 use crate::waveform::demodulator::{BurstReport, DemodulatedBurst};
@@ -62,7 +62,7 @@ impl Progress {
     }
 
     fn expected(&self) -> usize {
-        self.plan.bursts() * usize::from(self.header.repeat_count())
+        self.plan.bursts() * usize::from(self.header.fields().repeat_count)
     }
 }
 
@@ -91,14 +91,15 @@ impl Assembler {
             return out;
         };
         let picture = &mut self.pictures[index];
-        picture
-            .seen
-            .insert((burst.header.repeat_index(), burst.header.burst_index()));
+        picture.seen.insert((
+            burst.header.fields().repeat_index,
+            burst.header.burst_index(),
+        ));
         picture.last_sample = now;
         picture.held.push(burst);
         if picture.seen.len() == picture.expected() {
             let picture = self.pictures.remove(index);
-            out.push(finish(self.numerology, picture, Completion::Complete));
+            out.push(finish(picture, Completion::Complete));
         }
         self.make_room(&mut out);
         out
@@ -125,9 +126,7 @@ impl Assembler {
             .partition(|p| due(p));
         self.pictures = kept;
         let gone: Vec<Progress> = gone;
-        gone.into_iter()
-            .map(|p| finish(self.numerology, p, completion))
-            .collect()
+        gone.into_iter().map(|p| finish(p, completion)).collect()
     }
 
     /// Index of the picture that the burst belongs to; `None` if the burst is not to be believed.
@@ -143,7 +142,7 @@ impl Assembler {
         let known = self
             .pictures
             .iter()
-            .position(|p| p.plan == plan && p.header.same_picture(&burst.header));
+            .position(|p| p.plan == plan && same_picture(&p.header, &burst.header));
         if known.is_some() {
             return known;
         }
@@ -151,7 +150,7 @@ impl Assembler {
             self.evict_oldest(out);
         }
         self.pictures.push(Progress {
-            header: burst.header.clone(),
+            header: burst.header,
             plan,
             start_sample: burst.start_sample,
             last_sample: burst.start_sample,
@@ -172,12 +171,19 @@ impl Assembler {
         let oldest = (0..self.pictures.len()).min_by_key(|&i| self.pictures[i].last_sample);
         if let Some(i) = oldest {
             let picture = self.pictures.remove(i);
-            out.push(finish(self.numerology, picture, Completion::Evicted));
+            out.push(finish(picture, Completion::Evicted));
         }
     }
 }
 
-fn finish(numerology: Numerology, picture: Progress, completion: Completion) -> ReceivedPicture {
+/// Nothing of the digital stream arrived.
+const LOST_STREAM: ReceivedStream = ReceivedStream {
+    caption: Section::Lost,
+    rate_map: Section::Lost,
+    side_information: Section::Lost,
+};
+
+fn finish(picture: Progress, completion: Completion) -> ReceivedPicture {
     let Progress {
         header,
         plan,
@@ -187,28 +193,34 @@ fn finish(numerology: Numerology, picture: Progress, completion: Completion) -> 
         ..
     } = picture;
     let link = link_report(held.iter().map(|b| &b.report));
-    let mut digital = DigitalCode::new(plan.stream_length_bytes(), plan.bursts(), plan.digital_bits())
-        .ok()
-        .map(DigitalDecoder::new);
+    let mut digital = DigitalCode::new(
+        plan.stream_length_bytes(),
+        plan.bursts() as u32,
+        plan.digital_bits(),
+    )
+    .ok()
+    .map(DigitalDecoder::new);
     let mut combiner = Combiner::new(plan.symbols());
     let present: BTreeSet<u16> = seen.iter().map(|(_, burst)| *burst).collect();
     let received = held.len();
     // One burst at a time is taken and dropped: the picture is never held twice.
     for burst in held {
         if let Some(decoder) = &mut digital {
-            decoder.accept(usize::from(burst.header.burst_index()), &burst.digital);
+            // Lengths agree by the plan; a burst that still differs adds nothing.
+            let _ = decoder.accept(burst.header.burst_index().into(), &burst.digital);
         }
         gather(&plan, &burst, &mut combiner);
     }
-    let stream = digital.map_or(ReceivedStream::LOST, |mut decoder| {
+    let stream = digital.map_or(LOST_STREAM, |mut decoder| {
         DigitalStream::from_outcome(&decoder.decode())
     });
     let (symbols, variances) = combiner.finish();
     ReceivedPicture {
-        bursts_expected: plan.bursts() * usize::from(header.repeat_count()),
+        bursts_expected: plan.bursts() * usize::from(header.fields().repeat_count),
         bursts_received: received,
         bursts_missing: plan.bursts() - present.len(),
-        ledger: ledger(numerology, &plan, header.repeat_count()),
+        ledger: ledger(&plan, header.fields().repeat_count),
+        size: plan.size(),
         header,
         start_sample,
         completion,
@@ -223,9 +235,9 @@ fn finish(numerology: Numerology, picture: Progress, completion: Completion) -> 
 
 /// Analog symbols of a burst to their places in the picture.
 fn gather(plan: &PicturePlan, burst: &DemodulatedBurst, combiner: &mut Combiner) {
-    let header = &burst.header;
-    let map = Interleaver::new(plan.slots(), header.interleaver_seed(), header.repeat_index());
-    let first = plan.first_slot(usize::from(header.burst_index()));
+    let header = burst.header.fields();
+    let map = Interleaver::new(plan.slots(), header.interleaver_seed, header.repeat_index);
+    let first = plan.first_slot(usize::from(header.burst_index));
     for (i, (x, v)) in burst.analog.iter().zip(&burst.variances).enumerate() {
         let slot = first + i;
         let index = map.symbol(slot);
@@ -236,7 +248,7 @@ fn gather(plan: &PicturePlan, burst: &DemodulatedBurst, combiner: &mut Combiner)
 }
 
 /// Channel uses of all bursts of a picture.
-pub(super) fn ledger(_numerology: Numerology, plan: &PicturePlan, repeats: u8) -> Ledger {
+pub(super) fn ledger(plan: &PicturePlan, repeats: u8) -> Ledger {
     let mut ledger = Ledger::default();
     let padding = plan.slots() - plan.symbols();
     // Fillers are spread over all bursts; only their sum matters.
@@ -268,4 +280,15 @@ fn link_report<'a>(reports: impl Iterator<Item = &'a BurstReport> + Clone) -> Li
         bursts_clipped: reports.clone().filter(|r| r.clipping.is_flagged()).count(),
         damaged_symbols: reports.clone().map(|r| r.damaged_symbols).sum(),
     }
+}
+
+/// Do two bursts belong to one picture: all fields agree but those of the single burst?
+fn same_picture(a: &Header<Checked>, b: &Header<Checked>) -> bool {
+    let common = |h: &Header<Checked>| HeaderFields {
+        burst_index: 0,
+        repeat_index: 0,
+        analog_symbols: 1,
+        ..*h.fields()
+    };
+    common(a) == common(b)
 }

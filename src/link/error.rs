@@ -8,7 +8,9 @@ use crate::codec::{CodecError, CodecId};
 #[derive(Debug, Error)]
 pub enum LinkError {
     /// The picture is too large for the numerology and ratio.
-    #[error("{symbols} analog symbols do not fit: at most {allowed} can be counted by a header; use a smaller --cbr")]
+    #[error(
+        "{symbols} analog symbols do not fit: at most {allowed} can be counted by a header; use a smaller --cbr"
+    )]
     TooManyBursts { symbols: usize, allowed: usize },
     /// A header contradicts itself.
     #[error("header field {field}: found {found}, allowed: {allowed}")]
@@ -26,6 +28,12 @@ pub enum LinkError {
     /// The header cannot say it.
     #[error(transparent)]
     Header(#[from] crate::bits::header::HeaderError),
+    /// A ratio out of range.
+    #[error(transparent)]
+    Cbr(#[from] crate::codec::CbrError),
+    /// A picture size out of range.
+    #[error(transparent)]
+    Photo(#[from] crate::photo::PhotoError),
     /// The codec refuses.
     #[error(transparent)]
     Codec(#[from] CodecError),

@@ -46,6 +46,8 @@ pub struct LinkReport {
 pub struct ReceivedPicture {
     /// Header of its first burst that arrived.
     pub header: Header<Checked>,
+    /// Size of the picture.
+    pub(super) size: PhotoSize,
     /// Position of that burst in the stream, samples.
     pub start_sample: i64,
     /// Why it is given out now.
@@ -75,7 +77,7 @@ pub struct ReceivedPicture {
 impl ReceivedPicture {
     /// Size of the picture.
     pub fn size(&self) -> PhotoSize {
-        self.header.size()
+        self.size
     }
 
     /// Paints the picture: with what there is, grey if even the side information is lost.
@@ -84,15 +86,15 @@ impl ReceivedPicture {
     /// [`LinkError::OtherCodec`], [`LinkError::OtherWeights`] when `codec` is not what it was sent with;
     /// [`LinkError::Codec`] when the side information makes no sense to the codec.
     pub fn paint(&self, codec: &dyn Codec) -> Result<Photo, LinkError> {
-        if self.header.codec() != codec.id() as u8 {
+        if self.header.fields().codec != codec.id() as u8 {
             return Err(LinkError::OtherCodec {
-                found: self.header.codec(),
+                found: self.header.fields().codec,
                 allowed: codec.id(),
             });
         }
-        if self.header.weights_hash() != codec.weights_hash() {
+        if self.header.fields().weights_hash != codec.weights_hash() {
             return Err(LinkError::OtherWeights {
-                found: self.header.weights_hash(),
+                found: self.header.fields().weights_hash,
                 allowed: codec.weights_hash(),
             });
         }

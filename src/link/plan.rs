@@ -4,6 +4,7 @@ use super::LinkError;
 use crate::bits::digital::DigitalCode;
 use crate::bits::header::{Checked, Header};
 use crate::codec::Cbr;
+use crate::photo::PhotoSize;
 use crate::waveform::Numerology;
 use crate::waveform::framing::{BurstLayout, MAX_ANALOG_SYMBOLS, MAX_DIGITAL_SYMBOLS};
 
@@ -16,6 +17,7 @@ const MAX_BURSTS: usize = 1 << 16;
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct PicturePlan {
     numerology: Numerology,
+    size: PhotoSize,
     symbols: usize,
     bursts: usize,
     digital_symbols: usize,
@@ -23,15 +25,17 @@ pub struct PicturePlan {
 }
 
 impl PicturePlan {
-    /// The plan for `symbols` analog symbols and a digital stream of so many bytes.
+    /// The plan for a picture of `size` at `cbr` with a digital stream of so many bytes.
     ///
     /// # Errors
     /// [`LinkError::TooManyBursts`] when the picture does not fit into the 65,536 bursts that a header can count.
     pub fn new(
         numerology: Numerology,
-        symbols: usize,
+        size: PhotoSize,
+        cbr: Cbr,
         stream_length_bytes: usize,
     ) -> Result<Self, LinkError> {
+        let symbols = cbr.symbols(size);
         let data = numerology.data_carriers();
         let rows = symbols.div_ceil(data).max(1);
         let mut bursts = rows.div_ceil(MAX_ANALOG_SYMBOLS);
@@ -42,12 +46,16 @@ impl PicturePlan {
                     allowed: MAX_BURSTS * MAX_ANALOG_SYMBOLS * data,
                 });
             }
-            let bits =
-                DigitalCode::minimum_bits_per_burst(stream_length_bytes, bursts, DIGITAL_RATE);
+            let bits = DigitalCode::minimum_bits_per_burst(
+                stream_length_bytes,
+                bursts as u32,
+                DIGITAL_RATE,
+            )?;
             let digital_symbols = bits.div_ceil(2 * data);
             if digital_symbols <= MAX_DIGITAL_SYMBOLS {
                 return Ok(Self {
                     numerology,
+                    size,
                     symbols,
                     bursts,
                     digital_symbols,
@@ -63,17 +71,16 @@ impl PicturePlan {
     /// # Errors
     /// [`LinkError::Inconsistent`] when count and lengths do not fit the size of the picture.
     pub fn announced(numerology: Numerology, header: &Header<Checked>) -> Result<Self, LinkError> {
-        let cbr = Cbr::from_code(header.cbr_code()).map_err(|e| LinkError::Inconsistent {
-            field: "cbr",
-            found: u64::from(header.cbr_code()),
-            allowed: e.to_string(),
-        })?;
+        let fields = header.fields();
+        let cbr = Cbr::from_code(fields.cbr_code)?;
+        let size = PhotoSize::new(fields.width, fields.height)?;
         let plan = Self {
             numerology,
-            symbols: cbr.symbols(header.size()),
-            bursts: usize::from(header.burst_index_max()) + 1,
-            digital_symbols: usize::from(header.digital_symbols()),
-            stream_length_bytes: usize::from(header.stream_length_bytes()),
+            size,
+            symbols: cbr.symbols(size),
+            bursts: fields.burst_count as usize,
+            digital_symbols: usize::from(fields.digital_symbols),
+            stream_length_bytes: usize::from(fields.stream_length_bytes),
         };
         let rows = plan.rows();
         if rows > plan.bursts * MAX_ANALOG_SYMBOLS {
@@ -83,11 +90,11 @@ impl PicturePlan {
                 allowed: format!("at least {}", rows.div_ceil(MAX_ANALOG_SYMBOLS)),
             });
         }
-        let wanted = plan.analog_symbols(usize::from(header.burst_index()));
-        if usize::from(header.analog_symbols()) != wanted {
+        let wanted = plan.analog_symbols(usize::from(fields.burst_index));
+        if usize::from(fields.analog_symbols) != wanted {
             return Err(LinkError::Inconsistent {
                 field: "analog_symbols",
-                found: u64::from(header.analog_symbols()),
+                found: u64::from(fields.analog_symbols),
                 allowed: wanted.to_string(),
             });
         }
@@ -95,7 +102,14 @@ impl PicturePlan {
     }
 
     fn rows(&self) -> usize {
-        self.symbols.div_ceil(self.numerology.data_carriers()).max(1)
+        self.symbols
+            .div_ceil(self.numerology.data_carriers())
+            .max(1)
+    }
+
+    /// Size of the picture.
+    pub fn size(&self) -> PhotoSize {
+        self.size
     }
 
     /// Analog symbols of the picture.
@@ -159,11 +173,16 @@ impl PicturePlan {
 mod tests {
     use super::*;
 
+    fn plan(width: u32, height: u32, cbr: &str, stream: usize) -> Result<PicturePlan, LinkError> {
+        let size = PhotoSize::new(width, height).unwrap();
+        PicturePlan::new(Numerology::Standard, size, cbr.parse().unwrap(), stream)
+    }
+
     #[test]
     fn slots_of_the_bursts_follow_each_other_and_hold_the_picture() {
-        for symbols in [1, 191, 192, 193, 12_288, 12_289, 49_152, 1_000_003] {
+        for (width, height) in [(1, 1), (8, 8), (97, 31), (768, 512), (4000, 3000)] {
             for stream in [0, 100, 3_000] {
-                let plan = PicturePlan::new(Numerology::Standard, symbols, stream).unwrap();
+                let plan = plan(width, height, "1/24", stream).unwrap();
                 let mut next = 0;
                 for i in 0..plan.bursts() {
                     assert_eq!(plan.first_slot(i), next);
@@ -171,21 +190,23 @@ mod tests {
                     next += plan.analog_symbols(i) * 192;
                 }
                 assert_eq!(plan.slots(), next);
-                assert!(next >= symbols);
+                assert!(next >= plan.symbols());
             }
         }
     }
 
     #[test]
     fn a_kodak_picture_at_one_24th_takes_four_full_bursts() {
-        let plan = PicturePlan::new(Numerology::Standard, 49_152, 140).unwrap();
+        let plan = plan(768, 512, "1/24", 140).unwrap();
         assert_eq!((plan.bursts(), plan.analog_symbols(3)), (4, 64));
         assert!(plan.digital_symbols() <= 4, "{}", plan.digital_symbols());
     }
 
     #[test]
     fn too_large_a_picture_is_refused_in_words() {
-        let error = PicturePlan::new(Numerology::Narrow, 1 << 30, 10).unwrap_err();
-        assert!(error.to_string().contains("1073741824"), "{error}");
+        let size = PhotoSize::new(16_384, 16_384).unwrap();
+        let cbr = "1".parse().unwrap();
+        let error = PicturePlan::new(Numerology::Narrow, size, cbr, 10).unwrap_err();
+        assert!(error.to_string().contains("805306368"), "{error}");
     }
 }

@@ -9,7 +9,7 @@ use super::assembler::ledger;
 use super::ledger::Ledger;
 use super::plan::PicturePlan;
 use crate::bits::digital::{DigitalCode, DigitalEncoder, DigitalStream};
-use crate::bits::header::{Checked, Header, HeaderFields, encode_header};
+use crate::bits::header::{Checked, Header, HeaderCodec, HeaderFields};
 use crate::bits::qpsk;
 use crate::codec::{Cbr, Codec};
 use crate::photo::Photo;
@@ -75,13 +75,13 @@ impl Transmitter {
             side_information: latents.side_information,
         }
         .to_bytes()?;
-        let plan = PicturePlan::new(config.numerology, budget, stream.len())?;
-        let code = DigitalCode::new(stream.len(), plan.bursts(), plan.digital_bits())?;
+        let plan = PicturePlan::new(config.numerology, photo.size(), config.cbr, stream.len())?;
+        let code = DigitalCode::new(stream.len(), plan.bursts() as u32, plan.digital_bits())?;
         // Splitting one seed by picture keeps ids and interleavers of a session apart.
         let random = mix(config.seed.wrapping_add(self.pictures));
         self.pictures += 1;
         let fields = HeaderFields {
-            numerology: config.numerology,
+            numerology: config.numerology.code(),
             picture_id: random as u16,
             burst_index: 0,
             burst_count: plan.bursts() as u32,
@@ -89,7 +89,8 @@ impl Transmitter {
             repeat_count: config.repeats,
             codec: self.codec.id() as u8,
             weights_hash: self.codec.weights_hash(),
-            size: photo.size(),
+            width: photo.size().width(),
+            height: photo.size().height(),
             cbr_code: config.cbr.code(),
             interleaver_seed: (random >> 16) as u8 & 63,
             digital_symbols: plan.digital_symbols() as u8,
@@ -98,6 +99,7 @@ impl Transmitter {
         };
         Ok(Transmission {
             modulator: BurstModulator::new(config.numerology),
+            header_codec: HeaderCodec::new(plan.layout(0).header_bits())?,
             digital: code.encode(&stream)?,
             symbols: latents.symbols,
             peak_limit_db: config.peak_limit_db,
@@ -123,6 +125,7 @@ pub struct Transmission {
     plan: PicturePlan,
     fields: HeaderFields,
     modulator: BurstModulator,
+    header_codec: HeaderCodec,
     digital: DigitalEncoder,
     symbols: Vec<Complex32>,
     peak_limit_db: Option<f32>,
@@ -147,7 +150,7 @@ impl Transmission {
 
     /// Channel uses of all bursts.
     pub fn ledger(&self) -> Ledger {
-        ledger(self.numerology, &self.plan, self.fields.repeat_count)
+        ledger(&self.plan, self.fields.repeat_count)
     }
 
     /// How the picture is divided.
@@ -160,7 +163,7 @@ impl Transmission {
             burst_index: burst as u16,
             repeat_index: repeat as u8,
             analog_symbols: self.plan.analog_symbols(burst) as u8,
-            ..self.fields.clone()
+            ..self.fields
         };
         Header::new(fields).expect("the plan keeps every field within its range")
     }
@@ -168,8 +171,8 @@ impl Transmission {
     fn data(&self, repeat: usize, burst: usize) -> Vec<Complex32> {
         let layout = self.plan.layout(burst);
         let header = self.header(repeat, burst);
-        let mut data = qpsk::modulate(&encode_header(&header, layout.header_bits()));
-        data.extend(qpsk::modulate(&self.digital.burst_bits(burst)));
+        let mut data = qpsk::modulate(&self.header_codec.encode(&header));
+        data.extend(qpsk::modulate(&self.digital.burst_bits(burst as u32)));
         let map = Interleaver::new(
             self.plan.slots(),
             self.fields.interleaver_seed,
@@ -191,7 +194,10 @@ impl Iterator for Transmission {
         if self.next >= self.burst_count() {
             return None;
         }
-        let (repeat, burst) = (self.next / self.plan.bursts(), self.next % self.plan.bursts());
+        let (repeat, burst) = (
+            self.next / self.plan.bursts(),
+            self.next % self.plan.bursts(),
+        );
         self.next += 1;
         let data = self.data(repeat, burst);
         let mut samples = self.modulator.burst(&data);

@@ -145,9 +145,7 @@ fn orthonormal(mut columns: Vec<Vec<Complex64>>) -> Vec<Vec<Complex64>> {
             break;
         }
         v.iter_mut().for_each(|x| *x /= length);
-        columns
-            .iter_mut()
-            .for_each(|c| subtract_projection(c, &v));
+        columns.iter_mut().for_each(|c| subtract_projection(c, &v));
         basis.push(v);
     }
     basis
@@ -178,7 +176,11 @@ mod tests {
     }
 
     fn error(a: &[Complex32], b: &[Complex32]) -> f32 {
-        a.iter().zip(b).map(|(a, b)| (a - b).norm_sqr()).sum::<f32>() / a.len() as f32
+        a.iter()
+            .zip(b)
+            .map(|(a, b)| (a - b).norm_sqr())
+            .sum::<f32>()
+            / a.len() as f32
     }
 
     fn noisy(h: &[Complex32], variance: f32) -> Vec<Complex32> {

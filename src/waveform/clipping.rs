@@ -6,9 +6,9 @@
 use num_complex::Complex32;
 
 /// Values at the top needed before anything is said.
-const MIN_HITS: usize = 6;
+const MIN_HITS: usize = 8;
 /// Hits at the top against values just below: Gaussian tails give less than 0.5.
-const MIN_RATIO: f32 = 1.0;
+const MIN_RATIO: f32 = 1.5;
 
 /// What the samples of a burst say about clipping.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
@@ -20,7 +20,8 @@ pub struct Clipping {
 impl Clipping {
     /// Looks at I and Q of `samples`, each against its own largest magnitude.
     pub fn measure(samples: &[Complex32]) -> Self {
-        let hits = rail_hits(samples.iter().map(|x| x.re)) + rail_hits(samples.iter().map(|x| x.im));
+        let hits =
+            rail_hits(samples.iter().map(|x| x.re)) + rail_hits(samples.iter().map(|x| x.im));
         Self {
             share: hits as f32 / (2 * samples.len().max(1)) as f32,
         }
@@ -40,7 +41,8 @@ fn rail_hits(values: impl Iterator<Item = f32> + Clone) -> usize {
         top += usize::from(share > 0.995);
         below += usize::from(share > 0.97 && share <= 0.995);
     }
-    if top >= MIN_HITS && top as f32 > MIN_RATIO * below as f32 {
+    // Nothing below the top: so few levels are in use that the converter is far from its rails.
+    if top >= MIN_HITS && below > 0 && top as f32 > MIN_RATIO * below as f32 {
         top
     } else {
         0
@@ -49,14 +51,28 @@ fn rail_hits(values: impl Iterator<Item = f32> + Clone) -> usize {
 
 #[cfg(test)]
 mod tests {
+    use rand::SeedableRng;
+    use rand_distr::{Distribution, StandardNormal};
+    use rand_xoshiro::Xoshiro256PlusPlus;
+
     use super::*;
-    use crate::waveform::prbs;
 
     fn gaussian(n: usize, seed: u64) -> Vec<Complex32> {
-        let sum = |i: usize| -> Complex32 {
-            (0..24).map(|k| prbs::filler(seed, (i * 24 + k) as u64)).sum()
-        };
-        (0..n).map(|i| sum(i) / 24f32.sqrt()).collect()
+        let mut rng = Xoshiro256PlusPlus::seed_from_u64(seed);
+        let mut value = || StandardNormal.sample(&mut rng);
+        (0..n).map(|_| Complex32::new(value(), value())).collect()
+    }
+
+    #[test]
+    fn a_weak_signal_on_few_levels_is_no_clipping() {
+        for seed in 0..20 {
+            let coarse = |v: f32| (v * 4.0).round() / 127.0;
+            let x: Vec<_> = gaussian(20_000, seed)
+                .iter()
+                .map(|x| Complex32::new(coarse(x.re), coarse(x.im)))
+                .collect();
+            assert!(!Clipping::measure(&x).is_flagged(), "seed {seed}");
+        }
     }
 
     #[test]

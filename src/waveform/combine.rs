@@ -58,6 +58,9 @@ mod tests {
         let (symbols, variances) = c.finish();
         assert_eq!(symbols[0], one * 3.0);
         assert!((variances[0] - 1.0 / 3.0).abs() < 1e-6);
-        assert_eq!((symbols[1], variances[1]), (Complex32::default(), f32::INFINITY));
+        assert_eq!(
+            (symbols[1], variances[1]),
+            (Complex32::default(), f32::INFINITY)
+        );
     }
 }

@@ -15,7 +15,7 @@ use super::snr::{NoiseEstimate, SnrEstimate};
 use super::synchronizer::{AcquiredBurst, layout};
 use super::tracking::{PilotGrid, Track};
 use super::training::{Training, TrainingReader};
-use crate::bits::header::{Checked, Header, encode_header};
+use crate::bits::header::{Checked, Header};
 use crate::bits::llr::Llr;
 use crate::bits::qpsk;
 
@@ -97,7 +97,7 @@ impl Demodulator {
                 .body(&burst.samples, training.cfo, 0..layout.body_symbols()),
             used: self.reader.plan.used.len(),
         };
-        let header = self.header_points(&burst.header, layout);
+        let header = self.header_points(&burst.header);
         let first = self.track(&body, &training.channel, training.noise.variance);
         let (channel, known_noise) = self.refine(&body, training, &header, &first);
         let track = self.track(&body, &channel, known_noise.variance);
@@ -111,7 +111,7 @@ impl Demodulator {
         let digital = header_len..header_len + digital_len;
         let observations = (self.reader.plan.used.len() * (2 + layout.header_symbols())) as f32;
         DemodulatedBurst {
-            header: burst.header.clone(),
+            header: burst.header,
             start_sample: burst.start_sample,
             digital: qpsk::demodulate(&points[digital.clone()], &variances[digital.clone()]),
             analog: points[digital.end..].to_vec(),
@@ -130,24 +130,33 @@ impl Demodulator {
     }
 
     /// The header part as it was sent.
-    fn header_points(&self, header: &Header<Checked>, layout: BurstLayout) -> Vec<Complex32> {
-        qpsk::modulate(&encode_header(header, layout.header_bits()))
+    fn header_points(&self, header: &Header<Checked>) -> Vec<Complex32> {
+        qpsk::modulate(&self.reader.header_codec.encode(header))
     }
 
     fn track(&self, body: &Body, channel: &ChannelEstimate, noise: f32) -> Track {
         let plan = &self.reader.plan;
         let mut matched = Vec::new();
         for (t, row) in body.rows().enumerate() {
-            matched.extend(plan.pilots.iter().enumerate().map(|(p, &i)| {
-                row[i] * channel.gains[i].conj() * prbs::pilot(t, p)
-            }));
+            matched.extend(
+                plan.pilots
+                    .iter()
+                    .enumerate()
+                    .map(|(p, &i)| row[i] * channel.gains[i].conj() * prbs::pilot(t, p)),
+            );
         }
         let training: f32 = channel.gains.iter().map(|h| h.norm_sqr()).sum();
         PilotGrid {
             matched,
-            powers: plan.pilots.iter().map(|&i| channel.gains[i].norm_sqr()).collect(),
+            powers: plan
+                .pilots
+                .iter()
+                .map(|&i| channel.gains[i].norm_sqr())
+                .collect(),
             carriers: plan.pilots.iter().map(|&i| plan.used[i] as f32).collect(),
-            times: (0..body.rows().count()).map(|t| self.reader.time(t)).collect(),
+            times: (0..body.rows().count())
+                .map(|t| self.reader.time(t))
+                .collect(),
             fft: self.numerology.carriers() as f32,
             noise: noise.max(1e-12),
             anchor: 2.0 * training,
@@ -167,9 +176,11 @@ impl Demodulator {
         let per_symbol = self.numerology.data_carriers();
         for (t, (row, sent)) in body.rows().zip(header.chunks_exact(per_symbol)).enumerate() {
             let known = self.sent_row(t, sent);
-            let look = row.iter().zip(&known).enumerate().map(|(i, (y, x))| {
-                y * x.conj() * self.turn(track, t, i).conj()
-            });
+            let look = row
+                .iter()
+                .zip(&known)
+                .enumerate()
+                .map(|(i, (y, x))| y * x.conj() * self.turn(track, t, i).conj());
             looks.push(look.collect());
         }
         let (count, used) = (looks.len() as f32, body.used);
@@ -182,7 +193,10 @@ impl Demodulator {
             .map(|(x, m)| (x - m).norm_sqr())
             .sum();
         let noise = NoiseEstimate::from_sum(spread, (count - 1.0) * (used as f32 - 1.0));
-        let channel = self.reader.estimator.estimate(&mean, noise.variance / count);
+        let channel = self
+            .reader
+            .estimator
+            .estimate(&mean, noise.variance / count);
         (channel, noise)
     }
 
@@ -224,7 +238,12 @@ impl Demodulator {
         let mut burst = known;
         for _ in 0..2 {
             let limit = OUTLIER * (burst.variance + channel.error_variance);
-            let calm: Vec<f32> = fresh.iter().copied().filter(|&r| r <= limit).map(own).collect();
+            let calm: Vec<f32> = fresh
+                .iter()
+                .copied()
+                .filter(|&r| r <= limit)
+                .map(own)
+                .collect();
             let freedom = calm.len() as f32 * pilots;
             // Phase and clock were fitted to these pilots.
             let spent = (freedom - 2.0).max(1.0) / freedom.max(1.0);
@@ -294,7 +313,11 @@ struct BurstNoise {
 
 /// Error vector magnitude of `points` against `sent`, dB.
 fn evm_db(points: &[Complex32], sent: &[Complex32]) -> f32 {
-    let error: f32 = points.iter().zip(sent).map(|(a, b)| (a - b).norm_sqr()).sum();
+    let error: f32 = points
+        .iter()
+        .zip(sent)
+        .map(|(a, b)| (a - b).norm_sqr())
+        .sum();
     let power: f32 = sent.iter().map(|x| x.norm_sqr()).sum();
     10.0 * (error / power.max(f32::MIN_POSITIVE)).max(1e-12).log10()
 }

@@ -14,7 +14,10 @@ pub fn equalize(received: Complex32, gain: Complex32, noise_variance: f32) -> (C
     let variance = noise_variance / power;
     // Not `>=`: a variance that is no number is lost as well.
     if variance < LOST_VARIANCE {
-        (received * gain.conj() / power, variance.max(f32::MIN_POSITIVE))
+        (
+            received * gain.conj() / power,
+            variance.max(f32::MIN_POSITIVE),
+        )
     } else {
         (Complex32::default(), f32::INFINITY)
     }

@@ -6,8 +6,8 @@ use num_complex::Complex32;
 
 use super::numerology::{CarrierPlan, Numerology};
 use super::ofdm::OfdmModulator;
-use super::preamble::{PREAMBLE_SAMPLES, RAMP_SAMPLES, preamble, ramp, training, training_samples};
 use super::prbs;
+use super::preamble::{PREAMBLE_SAMPLES, RAMP_SAMPLES, preamble, ramp, training, training_samples};
 
 /// Analog OFDM symbols of a burst, at most.
 pub const MAX_ANALOG_SYMBOLS: usize = 64;

@@ -1,8 +1,8 @@
 //! Where each analog symbol of a picture travels: spread over carriers, OFDM symbols and bursts.
 //!
 //! Slots are counted in the order of the air (burst, OFDM symbol, data carrier). Slot s carries symbol (a s + b) mod M with
-//! a near M over the golden ratio and coprime to M: any run of slots, be it a lost burst, an interfered symbol or a band of
-//! carriers, takes symbols that lie evenly over the picture (the three-distance theorem; golden-ratio step). A
+//! a near M times a noble number (1/(k + golden ratio): badly approximable by fractions) and coprime to M: any run of slots, be it a lost burst, an interfered symbol or a band of
+//! carriers, takes symbols that lie evenly over the picture (the three-distance theorem). A
 //! quarter-turn by position whitens the symbols, so that the PAPR is that of ordinary OFDM. Nothing is stored: pictures of
 //! a hundred million symbols need no table.
 //!
@@ -19,6 +19,8 @@ use num_complex::Complex32;
 use super::prbs::{self, Purpose};
 
 const GOLDEN: f64 = 0.618_033_988_749_894_9;
+/// Noble numbers 1/(k + golden ratio) in use, k from 1.
+const FAMILY: u64 = 8;
 
 /// The map from slots to symbols of one picture and repetition.
 #[derive(Clone, Copy, Debug)]
@@ -33,10 +35,12 @@ impl Interleaver {
     /// A map over `slots` slots; `seed` and `repeat` change it.
     pub fn new(slots: usize, seed: u8, repeat: u8) -> Self {
         let slots = slots.max(1) as u64;
+        // Another noble number for every repetition: its symbols fall on other carriers.
+        let family = prbs::bits(Purpose::Interleaver, seed.into(), 0).wrapping_add(repeat.into());
+        let noble = 1.0 / ((1 + family % FAMILY) as f64 + GOLDEN);
         let seed = u64::from(seed) << 8 | u64::from(repeat);
         let random = |i| prbs::bits(Purpose::Interleaver, seed, i) as f64 / u64::MAX as f64;
-        // A per cent of jitter makes repetitions fall on other carriers.
-        let wanted = slots as f64 * (GOLDEN + 0.01 * (random(0) - 0.5));
+        let wanted = slots as f64 * noble;
         let step = (0..slots)
             .map(|d| (wanted as u64 + d) % slots)
             .find(|&a| gcd(a, slots) == 1)
@@ -99,7 +103,7 @@ mod tests {
                 run = if l { run + 1 } else { 0 };
                 longest = longest.max(run);
             }
-            assert!(longest <= 3, "seed {seed}: {longest} symbols in a row");
+            assert!(longest <= 2, "seed {seed}: {longest} symbols in a row");
         }
     }
 
@@ -109,7 +113,9 @@ mod tests {
         let (a, b) = (Interleaver::new(slots, 1, 0), Interleaver::new(slots, 1, 1));
         let mut carrier = vec![0; slots];
         (0..slots).for_each(|s| carrier[a.symbol(s)] = s % 192);
-        let same = (0..slots).filter(|&s| carrier[b.symbol(s)] == s % 192).count();
+        let same = (0..slots)
+            .filter(|&s| carrier[b.symbol(s)] == s % 192)
+            .count();
         assert!(same < slots / 20, "{same} of {slots}");
     }
 }

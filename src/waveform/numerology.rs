@@ -177,10 +177,7 @@ impl TryFrom<u8> for Numerology {
 
     /// The numerology of a code on the air, or the code back.
     fn try_from(code: u8) -> Result<Self, u8> {
-        Self::ALL
-            .into_iter()
-            .find(|n| n.code() == code)
-            .ok_or(code)
+        Self::ALL.into_iter().find(|n| n.code() == code).ok_or(code)
     }
 }
 
@@ -217,9 +214,11 @@ mod tests {
                     .all(|k| k.abs() > 2 && k.unsigned_abs() as usize <= n.edge())
             );
             assert!(
-                plan.pilots.iter().sum::<usize>().abs_diff(
-                    plan.used.len() * plan.pilots.len() / 2 - plan.pilots.len() / 2
-                ) <= plan.pilots.len(),
+                plan.pilots
+                    .iter()
+                    .sum::<usize>()
+                    .abs_diff(plan.used.len() * plan.pilots.len() / 2 - plan.pilots.len() / 2)
+                    <= plan.pilots.len(),
                 "pilots lie symmetric"
             );
         }

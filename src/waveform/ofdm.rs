@@ -113,9 +113,11 @@ mod tests {
             OfdmModulator::new(n).symbol(&carriers, n.prefix_samples(), &mut samples);
             assert_eq!(samples.len(), n.symbol_samples());
             let window = &samples[n.prefix_samples()..];
-            let power =
-                window.iter().map(|x| x.norm_sqr()).sum::<f32>() / n.carriers() as f32;
-            assert!((power as f64 - n.mean_sample_power()).abs() < 1e-4, "{power}");
+            let power = window.iter().map(|x| x.norm_sqr()).sum::<f32>() / n.carriers() as f32;
+            assert!(
+                (power as f64 - n.mean_sample_power()).abs() < 1e-4,
+                "{power}"
+            );
             let mut back = Vec::new();
             OfdmDemodulator::new(n).symbol(window, &mut back);
             let worst = back

@@ -69,8 +69,8 @@ fn period() -> Vec<Complex32> {
             tones
                 .clone()
                 .map(|(k, turns)| {
-                    let phase = TAU * (k * n as i32) as f32 / PERIOD as f32
-                        + TAU / 4.0 * f32::from(turns);
+                    let phase =
+                        TAU * (k * n as i32) as f32 / PERIOD as f32 + TAU / 4.0 * f32::from(turns);
                     Complex32::from_polar(amplitude, phase)
                 })
                 .sum()

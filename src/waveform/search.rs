@@ -106,8 +106,7 @@ impl Search {
 
 fn exceeds(re: f32, im: f32, energy: f32) -> bool {
     // The energy covers one repetition more than the products.
-    const SCALE: f32 =
-        THRESHOLD * PRODUCT_SIGNS.len() as f32 / (PRODUCT_SIGNS.len() + 1) as f32;
+    const SCALE: f32 = THRESHOLD * PRODUCT_SIGNS.len() as f32 / (PRODUCT_SIGNS.len() + 1) as f32;
     let limit = SCALE * energy;
     (re * re + im * im > limit * limit) & (energy > SILENCE)
 }
@@ -220,7 +219,11 @@ mod tests {
             let tone: Vec<_> = (0..NEEDED)
                 .map(|n| Complex32::cis(std::f32::consts::TAU * (f * n as f32 % 1.0)) * 10.0)
                 .collect();
-            assert_eq!(Search::default().block(&tone), Found::Nothing, "tone at {f}");
+            assert_eq!(
+                Search::default().block(&tone),
+                Found::Nothing,
+                "tone at {f}"
+            );
         }
     }
 }

@@ -31,7 +31,8 @@ impl NoiseEstimate {
     /// Both together, weighted by their degrees of freedom.
     pub fn joined(self, other: Self) -> Self {
         let degrees_of_freedom = self.degrees_of_freedom + other.degrees_of_freedom;
-        let sum = self.variance * self.degrees_of_freedom + other.variance * other.degrees_of_freedom;
+        let sum =
+            self.variance * self.degrees_of_freedom + other.variance * other.degrees_of_freedom;
         Self::from_sum(sum, degrees_of_freedom)
     }
 }
@@ -55,8 +56,8 @@ impl SnrEstimate {
     pub fn new(signal_power: f32, observations: f32, noise: NoiseEstimate) -> Self {
         let snr = signal_power / noise.variance.max(f32::MIN_POSITIVE);
         let db = 10.0 * snr.max(1e-9).log10();
-        let relative = 1.0 / noise.degrees_of_freedom.max(1.0)
-            + (2.0 / snr.max(1e-3)) / observations.max(1.0);
+        let relative =
+            1.0 / noise.degrees_of_freedom.max(1.0) + (2.0 / snr.max(1e-3)) / observations.max(1.0);
         Self {
             db: db.clamp(Self::FLOOR_DB, Self::CEILING_DB),
             standard_error_db: 10.0 / std::f32::consts::LN_10 * relative.sqrt(),
@@ -93,8 +94,14 @@ mod tests {
     #[test]
     fn extremes_stay_finite() {
         let silent = NoiseEstimate::from_sum(0.0, 10.0);
-        assert_eq!(SnrEstimate::new(1.0, 204.0, silent).db, SnrEstimate::CEILING_DB);
-        assert_eq!(SnrEstimate::new(0.0, 204.0, silent).db, SnrEstimate::FLOOR_DB);
+        assert_eq!(
+            SnrEstimate::new(1.0, 204.0, silent).db,
+            SnrEstimate::CEILING_DB
+        );
+        assert_eq!(
+            SnrEstimate::new(0.0, 204.0, silent).db,
+            SnrEstimate::FLOOR_DB
+        );
         assert_eq!(SnrEstimate::mean([]), None);
     }
 }

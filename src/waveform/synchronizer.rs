@@ -10,8 +10,8 @@ use super::acquisition::{Acquirer, Acquisition, MARGIN};
 use super::dc::DcRemover;
 use super::framing::BurstLayout;
 use super::numerology::Numerology;
-use super::preamble::{PERIOD, PREAMBLE_SAMPLES};
 use super::prbs;
+use super::preamble::{PERIOD, PREAMBLE_SAMPLES};
 use super::search::{self, Found, Search};
 use super::training::{Training, TrainingReader};
 use crate::bits::header::{Checked, Header, HeaderLimits};
@@ -70,9 +70,18 @@ pub struct Synchronizer {
 
 enum State {
     Searching,
-    Suspect { at: i64, rotation: f32 },
-    Header { at: i64, acquisition: Acquisition },
-    Body { at: i64, header: Box<(Header<Checked>, Training)> },
+    Suspect {
+        at: i64,
+        rotation: f32,
+    },
+    Header {
+        at: i64,
+        acquisition: Acquisition,
+    },
+    Body {
+        at: i64,
+        header: Box<(Header<Checked>, Training)>,
+    },
 }
 
 impl Synchronizer {
@@ -114,8 +123,10 @@ impl Synchronizer {
         let end = self.end();
         let mut out = Vec::new();
         // Silence behind the end lets every decision be taken.
-        self.buffer
-            .resize(self.buffer.len() + search::NEEDED + PREAMBLE_SAMPLES, Complex32::default());
+        self.buffer.resize(
+            self.buffer.len() + search::NEEDED + PREAMBLE_SAMPLES,
+            Complex32::default(),
+        );
         loop {
             while self.step(&mut out) {}
             match &self.state {
@@ -172,7 +183,10 @@ impl Synchronizer {
             return false;
         }
         let start = (self.cursor - self.base) as usize;
-        match self.search.block(&self.buffer[start..start + search::NEEDED]) {
+        match self
+            .search
+            .block(&self.buffer[start..start + search::NEEDED])
+        {
             Found::Nothing => self.cursor += search::BLOCK as i64,
             Found::Peak { at, rotation } => {
                 self.counters.suspected += 1;
@@ -280,7 +294,9 @@ impl Synchronizer {
         training: &Training,
         symbols: usize,
     ) -> bool {
-        let row = self.reader.body(samples, training.cfo, symbols - 1..symbols);
+        let row = self
+            .reader
+            .body(samples, training.cfo, symbols - 1..symbols);
         let pilots = self.reader.plan.pilots.iter().enumerate();
         let matched: Vec<Complex32> = pilots
             .map(|(p, &i)| row[i] * training.channel.gains[i].conj() * prbs::pilot(symbols - 1, p))
@@ -313,7 +329,7 @@ impl Synchronizer {
 pub(crate) fn layout(numerology: Numerology, header: &Header<Checked>) -> BurstLayout {
     BurstLayout::new(
         numerology,
-        usize::from(header.digital_symbols()),
-        usize::from(header.analog_symbols()),
+        usize::from(header.fields().digital_symbols),
+        usize::from(header.fields().analog_symbols),
     )
 }

@@ -83,20 +83,23 @@ impl PilotGrid {
 
     /// Coarse carrier and clock offset by search.
     fn initial(&self) -> Fit {
-        let common: Vec<(Complex32, f32)> = self
-            .rows()
-            .map(|(row, t)| (row.iter().sum(), t))
-            .collect();
+        let common: Vec<(Complex32, f32)> =
+            self.rows().map(|(row, t)| (row.iter().sum(), t)).collect();
         let spacing = self.symbol_spacing();
         let steps = 4 * common.len().max(2);
         let grid = |max: f32, n: usize| (0..=2 * n).map(move |i| max * (i as f32 / n as f32 - 1.0));
         let cfo = best(grid(MAX_RESIDUAL / spacing, steps), |f| {
             coherent(common.iter().map(|&(x, t)| (x, TAU * f * t)))
         });
-        let halves: Vec<(Complex32, f32)> = self.rows().map(|(row, t)| (self.slope(row), t)).collect();
+        let halves: Vec<(Complex32, f32)> =
+            self.rows().map(|(row, t)| (self.slope(row), t)).collect();
         let reach = self.half_reach();
         let clock = best(grid(MAX_CLOCK_PPM * 1e-6, 40), |s| {
-            coherent(halves.iter().map(|&(x, t)| (x, -TAU * reach * s * t / self.fft)))
+            coherent(
+                halves
+                    .iter()
+                    .map(|&(x, t)| (x, -TAU * reach * s * t / self.fft)),
+            )
         });
         Fit {
             phase: 0.0,
@@ -184,7 +187,11 @@ impl Fit {
 
     fn track(&self, grid: &PilotGrid) -> Track {
         Track {
-            phases: grid.times.iter().map(|t| self.phase + TAU * self.cfo * t).collect(),
+            phases: grid
+                .times
+                .iter()
+                .map(|t| self.phase + TAU * self.cfo * t)
+                .collect(),
             delays: grid.times.iter().map(|t| self.clock * t).collect(),
             cfo: self.cfo,
             clock_ppm: self.clock * 1e6,
@@ -227,7 +234,11 @@ fn solve(m: [[f64; 3]; 3], r: [f64; 3]) -> Option<[f64; 3]> {
 fn smooth_walk(values: &[f32], noise: f32) -> Vec<f32> {
     let score = |&ratio: &f32| {
         let gain = filter(values, noise, ratio * noise).log_likelihood;
-        if ratio > 0.0 { gain - WALK_PENALTY } else { gain }
+        if ratio > 0.0 {
+            gain - WALK_PENALTY
+        } else {
+            gain
+        }
     };
     let ratio = WALK_RATIOS
         .iter()
@@ -339,6 +350,12 @@ mod tests {
         silent.powers.fill(0.0);
         silent.anchor = 0.0;
         let track = silent.track();
-        assert!(track.phases.iter().chain(&track.delays).all(|x| x.is_finite()));
+        assert!(
+            track
+                .phases
+                .iter()
+                .chain(&track.delays)
+                .all(|x| x.is_finite())
+        );
     }
 }

@@ -7,12 +7,13 @@ use num_complex::Complex32;
 use super::acquisition::{Acquisition, rotate};
 use super::channel::{ChannelEstimate, ChannelEstimator, window_advance_samples};
 use super::equalizer::equalize;
+use super::framing::BurstLayout;
 use super::numerology::{CarrierPlan, Numerology};
 use super::ofdm::OfdmDemodulator;
-use super::preamble::{PREAMBLE_SAMPLES, training_carriers, training_prefix_samples};
 use super::prbs;
+use super::preamble::{PREAMBLE_SAMPLES, training_carriers, training_prefix_samples};
 use super::snr::NoiseEstimate;
-use crate::bits::header::{Header, HeaderError, Unchecked, decode_header};
+use crate::bits::header::{Header, HeaderCodec, HeaderError, Unchecked};
 use crate::bits::qpsk;
 
 /// Variance of the acquisition's offset at SNR 1: Cramer-Rao over preamble and training, (cycles a sample)^2.
@@ -65,12 +66,16 @@ pub(crate) struct TrainingReader {
     pub(crate) windows: Windows,
     pub(crate) ofdm: OfdmDemodulator,
     pub(crate) estimator: ChannelEstimator,
+    pub(crate) header_codec: HeaderCodec,
     reference: Vec<Complex32>,
 }
 
 impl TrainingReader {
     pub(crate) fn new(numerology: Numerology) -> Self {
+        let header_bits = BurstLayout::new(numerology, 0, 0).header_bits();
         Self {
+            header_codec: HeaderCodec::new(header_bits)
+                .expect("every numerology has room for a header"),
             plan: CarrierPlan::new(numerology),
             windows: Windows(numerology),
             ofdm: OfdmDemodulator::new(numerology),
@@ -98,7 +103,9 @@ impl TrainingReader {
         let [mut a, mut b] = [0, n].map(|at| {
             let mut raw = Vec::with_capacity(self.reference.len());
             self.ofdm.symbol(&window[at..at + n], &mut raw);
-            raw.iter_mut().zip(&self.reference).for_each(|(y, x)| *y *= x.conj());
+            raw.iter_mut()
+                .zip(&self.reference)
+                .for_each(|(y, x)| *y *= x.conj());
             raw
         });
         let residual = residual_cfo(&a, &b, n as f32, share);
@@ -136,7 +143,8 @@ impl TrainingReader {
                 variances.push(v);
             }
         }
-        decode_header(&qpsk::demodulate(&points, &variances))
+        self.header_codec
+            .decode(&qpsk::demodulate(&points, &variances))
     }
 
     /// Used carriers of the body symbols in `range`, offset removed; symbols beyond the samples are left out.

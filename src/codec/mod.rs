@@ -1,0 +1,167 @@
+//! Photo to analog symbols and back: the trait, and the codecs behind it.
+//!
+//! A codec turns a picture into exactly `budget` complex symbols of unit mean power and a few
+//! bytes of side information that travel digitally. The receiver hands back noisy symbols, each
+//! with its own noise variance; a lost symbol is one of infinite variance.
+//!
+//! ```
+//! use heliograph::codec::{Cbr, Codec, ReceivedLatents, SoftCast};
+//! use heliograph::photo::{Photo, PhotoSize};
+//!
+//! let size = PhotoSize::new(64, 48)?;
+//! let photo = Photo::filled(size, [200, 120, 40]);
+//! let codec = SoftCast::default();
+//! let budget = Cbr::from_value(1.0 / 12.0)?.symbols(size);
+//! let sent = codec.encode(&photo, None, budget)?;
+//! assert_eq!(sent.symbols.len(), budget);
+//!
+//! let variances = vec![0.01; budget];
+//! let received = ReceivedLatents { symbols: &sent.symbols, variances: &variances };
+//! let decoded = codec.decode(received, &sent.side_information, size)?;
+//! assert!(decoded.pixel(5, 5)[0].abs_diff(200) <= 2);
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
+
+mod cbr;
+mod range_coder;
+pub mod softcast;
+
+use std::fmt;
+use std::str::FromStr;
+
+use num_complex::Complex32;
+use thiserror::Error;
+
+pub use cbr::{Cbr, CbrError};
+pub use softcast::{NodeSpacing, SoftCast, SoftCastConfig};
+
+use crate::photo::{Photo, PhotoSize};
+use crate::regions::RateMap;
+
+/// Which codec made the symbols; four bits in the header.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[repr(u8)]
+pub enum CodecId {
+    /// Full-picture DCT, power by variance, linear least squares.
+    SoftCast = 1,
+}
+
+impl CodecId {
+    /// Every codec there is.
+    pub const ALL: [Self; 1] = [Self::SoftCast];
+
+    /// Name on the command line and in reports.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::SoftCast => "softcast",
+        }
+    }
+}
+
+impl fmt::Display for CodecId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.name())
+    }
+}
+
+impl TryFrom<u8> for CodecId {
+    type Error = CodecError;
+
+    fn try_from(found: u8) -> Result<Self, CodecError> {
+        let known = Self::ALL.into_iter().find(|id| *id as u8 == found);
+        known.ok_or(CodecError::UnknownCodec { found })
+    }
+}
+
+impl FromStr for CodecId {
+    type Err = CodecError;
+
+    fn from_str(name: &str) -> Result<Self, CodecError> {
+        let known = Self::ALL.into_iter().find(|id| id.name() == name);
+        known.ok_or_else(|| CodecError::UnknownName {
+            found: name.to_owned(),
+        })
+    }
+}
+
+/// What one picture becomes.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Latents {
+    /// Exactly the budget, unit mean power (all zero only when the picture has nothing to send).
+    pub symbols: Vec<Complex32>,
+    /// What the decoder must know beside them; travels digitally and is charged.
+    pub side_information: Vec<u8>,
+}
+
+/// What arrived of the symbols.
+#[derive(Debug, Clone, Copy)]
+pub struct ReceivedLatents<'a> {
+    /// Equalized symbols; 0 where lost.
+    pub symbols: &'a [Complex32],
+    /// Noise variance of each complex symbol (half of it per real value); `INFINITY` where lost.
+    pub variances: &'a [f32],
+}
+
+/// A pair of encoder and decoder.
+pub trait Codec: Send + Sync {
+    /// Its number on the air.
+    fn id(&self) -> CodecId;
+
+    /// Hash of the weights both ends must share; 0 when there are none.
+    fn weights_hash(&self) -> u32 {
+        0
+    }
+
+    /// Spends exactly `budget` complex symbols on the picture.
+    ///
+    /// # Errors
+    /// [`CodecError::Budget`] when the budget is 0.
+    fn encode(
+        &self,
+        photo: &Photo,
+        rate_map: Option<&RateMap>,
+        budget: usize,
+    ) -> Result<Latents, CodecError>;
+
+    /// The picture that is most likely behind what arrived. `received.symbols.len()` is the
+    /// budget of the encoder.
+    ///
+    /// # Errors
+    /// [`CodecError`] when the side information does not decode or the lengths do not match;
+    /// never because of what the symbols or variances hold.
+    fn decode(
+        &self,
+        received: ReceivedLatents<'_>,
+        side_information: &[u8],
+        size: PhotoSize,
+    ) -> Result<Photo, CodecError>;
+
+    /// The best picture when the side information is lost.
+    fn decode_blind(&self, size: PhotoSize) -> Photo;
+}
+
+/// Why a codec refuses.
+#[derive(Debug, Clone, PartialEq, Eq, Error)]
+pub enum CodecError {
+    /// A design SNR that cannot be sent.
+    #[error("design SNR of {found_db} dB; allowed are -20 to 43.5")]
+    DesignSnr { found_db: String },
+    /// No symbol to spend.
+    #[error("budget of {found} symbols; at least 1 is needed")]
+    Budget { found: usize },
+    /// Symbols and variances do not pair up.
+    #[error("{symbols} symbols with {variances} variances; one variance a symbol is needed")]
+    Lengths { symbols: usize, variances: usize },
+    /// Bytes that this codec did not write.
+    #[error("side information of {length} bytes does not decode: {reason}")]
+    SideInformation { length: usize, reason: &'static str },
+    /// Side information of a later version.
+    #[error("side information version {found}; this program reads version {allowed}")]
+    Version { found: u8, allowed: u8 },
+    /// Number of no codec.
+    #[error("codec number {found}; known are 1 (softcast)")]
+    UnknownCodec { found: u8 },
+    /// Name of no codec.
+    #[error("codec {found:?}; known are: softcast")]
+    UnknownName { found: String },
+}

@@ -1,0 +1,52 @@
+//! Peak signal-to-noise ratio over all RGB bytes, peak 255.
+
+use super::MetricError;
+use crate::photo::Photo;
+
+/// `10 log10(255^2 / MSE)` in dB, the mean over all pixels and the three channels; `+inf` for
+/// equal pictures.
+///
+/// # Errors
+/// [`MetricError::SizesDiffer`].
+pub fn psnr_db(reference: &Photo, distorted: &Photo) -> Result<f64, MetricError> {
+    if reference.size() != distorted.size() {
+        return Err(MetricError::SizesDiffer {
+            reference: reference.size(),
+            distorted: distorted.size(),
+        });
+    }
+    let squares: u64 = reference
+        .rgb()
+        .iter()
+        .zip(distorted.rgb())
+        .map(|(&a, &b)| u64::from(a.abs_diff(b)).pow(2))
+        .sum();
+    let mse = squares as f64 / reference.rgb().len() as f64;
+    Ok(10.0 * (255.0 * 255.0 / mse).log10())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::photo::PhotoSize;
+
+    #[test]
+    fn one_byte_off_by_ten_among_twelve_gives_the_hand_computed_figure() {
+        let size = PhotoSize::new(2, 2).unwrap();
+        let reference = Photo::filled(size, [100; 3]);
+        let mut bytes = reference.rgb().to_vec();
+        bytes[7] = 110;
+        let distorted = Photo::new(size, bytes).unwrap();
+        let expected = 10.0 * (255.0f64.powi(2) * 12.0 / 100.0).log10();
+        assert!((psnr_db(&reference, &distorted).unwrap() - expected).abs() < 1e-12);
+        assert_eq!(psnr_db(&reference, &reference).unwrap(), f64::INFINITY);
+    }
+
+    #[test]
+    fn pictures_of_different_sizes_are_refused() {
+        let a = Photo::filled(PhotoSize::new(2, 3).unwrap(), [0; 3]);
+        let b = Photo::filled(PhotoSize::new(3, 2).unwrap(), [0; 3]);
+        let message = psnr_db(&a, &b).unwrap_err().to_string();
+        assert!(message.contains("2x3") && message.contains("3x2"));
+    }
+}
