@@ -18,6 +18,8 @@ use crate::bits::qpsk;
 
 /// Variance of the acquisition's offset at SNR 1: Cramer-Rao over preamble and training, (cycles a sample)^2.
 const ACQUISITION_VARIANCE: f32 = 2.0e-10;
+/// Noise over signal below which only rounding is seen.
+const LEAST_NOISE: f32 = 1e-8;
 /// Residual offset that the header's pilots may still correct, cycles a sample (one sigma).
 const HEADER_RESIDUAL: f32 = 5e-5;
 
@@ -113,7 +115,9 @@ impl TrainingReader {
         a.iter_mut().for_each(|x| *x *= half);
         b.iter_mut().for_each(|x| *x *= half.conj());
         let difference: f32 = a.iter().zip(&b).map(|(a, b)| (a - b).norm_sqr()).sum();
-        let noise = NoiseEstimate::from_sum(difference / 2.0, a.len() as f32 - 0.5);
+        let power: f32 = a.iter().map(|x| x.norm_sqr()).sum();
+        let sum = (difference / 2.0).max(LEAST_NOISE * power);
+        let noise = NoiseEstimate::from_sum(sum, a.len() as f32 - 0.5);
         let mean: Vec<Complex32> = a.iter().zip(&b).map(|(a, b)| (a + b) / 2.0).collect();
         let channel = self.estimator.estimate(&mean, noise.variance / 2.0);
         Training {
