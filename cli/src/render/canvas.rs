@@ -45,7 +45,10 @@ impl Canvas {
 
     /// A frame of one pixel just inside `rect`.
     pub fn frame(&mut self, rect: Rect, colour: Colour) {
-        let (last_x, last_y) = (rect.right().saturating_sub(1), rect.bottom().saturating_sub(1));
+        let (last_x, last_y) = (
+            rect.right().saturating_sub(1),
+            rect.bottom().saturating_sub(1),
+        );
         self.fill(Rect::new(rect.x, rect.y, rect.width, 1), colour);
         self.fill(Rect::new(rect.x, last_y, rect.width, 1), colour);
         self.fill(Rect::new(rect.x, rect.y, 1, rect.height), colour);
@@ -91,7 +94,10 @@ impl Canvas {
         };
         let corner = outline.px_bounds().min;
         outline.draw(|dx, dy, cover| {
-            let (px, py) = (corner.x as i64 + i64::from(dx), corner.y as i64 + i64::from(dy));
+            let (px, py) = (
+                corner.x as i64 + i64::from(dx),
+                corner.y as i64 + i64::from(dy),
+            );
             self.blend(px, py, style.colour, cover);
         });
     }

@@ -86,7 +86,12 @@ struct Panel<'a> {
 impl Panel<'_> {
     fn draw(&self, canvas: &mut Canvas, x: u32, y: u32) {
         let axes = Axes {
-            rect: Rect::new(x + NUMBERS, y + LABEL.leading() + 14, PANEL_SIDE, PANEL_SIDE),
+            rect: Rect::new(
+                x + NUMBERS,
+                y + LABEL.leading() + 14,
+                PANEL_SIDE,
+                PANEL_SIDE,
+            ),
             limit: limit(self.points),
         };
         let outside = self.points.iter().filter(|p| !axes.holds(**p)).count();
@@ -184,14 +189,27 @@ impl Axes {
         canvas.fill(self.rect, PANEL);
         for tick in ticks(self.limit) {
             let (x, y) = self.place(Complex32::new(tick, tick));
-            let colour = if tick == 0.0 { mix(GRID, QUIET, 0.45) } else { GRID };
+            let colour = if tick == 0.0 {
+                mix(GRID, QUIET, 0.45)
+            } else {
+                GRID
+            };
             canvas.fill(Rect::new(x as u32, self.rect.y, 1, PANEL_SIDE), colour);
             canvas.fill(Rect::new(self.rect.x, y as u32, PANEL_SIDE, 1), colour);
             let number = number(tick);
             let width = LABEL.width(&number) as f32;
             // The minus sign hangs to the left, the digits stand under their line.
-            let hang = if tick < 0.0 { LABEL.width("−") as f32 / 2.0 } else { 0.0 };
-            canvas.text(x - width / 2.0 - hang, self.rect.bottom() as f32 + 8.0, &number, LABEL);
+            let hang = if tick < 0.0 {
+                LABEL.width("−") as f32 / 2.0
+            } else {
+                0.0
+            };
+            canvas.text(
+                x - width / 2.0 - hang,
+                self.rect.bottom() as f32 + 8.0,
+                &number,
+                LABEL,
+            );
             let middle = y - LABEL.line_height() as f32 / 2.0;
             canvas.text(self.rect.x as f32 - width - 10.0, middle, &number, LABEL);
         }
@@ -200,14 +218,12 @@ impl Axes {
 
     fn labels(self, canvas: &mut Canvas) {
         let below = (self.rect.bottom() + 8 + LABEL.leading()) as f32;
-        let in_phase = "In-phase (I)";
+        let in_phase = "I";
         let x = self.rect.x + (PANEL_SIDE - LABEL.width(in_phase)) / 2;
         canvas.text(x as f32, below, in_phase, LABEL);
-        let top = self.rect.y as f32 - LABEL.leading() as f32 - 2.0;
-        let _ = top;
-        let q = "Q";
-        let x = self.rect.x as f32 - LABEL.width(q) as f32 - 10.0;
-        canvas.text(x, self.rect.y as f32 - 4.0, q, LABEL);
+        // The vertical axis is named where its numbers end: no text stands on its side.
+        let x = self.rect.x as f32 - LABEL.width("Q") as f32 - 10.0;
+        canvas.text(x, self.rect.y as f32 - 4.0, "Q", LABEL);
     }
 }
 
@@ -242,7 +258,11 @@ fn number(value: f32) -> String {
     } else {
         format!("{:.1}", value.abs())
     };
-    if value < 0.0 { format!("−{text}") } else { text }
+    if value < 0.0 {
+        format!("−{text}")
+    } else {
+        text
+    }
 }
 
 fn count(points: usize) -> String {

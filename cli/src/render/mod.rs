@@ -13,3 +13,5 @@ mod scale;
 
 pub mod constellation;
 pub mod side_by_side;
+
+pub use scale::View;

@@ -79,7 +79,10 @@ mod tests {
         let text = "The quick brown fox jumps over the lazy dog and ünder dem Höllentor 😀 日本語 ";
         for width in [60, 150, 400, 2000] {
             let lines = wrap(text, BODY, width, 1000);
-            assert!(lines.iter().all(|line| BODY.width(line) <= width), "{lines:?}");
+            assert!(
+                lines.iter().all(|line| BODY.width(line) <= width),
+                "{lines:?}"
+            );
             let joined: String = lines.concat();
             let bare = |s: &str| s.replace(char::is_whitespace, "");
             assert_eq!(bare(&joined), bare(text));

@@ -47,7 +47,9 @@ impl std::fmt::Display for Remark {
 /// Size of a photo of `width` x `height` within a box, pixels.
 pub fn fit(width: u32, height: u32, max_width: u32, max_height: u32) -> Shown {
     let longest = width.max(height);
-    let room = (max_width / width).min(max_height / height).min(ENLARGE_TO / longest);
+    let room = (max_width / width)
+        .min(max_height / height)
+        .min(ENLARGE_TO / longest);
     if longest < ENLARGE_BELOW && room > 1 {
         return thickened(width * room, height * room, Some(Remark::Enlarged(room)));
     }
@@ -72,7 +74,11 @@ fn thickened(width: u32, height: u32, remark: Option<Remark>) -> Shown {
     Shown {
         width: width.max(MIN_SIDE),
         height: height.max(MIN_SIDE),
-        remark: if thin { Some(Remark::NotToScale) } else { remark },
+        remark: if thin {
+            Some(Remark::NotToScale)
+        } else {
+            remark
+        },
     }
 }
 
@@ -105,11 +111,25 @@ mod tests {
 
     #[test]
     fn every_size_is_shown_within_its_box_and_never_thinner_than_a_line() {
-        for (width, height) in [(1, 1), (3, 5000), (16_384, 1), (16_384, 16_384), (768, 512), (8, 8), (159, 2)] {
+        for (width, height) in [
+            (1, 1),
+            (3, 5000),
+            (16_384, 1),
+            (16_384, 16_384),
+            (768, 512),
+            (8, 8),
+            (159, 2),
+        ] {
             for (max_width, max_height) in [(1024, 1024), (640, 400), (1600, 700)] {
                 let shown = fit(width, height, max_width, max_height);
-                assert!((MIN_SIDE..=max_width).contains(&shown.width), "{width}x{height} {shown:?}");
-                assert!((MIN_SIDE..=max_height).contains(&shown.height), "{width}x{height} {shown:?}");
+                assert!(
+                    (MIN_SIDE..=max_width).contains(&shown.width),
+                    "{width}x{height} {shown:?}"
+                );
+                assert!(
+                    (MIN_SIDE..=max_height).contains(&shown.height),
+                    "{width}x{height} {shown:?}"
+                );
             }
         }
     }
@@ -142,7 +162,10 @@ mod tests {
             let view = View::from_raw(width, height, photo.as_raw().as_slice()).unwrap();
             let small = resample(&view, shown);
             assert_eq!(small.dimensions(), (shown.width, shown.height));
-            assert_eq!(small.get_pixel(shown.width / 2, shown.height / 2).0, [200, 90, 10]);
+            assert_eq!(
+                small.get_pixel(shown.width / 2, shown.height / 2).0,
+                [200, 90, 10]
+            );
         }
     }
 }

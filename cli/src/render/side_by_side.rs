@@ -119,7 +119,11 @@ fn lay_out(contents: &Contents<'_>) -> Page {
     let above = f64::from(width) >= PANORAMA * f64::from(height);
     let bounds = if above { ABOVE } else { BESIDE };
     let shown = scale::fit(width, height, bounds.0, bounds.1);
-    let across = if above { shown.width } else { 2 * shown.width + GUTTER };
+    let across = if above {
+        shown.width
+    } else {
+        2 * shown.width + GUTTER
+    };
     let mut column = Column {
         width: across.max(MIN_CONTENT),
         y: MARGIN,
@@ -134,7 +138,13 @@ fn lay_out(contents: &Contents<'_>) -> Page {
         let top = column.y;
         column.panel(contents, Side::Sent, shown, MARGIN, half);
         column.y = top;
-        column.panel(contents, Side::Received, shown, MARGIN + half + GUTTER, half);
+        column.panel(
+            contents,
+            Side::Received,
+            shown,
+            MARGIN + half + GUTTER,
+            half,
+        );
     }
     column.losses(&contents.losses);
     column.caption(&contents.caption);
@@ -307,7 +317,12 @@ mod tests {
     }
 
     fn check(page: &Page, what: &str) {
-        let whole = Rect::new(MARGIN, MARGIN, page.width - 2 * MARGIN, page.height - 2 * MARGIN);
+        let whole = Rect::new(
+            MARGIN,
+            MARGIN,
+            page.width - 2 * MARGIN,
+            page.height - 2 * MARGIN,
+        );
         for (i, a) in page.items.iter().enumerate() {
             assert!(whole.contains(a.rect), "{what}: {a:?} leaves {whole:?}");
             for b in &page.items[..i] {
@@ -318,7 +333,16 @@ mod tests {
 
     #[test]
     fn nothing_overlaps_and_nothing_leaves_the_page_whatever_is_on_it() {
-        let sizes = [(1, 1), (8, 8), (3, 5000), (5000, 3), (16_384, 20), (768, 512), (512, 768), (3000, 2000)];
+        let sizes = [
+            (1, 1),
+            (8, 8),
+            (3, 5000),
+            (5000, 3),
+            (16_384, 20),
+            (768, 512),
+            (512, 768),
+            (3000, 2000),
+        ];
         let captions = [
             Caption::None,
             Caption::Received("An espresso in a red cup".to_owned()),
@@ -338,7 +362,12 @@ mod tests {
     #[test]
     fn the_page_is_bounded_for_the_largest_photo() {
         let page = page_of((16_384, 4096), Caption::Received("i ".repeat(512)), 3, true);
-        assert!(page.width <= 1700 && page.height <= 2400, "{}x{}", page.width, page.height);
+        assert!(
+            page.width <= 1700 && page.height <= 2400,
+            "{}x{}",
+            page.width,
+            page.height
+        );
     }
 
     #[test]
