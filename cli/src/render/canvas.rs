@@ -88,6 +88,13 @@ impl Canvas {
         }
     }
 
+    /// Sets a line that reads upwards on plain paper; (`x`, `y`) is the upper left corner of its rectangle.
+    pub fn text_upwards(&mut self, x: u32, y: u32, text: &str, style: Style) {
+        let mut line = Self::new(style.width(text) + 1, style.line_height() + 1);
+        line.text(0.0, 0.0, text, style);
+        self.paste(&image::imageops::rotate270(&line.image), x, y);
+    }
+
     fn outline(&mut self, glyph: ab_glyph::Glyph, style: Style) {
         let Some(outline) = style.font().outline_glyph(glyph) else {
             return;

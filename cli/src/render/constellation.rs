@@ -1,7 +1,7 @@
 //! The plot `constellation.png`: digital and analog symbols as they came out of the equalizer.
 //!
-//! Two square panels with equal axes. Points are counted on the grid of pixels as small discs and inked by
-//! `1 - exp(-density)`, so that a handful of symbols shows as dots and a million as a cloud.
+//! Two square panels with equal axes. Points are counted on the grid of pixels as small discs and inked by their density,
+//! so that a handful of symbols shows as dots and a million as a cloud.
 
 use image::RgbImage;
 use num_complex::Complex32;
@@ -13,11 +13,11 @@ use super::geometry::Rect;
 use super::paragraph::ellipsis;
 
 const MARGIN: u32 = 40;
-const GUTTER: u32 = 72;
+const GUTTER: u32 = 52;
 /// Side of a panel, pixels.
 const PANEL_SIDE: u32 = 560;
 /// Left of a panel, for the numbers at its axis.
-const NUMBERS: u32 = 44;
+const NUMBERS: u32 = 64;
 /// Points drawn a panel, at most; more are thinned evenly.
 const MAX_POINTS: usize = 60_000;
 /// Radius of a point, pixels.
@@ -100,7 +100,7 @@ impl Panel<'_> {
         self.ink(canvas, axes);
         for &(re, im) in self.marks {
             let (cx, cy) = axes.place(Complex32::new(re, im));
-            canvas.ring(cx, cy, 7.5, 3.6, PAPER);
+            canvas.ring(cx, cy, 7.5, 3.0, PAPER);
             canvas.ring(cx, cy, 7.5, 1.6, INK);
         }
         canvas.frame(axes.rect, RULE);
@@ -128,24 +128,22 @@ impl Panel<'_> {
 
     fn ink(&self, canvas: &mut Canvas, axes: Axes) {
         let density = self.density(axes);
+        let peak = density.iter().copied().fold(1.0, f32::max);
         for (i, d) in density.iter().enumerate().filter(|(_, d)| **d > 0.0) {
             let (dx, dy) = (i as u32 % PANEL_SIDE, i as u32 / PANEL_SIDE);
-            let share = 1.0 - (-d).exp();
+            let share = tone(*d, peak);
             // Where points crowd, the ink deepens.
-            let ink = mix(self.colour, INK, (share - 0.75) * 2.0);
+            let ink = mix(self.colour, INK, (share - 0.7) * 1.6);
             let (x, y) = (axes.rect.x + dx, axes.rect.y + dy);
             canvas.blend(x.into(), y.into(), ink, share);
         }
     }
 
-    /// Ink on each pixel of the panel.
+    /// Points on each pixel of the panel.
     fn density(&self, axes: Axes) -> Vec<f32> {
         let side = PANEL_SIDE as i64;
         let mut density = vec![0f32; (side * side) as usize];
         let step = self.points.len().div_ceil(MAX_POINTS).max(1);
-        let drawn = self.points.len().div_ceil(step);
-        // A few points are inked fully, many thinly, so that the cloud keeps its shades.
-        let weight = (4_000.0 / drawn.max(1) as f32).sqrt().clamp(0.12, 0.9);
         let reach = POINT_RADIUS.ceil() as i64;
         for &point in self.points.iter().step_by(step).filter(|p| axes.holds(**p)) {
             let (x, y) = axes.place(point);
@@ -155,7 +153,7 @@ impl Panel<'_> {
                     let distance = (px as f32 + 0.5 - x).hypot(py as f32 + 0.5 - y);
                     let cover = (POINT_RADIUS + 0.5 - distance).clamp(0.0, 1.0);
                     if (0..side).contains(&px) && (0..side).contains(&py) {
-                        density[(py * side + px) as usize] += cover * weight;
+                        density[(py * side + px) as usize] += cover;
                     }
                 }
             }
@@ -217,14 +215,19 @@ impl Axes {
     }
 
     fn labels(self, canvas: &mut Canvas) {
-        let below = (self.rect.bottom() + 8 + LABEL.leading()) as f32;
-        let in_phase = "I";
-        let x = self.rect.x + (PANEL_SIDE - LABEL.width(in_phase)) / 2;
-        canvas.text(x as f32, below, in_phase, LABEL);
-        // The vertical axis is named where its numbers end: no text stands on its side.
-        let x = self.rect.x as f32 - LABEL.width("Q") as f32 - 10.0;
-        canvas.text(x, self.rect.y as f32 - 4.0, "Q", LABEL);
+        let (across, up) = ("In-phase (I)", "Quadrature (Q)");
+        let below = self.rect.bottom() + 10 + LABEL.leading();
+        let x = self.rect.x + (PANEL_SIDE - LABEL.width(across)) / 2;
+        canvas.text(x as f32, below as f32, across, LABEL);
+        let y = self.rect.y + (PANEL_SIDE - LABEL.width(up)) / 2;
+        canvas.text_upwards(self.rect.x - NUMBERS, y, up, LABEL);
     }
+}
+
+/// Share of ink for `density` points where at most `peak` lie on a pixel: dots stay visible, clouds keep their shades.
+fn tone(density: f32, peak: f32) -> f32 {
+    let crowd = (peak / 2.0).max(1.0);
+    1.0 - (-1.5 * (density / crowd).powf(0.6)).exp()
 }
 
 /// Half axis that holds nearly all points: a multiple of 0.5 from 1.5 on.
@@ -324,6 +327,15 @@ mod tests {
             assert!(ticks.len() >= 3 && ticks.len() % 2 == 1);
             assert!(ticks.iter().all(|t| t.abs() < limit));
             assert_eq!(ticks[ticks.len() / 2], 0.0);
+        }
+    }
+
+    #[test]
+    fn a_single_point_is_seen_in_any_crowd_and_a_crowd_is_darker() {
+        for peak in [1.0, 3.0, 50.0, 1e4] {
+            assert!(tone(1.0, peak) > 0.008, "{peak}");
+            assert!(tone(peak, peak) > 0.7, "{peak}");
+            assert!(tone(peak / 2.0, peak) < tone(peak, peak) - 0.05);
         }
     }
 

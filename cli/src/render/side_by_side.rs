@@ -34,6 +34,9 @@ const CELL: u32 = 176;
 /// Bounds of a picture beside the other, and above it.
 const BESIDE: (u32, u32) = (1024, 1024);
 const ABOVE: (u32, u32) = (1600, 800);
+/// And of a thread, from this ratio of height to width on: it would leave the page empty.
+const UPRIGHT: (u32, u32) = (1024, 560);
+const THREAD: f64 = 8.0;
 /// From this ratio of width to height on the pictures lie one above the other.
 const PANORAMA: f64 = 3.0;
 /// Lines of caption, at most: 1,024 bytes take a dozen.
@@ -116,8 +119,13 @@ struct Page {
 
 fn lay_out(contents: &Contents<'_>) -> Page {
     let (width, height) = contents.sent.dimensions();
-    let above = f64::from(width) >= PANORAMA * f64::from(height);
-    let bounds = if above { ABOVE } else { BESIDE };
+    let ratio = f64::from(width) / f64::from(height);
+    let above = ratio >= PANORAMA;
+    let bounds = match ratio {
+        r if r >= PANORAMA => ABOVE,
+        r if r <= 1.0 / THREAD => UPRIGHT,
+        _ => BESIDE,
+    };
     let shown = scale::fit(width, height, bounds.0, bounds.1);
     let across = if above {
         shown.width

@@ -74,7 +74,7 @@ pub fn db(value: Option<f64>, decimals: usize) -> String {
 /// The SNR as the receiver knows it.
 pub fn snr(report: &Report) -> String {
     match (report.snr_db_estimated, report.snr_db_standard_error) {
-        (Some(value), Some(error)) => format!("{} ± {} dB", number(value, 1), number(error, 1)),
+        (Some(value), Some(error)) => format!("{} ± {} dB", number(value, 2), number(error, 2)),
         _ => "–".to_owned(),
     }
 }
@@ -143,7 +143,7 @@ fn figures(report: &Report) -> Vec<Figure> {
     let ssim = report.ssim.map_or("–".to_owned(), |s| number(s, 3));
     let cfo = report.cfo_hz_estimated.map_or("–".to_owned(), hertz);
     let as_set = match report.snr_db_true {
-        Some(db) => format!("{} dB as set", number(db, 1)),
+        Some(db) => format!("{} dB as set", number(db, 2)),
         None => "no noise as set".to_owned(),
     };
     let share = number(100.0 * report.ledger.analog_share, 0);

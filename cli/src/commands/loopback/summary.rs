@@ -38,7 +38,7 @@ fn picture(report: &Report) -> String {
 
 fn channel(report: &Report) -> String {
     let set = report.snr_db_true.map_or("no noise".to_owned(), |db| {
-        format!("SNR {} dB", number(db, 1))
+        format!("SNR {} dB", number(db, 2))
     });
     let name = &report.channel.name;
     match report.cfo_hz_estimated {
