@@ -1,0 +1,1 @@
+//! A radio without hardware: its receiver hears its transmitter.
