@@ -184,7 +184,10 @@ mod tests {
         let gate = Gate::new(10);
         let message = gate.admit(3, vec![1, 2, 3]).unwrap().into_pmt();
         let copy = message.clone();
-        let (load, _permit) = Parcel::<Vec<i32>>::from_pmt(message).unwrap().open().unwrap();
+        let (load, _permit) = Parcel::<Vec<i32>>::from_pmt(message)
+            .unwrap()
+            .open()
+            .unwrap();
         assert_eq!(load, [1, 2, 3]);
         assert!(Parcel::<Vec<i32>>::from_pmt(copy).unwrap().open().is_none());
         assert!(Parcel::<String>::from_pmt(Pmt::Null).is_none());

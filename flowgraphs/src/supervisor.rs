@@ -244,7 +244,10 @@ impl Supervisor {
     }
 
     fn failure(&self) -> MutexGuard<'_, Option<FlowgraphError>> {
-        self.0.failure.lock().unwrap_or_else(PoisonError::into_inner)
+        self.0
+            .failure
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
     }
 }
 

@@ -37,8 +37,12 @@ fn the_channel_between_vectors_gives_what_the_library_gives_and_ends() {
         let block: PropagationBlock = PropagationBlock::new(propagation, Supervisor::default());
         let air = graph.add(block);
         let sink = graph.add(VectorSink::<Complex32>::new(60_000));
-        graph.stream(&source, |b| b.output(), &air, |b| b.input()).unwrap();
-        graph.stream(&air, |b| b.output(), &sink, |b| b.input()).unwrap();
+        graph
+            .stream(&source, |b| b.output(), &air, |b| b.input())
+            .unwrap();
+        graph
+            .stream(&air, |b| b.output(), &sink, |b| b.input())
+            .unwrap();
         let graph = Runtime::new().run(graph).unwrap();
         let received = graph.block(&sink).unwrap().items().clone();
         assert!(received == noise_of(&sent, &channel));
@@ -57,8 +61,12 @@ fn samples_without_burst_tags_pass_the_dropper_untouched() {
         dropper.output().set_min_buffer_size_in_items(512);
         let dropper = graph.add(dropper);
         let sink = graph.add(VectorSink::<Complex32>::new(20_000));
-        graph.stream(&source, |b| b.output(), &dropper, |b| b.input()).unwrap();
-        graph.stream(&dropper, |b| b.output(), &sink, |b| b.input()).unwrap();
+        graph
+            .stream(&source, |b| b.output(), &dropper, |b| b.input())
+            .unwrap();
+        graph
+            .stream(&dropper, |b| b.output(), &sink, |b| b.input())
+            .unwrap();
         let graph = Runtime::new().run(graph).unwrap();
         assert!(*graph.block(&sink).unwrap().items() == sent);
     });

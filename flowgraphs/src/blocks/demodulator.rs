@@ -126,7 +126,8 @@ impl Kernel for DemodulatorBlock {
             self.supervisor.end(io, mo).await;
         }
         if self.publisher.publish(mo).await? == Posted::Yes {
-            mo.post("constellation", self.points.with(|p| p.to_pmt())).await?;
+            mo.post("constellation", self.points.with(|p| p.to_pmt()))
+                .await?;
         }
         Ok(())
     }

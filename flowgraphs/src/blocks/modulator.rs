@@ -128,7 +128,10 @@ where
         let Some((transmission, _)) = &mut self.current else {
             return Ok(());
         };
-        match self.supervisor.tend(Stage::Modulate, || transmission.next())? {
+        match self
+            .supervisor
+            .tend(Stage::Modulate, || transmission.next())?
+        {
             Some(burst) => {
                 self.publisher.board.with(|c| c.bursts += 1);
                 self.pieces.push_back(Piece::Silence(gap));

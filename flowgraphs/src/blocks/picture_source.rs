@@ -128,7 +128,7 @@ impl Kernel for PictureSource {
             if self.encode_next()? {
                 io.call_again = true;
                 self.publisher.publish(mo).await?;
-            return Ok(());
+                return Ok(());
             }
         }
         self.ended = true;
