@@ -83,7 +83,7 @@ fn a_callback_that_panics_takes_the_graph_down_and_goes_on_panicking() {
         let outcome = catch_unwind(AssertUnwindSafe(|| {
             run(config(), endless, |_| panic!("not interested"))
         }));
-        let payload = outcome.err().expect("the panic is swallowed");
+        let payload = outcome.expect_err("the panic is swallowed");
         assert_eq!(payload.downcast_ref(), Some(&"not interested"));
     });
 }

@@ -113,6 +113,10 @@ impl Kernel for PictureSource {
         if self.ended {
             return Ok(());
         }
+        if let Some(start) = self.supervisor.held_until() {
+            io.block_on(start);
+            return Ok(());
+        }
         let flushed = [
             self.sent.flush(io, mo).await?,
             self.transmissions.flush(io, mo).await?,
