@@ -32,11 +32,7 @@ pub fn within<T: Send + 'static>(seconds: u64, test: impl FnOnce() -> T + Send +
 pub fn photo(width: u32, height: u32, variant: u32) -> Photo {
     let size = PhotoSize::new(width, height).unwrap();
     let pixel = |x: u32, y: u32| {
-<<<<<<< HEAD
-        let stripe = if (x / 8 + y / 8 + variant) % 2 == 0 {
-=======
         let stripe = if (x / 8 + y / 8 + variant).is_multiple_of(2) {
->>>>>>> flow
             160
         } else {
             60
