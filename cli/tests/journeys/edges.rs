@@ -1,10 +1,8 @@
 //! Around the journeys: wrong flags, folders that cannot be written, the manual, completions, Ctrl-C.
 
-mod common;
-
 use std::fs;
 
-use common::Folder;
+use crate::common::Folder;
 
 #[test]
 fn wrong_flags_exit_with_2_and_say_what_is_allowed() {

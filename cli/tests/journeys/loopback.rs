@@ -1,10 +1,8 @@
 //! Photos through the loopback, as a user sends them.
 
-mod common;
-
 use std::fs;
 
-use common::{Folder, size};
+use crate::common::{Folder, size};
 use serde_json::Value;
 
 const ALL: [&str; 4] = [
