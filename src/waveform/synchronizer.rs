@@ -226,7 +226,8 @@ impl Synchronizer {
         let (training, header) = self.reader.read(window, acquisition);
         let Ok(header) = header else {
             self.counters.headers_lost += 1;
-            self.resume(at + PREAMBLE_SAMPLES as i64);
+            // A peak of noise just before may have hidden the true start a few samples on: go on right here.
+            self.resume(at + PERIOD as i64);
             return true;
         };
         match header.check(&self.limits) {
