@@ -84,7 +84,12 @@ pub struct LoopbackArgs {
     pub peak_limit_db: Option<f32>,
 
     /// Seed of everything random: the same seed gives the same pictures
-    #[arg(long, value_name = "N", allow_negative_numbers = true, default_value_t = 1)]
+    #[arg(
+        long,
+        value_name = "N",
+        allow_negative_numbers = true,
+        default_value_t = 1
+    )]
     pub seed: u64,
 
     /// Print the reports to standard output, one line of JSON a photo, and nothing else there
