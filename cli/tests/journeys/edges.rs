@@ -81,8 +81,9 @@ fn a_full_disk_is_said_with_the_file_and_leaves_nothing_half_written() {
     image::RgbImage::from_fn(900, 700, noise)
         .save(folder.path("a.png"))
         .unwrap();
-    // 300 or 600 KiB, as the shell counts: room for the graph's buffers, not for the picture.
-    let script = format!("trap '' XFSZ; ulimit -f 600; exec '{program}' loopback a.png --out o");
+    // 0.7 or 1.4 MiB, as the shell counts: room for the graph's buffers, not for the picture.
+    let script =
+        format!("trap '' XFSZ; ulimit -f 1400; exec '{program}' loopback a.png --cbr 1 --out o");
     let shell = std::process::Command::new("sh")
         .args(["-c", &script])
         .current_dir(folder.path(""))
