@@ -1,24 +1,21 @@
-//! One photo through transmitter, channel and receiver.
+//! One photo through transmitter, channel and receiver: the flowgraph of the loopback, fed with one photo.
 
 use std::sync::Arc;
-use std::time::Instant;
 
-use heliograph::bits::llr::Llr;
 use heliograph::codec::{Cbr, Codec};
 use heliograph::link::{
-    Ledger, ReceivedPicture, Receiver, ReceiverConfig, ReceiverEvent, Transmitter,
+    Ledger, LinkError, ReceivedPicture, ReceiverConfig, Transmission, Transmitter,
     TransmitterConfig,
 };
 use heliograph::photo::Photo;
-use heliograph::propagation::{Propagation, PropagationConfig};
+use heliograph::propagation::PropagationConfig;
 use heliograph::waveform::Numerology;
-use heliograph::waveform::demodulator::DemodulatedBurst;
+use heliograph_flowgraphs::event::LoopbackEvent;
+use heliograph_flowgraphs::loopback::{LoopbackConfig, LoopbackSummary, run};
+use heliograph_flowgraphs::supervisor::Stage;
 use num_complex::Complex32;
 
 use crate::progress::Progress;
-
-/// Digital symbols kept for the constellation, at most.
-const MAX_QPSK: usize = 60_000;
 
 /// Settings of both ends and what lies between.
 #[derive(Clone)]
@@ -35,6 +32,7 @@ pub struct ChainConfig {
 }
 
 /// What came of it.
+#[derive(Default)]
 pub struct Crossing {
     /// Channel uses of the transmission.
     pub ledger: Ledger,
@@ -44,18 +42,43 @@ pub struct Crossing {
     pub bursts_dropped: u64,
     /// `None` when not one burst arrived.
     pub picture: Option<Box<ReceivedPicture>>,
-    /// Of the samples sent.
-    pub papr_db: Option<f64>,
     /// Equalized symbols of the digital part.
     pub qpsk: Vec<Complex32>,
     /// Computing time by stage.
     pub seconds: Vec<(&'static str, f64)>,
 }
 
+impl ChainConfig {
+    fn transmitter(&self) -> TransmitterConfig {
+        TransmitterConfig {
+            numerology: self.numerology,
+            cbr: self.cbr,
+            repeats: self.repeats,
+            seed: self.seed,
+            peak_limit_db: self.peak_limit_db,
+        }
+    }
+
+    fn loopback(&self) -> LoopbackConfig {
+        LoopbackConfig {
+            transmitter: self.transmitter(),
+            receiver: ReceiverConfig {
+                numerology: self.numerology,
+                ..ReceiverConfig::default()
+            },
+            propagation: self.channel.clone(),
+            sample_rate_hz: self.sample_rate_hz,
+            drop_probability: self.drop_probability,
+            seed: self.seed,
+            ..LoopbackConfig::new(self.codec.clone())
+        }
+    }
+}
+
 /// Sends the photo.
 ///
 /// # Errors
-/// Settings that the link or the channel refuse.
+/// Settings that the link or the channel refuse, and whatever a block of the graph fails with.
 pub fn cross(
     config: &ChainConfig,
     photo: &Photo,
@@ -63,91 +86,22 @@ pub fn cross(
     progress: &Progress,
 ) -> anyhow::Result<Crossing> {
     progress.busy("encoding");
-    let start = Instant::now();
-    let transmitter = TransmitterConfig {
-        numerology: config.numerology,
-        cbr: config.cbr,
-        repeats: config.repeats,
-        seed: config.seed,
-        peak_limit_db: config.peak_limit_db,
-    };
-    let transmission =
-        Transmitter::new(transmitter, config.codec.clone())?.picture(photo, caption)?;
-    let encode = start.elapsed().as_secs_f64();
-    let mut channel = Propagation::new(&config.channel, config.sample_rate_hz, config.seed)?;
-    let receiver = ReceiverConfig {
-        numerology: config.numerology,
-        ..ReceiverConfig::default()
-    };
-    let mut receiver = Receiver::new(receiver);
-    let (ledger, bursts) = (transmission.ledger(), transmission.burst_count() as u64);
-    let mut crossing = Crossing {
-        ledger,
-        bursts_sent: bursts,
-        bursts_dropped: 0,
-        picture: None,
-        papr_db: None,
-        qpsk: Vec::new(),
-        seconds: Vec::new(),
-    };
-    let carriers = config.numerology.data_carriers();
-    progress.expect(bursts, "bursts");
-    let start = Instant::now();
-    receive(
-        &mut crossing,
-        carriers,
-        receiver.push(&channel.push(&vec![Complex32::default(); 3_000])),
-    );
-    let (mut peak, mut power, mut count) = (0f64, 0f64, 0u64);
-    for (i, mut samples) in transmission.enumerate() {
-        for x in &samples {
-            let p = f64::from(x.norm_sqr());
-            peak = peak.max(p);
-            power += p;
+    let mut crossing = Crossing::default();
+    let pictures = [(photo.clone(), caption.map(str::to_owned))];
+    let summary = run(config.loopback(), pictures, |event| match event {
+        LoopbackEvent::Sent(sent) => {
+            crossing.ledger = sent.ledger;
+            crossing.bursts_sent = sent.bursts as u64;
+            progress.expect(sent.bursts as u64, "bursts");
         }
-        count += samples.len() as u64;
-        if dropped(config, i as u64) {
-            crossing.bursts_dropped += 1;
-            samples.fill(Complex32::default());
-        }
-        receive(
-            &mut crossing,
-            carriers,
-            receiver.push(&channel.push(&samples)),
-        );
-        progress.step();
-    }
-    receive(
-        &mut crossing,
-        carriers,
-        receiver.push(&channel.push(&vec![Complex32::default(); 2_000])),
-    );
-    receive(&mut crossing, carriers, receiver.push(&channel.finish()));
-    receive(&mut crossing, carriers, receiver.finish());
-    crossing.papr_db = Some(10.0 * (peak * count as f64 / power).log10());
-    crossing.seconds = vec![("encode", encode), ("link", start.elapsed().as_secs_f64())];
+        LoopbackEvent::Burst(_) => progress.step(),
+        LoopbackEvent::Picture(picture) => keep_fuller(&mut crossing.picture, picture),
+        LoopbackEvent::Started { .. } => {}
+    })?;
+    crossing.bursts_dropped = summary.dropper.dropped;
+    crossing.seconds = seconds(&summary);
+    crossing.qpsk = summary.constellation.qpsk.into();
     Ok(crossing)
-}
-
-fn dropped(config: &ChainConfig, burst: u64) -> bool {
-    let x = (config.seed ^ (burst + 1).wrapping_mul(0x9e37_79b9_7f4a_7c15))
-        .wrapping_mul(0xbf58_476d_1ce4_e5b9);
-    let x = (x ^ (x >> 29)).wrapping_mul(0x94d0_49bb_1331_11eb);
-    ((x >> 11) as f64 / (1u64 << 53) as f64) < config.drop_probability
-}
-
-fn receive(crossing: &mut Crossing, carriers: usize, events: Vec<ReceiverEvent>) {
-    for event in events {
-        match event {
-            ReceiverEvent::Burst(burst) => {
-                let room = MAX_QPSK.saturating_sub(crossing.qpsk.len());
-                crossing
-                    .qpsk
-                    .extend(qpsk(&burst, carriers).into_iter().take(room));
-            }
-            ReceiverEvent::Picture(picture) => keep_fuller(&mut crossing.picture, picture),
-        }
-    }
 }
 
 /// A picture that paused too long comes in two parts: the fuller one counts.
@@ -158,18 +112,33 @@ fn keep_fuller(kept: &mut Option<Box<ReceivedPicture>>, fresh: Box<ReceivedPictu
     }
 }
 
-/// Points of the digital part out of its soft bits: LLR = 2 sqrt(2) x / variance of the carrier.
-fn qpsk(burst: &DemodulatedBurst, carriers: usize) -> Vec<Complex32> {
-    let value = |llr: Llr, variance: f32| llr.0 * variance / 8f32.sqrt();
-    burst
-        .digital
-        .chunks_exact(2)
-        .zip(
-            burst.variances[..carriers.min(burst.variances.len())]
-                .iter()
-                .cycle(),
-        )
-        .filter(|(_, variance)| variance.is_finite())
-        .map(|(bits, &v)| Complex32::new(value(bits[0], v), value(bits[1], v)))
-        .collect()
+/// The photo is read before the graph starts.
+fn seconds(summary: &LoopbackSummary) -> Vec<(&'static str, f64)> {
+    let stages = summary.seconds.iter().filter(|(s, _)| *s != Stage::Read);
+    stages.map(|(stage, s)| (stage.name(), *s)).collect()
+}
+
+/// Peak-to-average power ratio of the samples sent, dB: the bursts are made again, as the graph keeps no samples.
+///
+/// # Errors
+/// As [`cross`].
+pub fn papr_db(
+    config: &ChainConfig,
+    photo: &Photo,
+    caption: Option<&str>,
+) -> Result<Option<f64>, LinkError> {
+    let mut transmitter = Transmitter::new(config.transmitter(), config.codec.clone())?;
+    Ok(papr_db_of(transmitter.picture(photo, caption)?))
+}
+
+fn papr_db_of(transmission: Transmission) -> Option<f64> {
+    let (mut peak, mut sum, mut count) = (0f64, 0f64, 0u64);
+    for burst in transmission {
+        count += burst.len() as u64;
+        for power in burst.iter().map(|x| f64::from(x.norm_sqr())) {
+            peak = peak.max(power);
+            sum += power;
+        }
+    }
+    (sum > 0.0).then(|| 10.0 * (peak * count as f64 / sum).log10())
 }

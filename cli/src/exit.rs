@@ -48,11 +48,38 @@ pub fn conclude(result: anyhow::Result<Ending>) -> ExitCode {
 
 /// Says an error with its causes.
 pub fn say(error: &anyhow::Error) {
-    eprintln!("heliograph: {error:#}");
+    eprintln!("heliograph: {}", in_words(error));
+}
+
+/// An error and its causes on one line; a cause that the error already names is not said again.
+fn in_words(error: &anyhow::Error) -> String {
+    let mut words = error.to_string();
+    for cause in error.chain().skip(1) {
+        let cause = cause.to_string();
+        if !words.ends_with(&cause) {
+            words = format!("{words}: {cause}");
+        }
+    }
+    words
 }
 
 /// Whoever read our output has seen enough.
 fn is_closed_pipe(error: &anyhow::Error) -> bool {
     let io = error.downcast_ref::<io::Error>();
     io.is_some_and(|e| e.kind() == io::ErrorKind::BrokenPipe)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use anyhow::Context;
+
+    #[test]
+    fn causes_are_said_once() {
+        let error = Err::<(), _>(io::Error::other("disk full"))
+            .context("a.png: disk full")
+            .context("writing")
+            .unwrap_err();
+        assert_eq!(in_words(&error), "writing: a.png: disk full");
+    }
 }

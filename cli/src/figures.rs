@@ -5,7 +5,7 @@ pub fn grouped(n: u64) -> String {
     let digits = n.to_string();
     let mut text = String::with_capacity(digits.len() + digits.len() / 3);
     for (i, c) in digits.chars().enumerate() {
-        if i > 0 && (digits.len() - i) % 3 == 0 {
+        if i > 0 && (digits.len() - i).is_multiple_of(3) {
             text.push(',');
         }
         text.push(c);
@@ -78,7 +78,7 @@ mod tests {
 
     #[test]
     fn numbers_have_a_true_minus_and_no_negative_zero() {
-        assert_eq!(number(-3.14159, 2), "−3.14");
+        assert_eq!(number(-27.1828, 2), "−27.18");
         assert_eq!(number(-0.001, 2), "0.00");
         assert_eq!(number(f64::INFINITY, 1), "∞");
         assert_eq!(number(f64::NAN, 1), "–");

@@ -64,11 +64,11 @@ pub struct LoopbackArgs {
     pub sfo_ppm: Option<f64>,
 
     /// Probability that a burst is lost whole, like 0.1 or 10%
-    #[arg(long, value_name = "P", default_value = "0", value_parser = probability, help_heading = "Channel")]
+    #[arg(long, value_name = "P", allow_negative_numbers = true, default_value = "0", value_parser = probability, help_heading = "Channel")]
     pub drop_bursts: f64,
 
     /// How often every burst is sent, 1 to 8; the receiver combines what arrives
-    #[arg(long, value_name = "N", default_value_t = 1, value_parser = value_parser!(u8).range(1..=8), help_heading = "Waveform")]
+    #[arg(long, value_name = "N", allow_negative_numbers = true, default_value_t = 1, value_parser = value_parser!(u8).range(1..=8), help_heading = "Waveform")]
     pub repeat: u8,
 
     /// Sizes of the OFDM symbol
@@ -76,15 +76,20 @@ pub struct LoopbackArgs {
     pub numerology: Numerology,
 
     /// Samples per second
-    #[arg(long, value_name = "HZ", default_value = "2e6", value_parser = sample_rate_hz, help_heading = "Waveform")]
+    #[arg(long, value_name = "HZ", allow_negative_numbers = true, default_value = "2e6", value_parser = sample_rate_hz, help_heading = "Waveform")]
     pub sample_rate: f64,
 
     /// Limit the samples' magnitude to so many dB over their mean power, 0 to 30 [default: no limit]
-    #[arg(long, value_name = "DB", value_parser = peak_limit_db, help_heading = "Waveform")]
+    #[arg(long, value_name = "DB", allow_negative_numbers = true, value_parser = peak_limit_db, help_heading = "Waveform")]
     pub peak_limit_db: Option<f32>,
 
     /// Seed of everything random: the same seed gives the same pictures
-    #[arg(long, value_name = "N", default_value_t = 1)]
+    #[arg(
+        long,
+        value_name = "N",
+        allow_negative_numbers = true,
+        default_value_t = 1
+    )]
     pub seed: u64,
 
     /// Print the reports to standard output, one line of JSON a photo, and nothing else there

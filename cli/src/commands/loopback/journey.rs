@@ -45,11 +45,6 @@ impl Clock {
         self.last = now;
     }
 
-    /// Leaves out what counts its own stages.
-    fn skip(&mut self) {
-        self.last = Instant::now();
-    }
-
     /// All stages and the total so far.
     pub fn stages(&self) -> impl Iterator<Item = (&'static str, f64)> {
         let total = ("total", self.start.elapsed().as_secs_f64());
@@ -69,12 +64,15 @@ pub fn run(settings: &Settings, job: &Job) -> anyhow::Result<Report> {
     clock.lap("read");
     let crossing = chain::cross(&settings.chain, &sent, job.caption.as_deref(), &progress)
         .with_context(|| job.source.name())?;
-    clock.skip();
+    clock.lap("graph");
+    let papr_db = chain::papr_db(&settings.chain, &sent, job.caption.as_deref())?;
+    clock.lap("papr");
     progress.busy("painting");
     let received = paint(settings, &crossing).with_context(|| job.source.name())?;
     clock.lap("paint");
     progress.busy("measuring");
     let mut report = measure::report(settings, job, &sent, received.as_ref(), &crossing)?;
+    report.papr_db = papr_db;
     clock.lap("measure");
     progress.busy("drawing");
     write_pictures(&job.folder, &report, &sent, received.as_ref(), &crossing)?;

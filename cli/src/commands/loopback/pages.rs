@@ -2,6 +2,7 @@
 
 use heliograph::link::ReceivedPicture;
 use heliograph::photo::Photo;
+use heliograph::waveform::snr::SnrEstimate;
 use num_complex::Complex32;
 
 use crate::figures::{counted, hertz, number, seconds};
@@ -74,6 +75,9 @@ pub fn db(value: Option<f64>, decimals: usize) -> String {
 /// The SNR as the receiver knows it.
 pub fn snr(report: &Report) -> String {
     match (report.snr_db_estimated, report.snr_db_standard_error) {
+        (Some(value), _) if value >= f64::from(SnrEstimate::CEILING_DB) => {
+            format!("{} dB or more", number(value, 0))
+        }
         (Some(value), Some(error)) => format!("{} ± {} dB", number(value, 2), number(error, 2)),
         _ => "–".to_owned(),
     }
@@ -93,10 +97,16 @@ pub fn losses(report: &Report) -> Vec<String> {
             "{received} of {} arrived, but the codec's side information is lost: the picture cannot be painted.",
             counted(sent, "burst"),
         )),
-        Outcome::ReceivedWithLosses => losses.push(format!(
-            "{lost} of {} lost: the picture is painted from the rest.",
-            counted(sent, "burst"),
-        )),
+        Outcome::ReceivedWithLosses => {
+            let sent_bursts = counted(sent, "burst");
+            let missing = match report.repeats {
+                1 => String::new(),
+                _ => format!(", {} in every repetition", report.bursts_missing),
+            };
+            losses.push(format!(
+                "{lost} of {sent_bursts} lost{missing}: the picture is painted from the rest."
+            ));
+        }
         Outcome::Received if lost > 0 => losses.push(format!(
             "{lost} of {} lost; their repetitions arrived.",
             counted(sent, "burst"),
@@ -218,6 +228,13 @@ mod tests {
         assert!(losses(&report).is_empty());
         report.outcome = Outcome::NothingReceived;
         assert!(losses(&report)[0].contains("Nothing arrived"));
+    }
+
+    #[test]
+    fn an_snr_at_the_ceiling_is_not_shown_as_measured() {
+        let mut report = example();
+        report.snr_db_estimated = Some(80.0);
+        assert_eq!(snr(&report), "80 dB or more");
     }
 
     #[test]

@@ -1,10 +1,8 @@
 //! Photos through the loopback, as a user sends them.
 
-mod common;
-
 use std::fs;
 
-use common::{Folder, size};
+use crate::common::{Folder, size};
 use serde_json::Value;
 
 const ALL: [&str; 4] = [
@@ -137,9 +135,9 @@ fn lost_bursts_leave_a_picture_that_says_so() {
         "loopback",
         "a.png",
         "--cbr",
-        "1/6",
+        "1/3",
         "--drop-bursts",
-        "40%",
+        "50%",
         "--seed",
         "3",
         "--out",

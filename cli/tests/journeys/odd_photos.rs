@@ -1,11 +1,9 @@
 //! Odd photos: a picture or an error that names the file.
 
-mod common;
-
 use std::fs;
 use std::path::Path;
 
-use common::{Folder, size};
+use crate::common::{Folder, size};
 use image::{DynamicImage, ImageBuffer, Luma, LumaA, Rgb, Rgba};
 
 /// Sends a photo and checks that one of its size came back.

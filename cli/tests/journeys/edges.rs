@@ -1,10 +1,8 @@
 //! Around the journeys: wrong flags, folders that cannot be written, the manual, completions, Ctrl-C.
 
-mod common;
-
 use std::fs;
 
-use common::Folder;
+use crate::common::Folder;
 
 #[test]
 fn wrong_flags_exit_with_2_and_say_what_is_allowed() {
@@ -75,7 +73,17 @@ fn a_photo_is_never_overwritten_by_its_own_results() {
 fn a_full_disk_is_said_with_the_file_and_leaves_nothing_half_written() {
     let folder = Folder::new("full");
     let program = env!("CARGO_BIN_EXE_heliograph");
-    let script = format!("trap '' XFSZ; ulimit -f 64; exec '{program}' loopback --out o");
+    let noise = |x: u32, y: u32| {
+        let n =
+            (x.wrapping_mul(2_654_435_761) ^ y.wrapping_mul(40_503)).wrapping_mul(2_246_822_519);
+        image::Rgb([(n >> 8) as u8, (n >> 16) as u8, (n >> 24) as u8])
+    };
+    image::RgbImage::from_fn(900, 700, noise)
+        .save(folder.path("a.png"))
+        .unwrap();
+    // 0.7 or 1.4 MiB, as the shell counts: room for the graph's buffers, not for the picture.
+    let script =
+        format!("trap '' XFSZ; ulimit -f 1400; exec '{program}' loopback a.png --cbr 1 --out o");
     let shell = std::process::Command::new("sh")
         .args(["-c", &script])
         .current_dir(folder.path(""))
