@@ -10,9 +10,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use heliograph::codec::{Codec, SoftCast};
-use heliograph::link::{
-    ReceivedPicture, Receiver, ReceiverEvent, Transmitter, TransmitterConfig,
-};
+use heliograph::link::{ReceivedPicture, Receiver, ReceiverEvent, Transmitter, TransmitterConfig};
 use heliograph::metrics::{psnr_db, ssim};
 use heliograph::photo::Photo;
 use heliograph::propagation::{Propagation, PropagationConfig};
@@ -32,7 +30,9 @@ fn main() -> Result<(), Error> {
         let at = words.iter().position(|w| w == name)?;
         words.get(at + 1).cloned()
     };
-    let folder = words.first().ok_or("the first argument is a folder of pictures")?;
+    let folder = words
+        .first()
+        .ok_or("the first argument is a folder of pictures")?;
     let wanted = option("--pictures");
     let seeds: u64 = option("--seeds").map_or(Ok(1), |n| n.parse())?;
     let mut rows = Vec::new();
@@ -104,7 +104,11 @@ fn row(photo: &Photo, name: &str, cbr: &str, snr_db: f64, seed: u64) -> Result<V
     }))
 }
 
-fn receive(samples: &[Complex32], snr_db: f64, seed: u64) -> Result<Option<ReceivedPicture>, Error> {
+fn receive(
+    samples: &[Complex32],
+    snr_db: f64,
+    seed: u64,
+) -> Result<Option<ReceivedPicture>, Error> {
     let mut channel = PropagationConfig::named("awgn")?;
     channel.snr_db = Some(snr_db);
     let mut channel = Propagation::new(&channel, SAMPLE_RATE_HZ, seed + 1)?;
