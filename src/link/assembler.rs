@@ -57,9 +57,7 @@ struct Progress {
 
 impl Progress {
     fn bytes(&self) -> usize {
-        let of = |b: &DemodulatedBurst| {
-            12 * b.analog.len() + 4 * b.digital.len() + 8 * b.qpsk.len() + 256
-        };
+        let of = |b: &DemodulatedBurst| 12 * b.analog.len() + 4 * b.digital.len() + 256;
         self.held.iter().map(of).sum()
     }
 
@@ -85,8 +83,10 @@ impl Assembler {
     }
 
     /// Takes a burst; gives the pictures that are complete or have waited too long.
-    pub fn push(&mut self, burst: DemodulatedBurst) -> Vec<ReceivedPicture> {
+    pub fn push(&mut self, mut burst: DemodulatedBurst) -> Vec<ReceivedPicture> {
         let now = burst.start_sample;
+        // Only a constellation wants these points.
+        burst.qpsk = Vec::new();
         let mut out = self.advance(now);
         let Some(index) = self.picture_of(&burst, &mut out) else {
             self.refused += 1;

@@ -96,7 +96,8 @@ impl DemodulatorBlock {
             c.clipped += u64::from(report.clipping.is_flagged());
             c.damaged_symbols += report.damaged_symbols as u64;
         });
-        self.points.with(|points| points.add(&burst.qpsk, &burst.analog));
+        self.points
+            .with(|points| points.add(&burst.qpsk, &burst.analog));
         burst
     }
 }
