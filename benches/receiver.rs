@@ -42,13 +42,7 @@ fn codec() -> Arc<dyn Codec> {
 }
 
 fn transmission() -> Vec<Complex32> {
-    let config = TransmitterConfig {
-        numerology: Numerology::Standard,
-        cbr: "1/24".parse().expect("ratio"),
-        repeats: 1,
-        seed: 1,
-        peak_limit_db: None,
-    };
+    let config = TransmitterConfig::default();
     let mut transmitter = Transmitter::new(config, codec()).expect("transmitter");
     let transmission = transmitter
         .picture(&photo(), Some("a test"))
@@ -98,13 +92,7 @@ fn burst(c: &mut Criterion) {
 
 fn loopback(c: &mut Criterion) {
     let (photo, channel) = (photo(), noisy());
-    let config = TransmitterConfig {
-        numerology: Numerology::Standard,
-        cbr: "1/24".parse().expect("ratio"),
-        repeats: 1,
-        seed: 1,
-        peak_limit_db: None,
-    };
+    let config = TransmitterConfig::default();
     let mut group = c.benchmark_group("loopback");
     group.sample_size(10);
     group.bench_function("768x512", |b| {

@@ -23,6 +23,7 @@ use std::time::{Duration, Instant};
 use futuresdr::runtime::dev::{BufferWriter, MessageOutputs, WorkIo};
 
 use crate::error::FlowgraphError;
+use crate::gate::{Gate, Opened, Parcel};
 
 /// A kind of work in a graph.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -117,6 +118,8 @@ pub struct Supervisor(Arc<Inner>);
 #[derive(Default)]
 struct Inner {
     retirement: Retirement,
+    /// Holds the sources while there is a parcel in its gate.
+    start: Mutex<Option<(Gate, Parcel<()>)>>,
     stop: StopFlag,
     failed: AtomicBool,
     failure: Mutex<Option<FlowgraphError>>,
@@ -126,13 +129,32 @@ struct Inner {
 }
 
 impl Supervisor {
-    /// A supervisor of blocks that end as `retirement` says, or sooner when `stop` is set.
+    /// A supervisor of blocks that end as `retirement` says, or sooner when `stop` is set. It holds sources until
+    /// [`start`](Self::start); a default one does not.
     pub fn new(retirement: Retirement, stop: StopFlag) -> Self {
+        let gate = Gate::new(1);
+        let parcel = gate.admit(1, ()).expect("nothing else is in this gate");
         Self(Arc::new(Inner {
             retirement,
+            start: Mutex::new(Some((gate, parcel))),
             stop,
             ..Inner::default()
         }))
+    }
+
+    /// Lets sources begin. To be called when the graph runs: FutureSDR 0.0.40 lets blocks work before their successors are
+    /// initialized, and those lose the messages and ends of streams that reach them by then.
+    pub fn start(&self) {
+        drop(self.held().take());
+    }
+
+    /// Resolves when sources may begin; `None` if they may already.
+    pub(crate) fn held_until(&self) -> Option<Opened> {
+        self.held().as_ref().map(|(gate, _)| gate.opened(1))
+    }
+
+    fn held(&self) -> MutexGuard<'_, Option<(Gate, Parcel<()>)>> {
+        self.0.start.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Does work of a fallible kind: counts its time, keeps the cause if it fails or panics.
@@ -222,7 +244,10 @@ impl Supervisor {
     }
 
     fn failure(&self) -> MutexGuard<'_, Option<FlowgraphError>> {
-        self.0.failure.lock().unwrap_or_else(PoisonError::into_inner)
+        self.0
+            .failure
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
     }
 }
 

@@ -55,7 +55,10 @@ fn a_codec_that_refuses_ends_the_run_with_its_cause() {
 #[test]
 fn a_codec_that_panics_ends_the_run_with_its_words() {
     let failure = failure_of(|| panic!("lens cap on"));
-    assert_eq!(failure.to_string(), "encode: the block panicked: lens cap on");
+    assert_eq!(
+        failure.to_string(),
+        "encode: the block panicked: lens cap on"
+    );
 }
 
 #[test]
@@ -67,7 +70,10 @@ fn pictures_that_panic_end_the_run_after_those_before() {
         });
         run(config(), pictures, |_| ()).unwrap_err()
     });
-    assert_eq!(failure.to_string(), "read: the block panicked: film is full");
+    assert_eq!(
+        failure.to_string(),
+        "read: the block panicked: film is full"
+    );
 }
 
 #[test]
@@ -77,7 +83,7 @@ fn a_callback_that_panics_takes_the_graph_down_and_goes_on_panicking() {
         let outcome = catch_unwind(AssertUnwindSafe(|| {
             run(config(), endless, |_| panic!("not interested"))
         }));
-        let payload = outcome.err().expect("the panic is swallowed");
+        let payload = outcome.expect_err("the panic is swallowed");
         assert_eq!(payload.downcast_ref(), Some(&"not interested"));
     });
 }
@@ -97,7 +103,10 @@ fn settings_out_of_range_are_refused_with_what_is_allowed() {
         refuse(|c| c.sample_rate_hz = f64::NAN),
         "sample_rate_hz: found NaN, allowed above 0"
     );
-    assert_eq!(refuse(|c| c.transmitter.repeats = 9), "repeats: found 9, allowed: 1 to 8");
+    assert_eq!(
+        refuse(|c| c.transmitter.repeats = 9),
+        "repeats: found 9, allowed: 1 to 8"
+    );
     assert!(refuse(|c| c.propagation.snr_db = Some(900.0)).contains("snr_db"));
 }
 
@@ -107,5 +116,8 @@ fn a_control_port_that_is_taken_is_an_error() {
     let mut config = config();
     config.control_port = Some(taken.local_addr().unwrap());
     let failure = within(20, || receive(config, pictures(1)).unwrap_err());
-    assert!(matches!(failure, FlowgraphError::ControlPort { .. }), "{failure}");
+    assert!(
+        matches!(failure, FlowgraphError::ControlPort { .. }),
+        "{failure}"
+    );
 }

@@ -39,8 +39,9 @@ fn a_picture_that_lost_bursts_is_still_given_out_and_painted() {
     within(60, || {
         let mut config = config();
         config.propagation.snr_db = Some(20.0);
-        config.drop_probability = 0.4;
-        config.seed = 3;
+        config.transmitter.cbr = "1/12".parse().unwrap();
+        config.drop_probability = 0.3;
+        config.seed = 1;
         let (summary, received) = receive(config, vec![(photo(768, 512, 0), None)]).unwrap();
         let dropped = summary.dropper.dropped;
         assert!(dropped > 0 && dropped < summary.dropper.bursts, "{dropped}");

@@ -34,8 +34,6 @@ mod loopback;
 
 pub use error::RadioError;
 pub use loopback::{LOOPBACK_RATES_HZ, Loopback};
-pub use radio::{
-    BurstEnd, Lost, Radio, Reception, RxStream, TxReport, TxStart, TxStream,
-};
+pub use radio::{BurstEnd, Lost, Radio, Reception, RxStream, TxReport, TxStart, TxStream};
 pub use settings::{Capabilities, Direction, Duplex, RadioSettings, Range, Timestamps};
 pub use time::RadioTime;

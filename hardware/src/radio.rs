@@ -42,11 +42,8 @@ pub trait RxStream: Send {
     ///
     /// # Errors
     /// [`RadioError::Timeout`] without a single sample, [`RadioError::Gone`].
-    fn read(
-        &mut self,
-        samples: &mut [Complex32],
-        limit: Duration,
-    ) -> Result<Reception, RadioError>;
+    fn read(&mut self, samples: &mut [Complex32], limit: Duration)
+    -> Result<Reception, RadioError>;
 }
 
 /// What a read brought. Its samples follow each other without a gap.

@@ -133,14 +133,19 @@ impl Capabilities {
     /// # Errors
     /// [`RadioError::Setting`] for the first one out of range.
     pub fn check(&self, settings: &RadioSettings) -> Result<(), RadioError> {
-        self.frequency_hz.check("frequency_hz", settings.frequency_hz)?;
+        self.frequency_hz
+            .check("frequency_hz", settings.frequency_hz)?;
         self.sample_rate_hz
             .check("sample_rate_hz", settings.sample_rate_hz)?;
         if let Some(gain_db) = settings.gain_db {
             self.gain_db.check("gain_db", gain_db)?;
         }
         let last = self.channels.saturating_sub(1) as f64;
-        Range { min: 0.0, max: last }.check("channel", settings.channel as f64)?;
+        Range {
+            min: 0.0,
+            max: last,
+        }
+        .check("channel", settings.channel as f64)?;
         match &settings.antenna {
             Some(antenna) if !self.antennas.contains(antenna) => Err(RadioError::Setting {
                 field: "antenna",

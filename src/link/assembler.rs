@@ -57,7 +57,9 @@ struct Progress {
 
 impl Progress {
     fn bytes(&self) -> usize {
-        let of = |b: &DemodulatedBurst| 12 * b.analog.len() + 4 * b.digital.len() + 256;
+        let of = |b: &DemodulatedBurst| {
+            12 * b.analog.len() + 4 * b.digital.len() + 8 * b.qpsk.len() + 256
+        };
         self.held.iter().map(of).sum()
     }
 

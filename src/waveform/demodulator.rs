@@ -29,6 +29,8 @@ pub struct DemodulatedBurst {
     pub header: Header<Checked>,
     /// Position of the preamble in the stream, samples.
     pub start_sample: i64,
+    /// Equalized QPSK symbols of header and digital part: what a constellation shows.
+    pub qpsk: Vec<Complex32>,
     /// Soft bits of the digital part, in the order of the air.
     pub digital: Vec<Llr>,
     /// Equalized analog symbols in the order of the air.
@@ -118,6 +120,7 @@ impl Demodulator {
         DemodulatedBurst {
             header: burst.header,
             start_sample: burst.start_sample,
+            qpsk: points[..digital.end].to_vec(),
             digital: qpsk::demodulate(&points[digital.clone()], &variances[digital.clone()]),
             analog: points[digital.end..].to_vec(),
             variances: variances[digital.end..].to_vec(),

@@ -96,7 +96,7 @@ impl DemodulatorBlock {
             c.clipped += u64::from(report.clipping.is_flagged());
             c.damaged_symbols += report.damaged_symbols as u64;
         });
-        self.points.with(|points| points.add(&[], &burst.analog));
+        self.points.with(|points| points.add(&burst.qpsk, &burst.analog));
         burst
     }
 }
@@ -126,7 +126,8 @@ impl Kernel for DemodulatorBlock {
             self.supervisor.end(io, mo).await;
         }
         if self.publisher.publish(mo).await? == Posted::Yes {
-            mo.post("constellation", self.points.with(|p| p.to_pmt())).await?;
+            mo.post("constellation", self.points.with(|p| p.to_pmt()))
+                .await?;
         }
         Ok(())
     }

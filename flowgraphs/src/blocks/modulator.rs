@@ -39,6 +39,8 @@ where
     inlet: Inlet<Transmission>,
     /// The picture on the air; its permit lets the next one be encoded when it is done.
     current: Option<(Transmission, Permit)>,
+    /// Silence before the first burst, samples.
+    lead_in: usize,
     pieces: VecDeque<Piece>,
     /// Samples of the first piece that are out.
     position: usize,
@@ -83,7 +85,8 @@ where
             idle,
             inlet: Inlet::default(),
             current: None,
-            pieces: VecDeque::from([Piece::Silence(idle.lead_in_samples(seed))]),
+            pieces: VecDeque::new(),
+            lead_in: idle.lead_in_samples(seed),
             position: 0,
             publisher: Publisher::default(),
             supervisor,
@@ -125,7 +128,10 @@ where
         let Some((transmission, _)) = &mut self.current else {
             return Ok(());
         };
-        match self.supervisor.tend(Stage::Modulate, || transmission.next())? {
+        match self
+            .supervisor
+            .tend(Stage::Modulate, || transmission.next())?
+        {
             Some(burst) => {
                 self.publisher.board.with(|c| c.bursts += 1);
                 self.pieces.push_back(Piece::Silence(gap));
@@ -145,7 +151,7 @@ where
             c.pictures - begun
         });
         match before {
-            0 => 0,
+            0 => self.lead_in,
             _ => self.idle.between_pictures_samples,
         }
     }

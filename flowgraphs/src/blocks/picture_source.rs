@@ -113,6 +113,10 @@ impl Kernel for PictureSource {
         if self.ended {
             return Ok(());
         }
+        if let Some(start) = self.supervisor.held_until() {
+            io.block_on(start);
+            return Ok(());
+        }
         let flushed = [
             self.sent.flush(io, mo).await?,
             self.transmissions.flush(io, mo).await?,
@@ -124,7 +128,7 @@ impl Kernel for PictureSource {
             if self.encode_next()? {
                 io.call_again = true;
                 self.publisher.publish(mo).await?;
-            return Ok(());
+                return Ok(());
             }
         }
         self.ended = true;

@@ -91,7 +91,11 @@ impl LoopbackConfig {
             return setting("drop_probability", drop_probability.to_string(), "0 to 1");
         }
         if !(1..=MAX_BUFFER_SAMPLES).contains(buffer_samples) {
-            return setting("buffer_samples", buffer_samples.to_string(), "1 to 16777216");
+            return setting(
+                "buffer_samples",
+                buffer_samples.to_string(),
+                "1 to 16777216",
+            );
         }
         Ok(())
     }

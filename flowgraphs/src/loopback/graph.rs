@@ -1,7 +1,7 @@
 //! The blocks of the loopback and how they are joined.
 
-use futuresdr::runtime::{BlockId, Error, Flowgraph};
 use futuresdr::runtime::dev::CpuBufferWriter;
+use futuresdr::runtime::{BlockId, Error, Flowgraph};
 use heliograph::link::{Assembler, Transmitter};
 use heliograph::propagation::Propagation;
 use heliograph::waveform::demodulator::Demodulator;
@@ -106,9 +106,13 @@ impl Blocks {
 
     /// Before they are joined: afterwards it has no effect.
     fn size_buffers(&mut self, samples: usize) {
-        self.modulator.output().set_min_buffer_size_in_items(samples);
+        self.modulator
+            .output()
+            .set_min_buffer_size_in_items(samples);
         self.dropper.output().set_min_buffer_size_in_items(samples);
-        self.propagation.output().set_min_buffer_size_in_items(samples);
+        self.propagation
+            .output()
+            .set_min_buffer_size_in_items(samples);
     }
 
     fn boards(&self) -> Boards {

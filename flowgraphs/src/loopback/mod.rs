@@ -84,6 +84,7 @@ fn run_supervised(
     let (outbox, mailbox) = mailbox();
     let graph = Graph::build(&config, pictures, outbox, &supervisor)?;
     let mut running = Running(Some(Host::start(graph.flowgraph, config.control_port)?));
+    supervisor.start();
     let control_port = running.host().control_port();
     on_event(LoopbackEvent::Started { control_port });
     deliver(&mailbox, &mut on_event, &supervisor, running.host())?;

@@ -41,7 +41,10 @@ fn a_panic_in_any_block_ends_the_run_with_its_words() {
 fn an_error_in_any_block_ends_the_run_with_its_cause() {
     for stage in Stage::ALL {
         let failure = run_sabotaged(Sabotage::Error(stage));
-        assert_eq!(failure.to_string(), format!("{stage}: out of luck in {stage}"));
+        assert_eq!(
+            failure.to_string(),
+            format!("{stage}: out of luck in {stage}")
+        );
         let FlowgraphError::Block { cause, .. } = failure else {
             panic!("{failure}")
         };
@@ -53,5 +56,9 @@ fn an_error_in_any_block_ends_the_run_with_its_cause() {
 fn the_run_ends_soon_after_a_failure() {
     let start = Instant::now();
     run_sabotaged(Sabotage::Panic(Stage::Demodulate));
-    assert!(start.elapsed() < Duration::from_secs(4), "{:?}", start.elapsed());
+    assert!(
+        start.elapsed() < Duration::from_secs(4),
+        "{:?}",
+        start.elapsed()
+    );
 }

@@ -13,10 +13,7 @@ use heliograph_flowgraphs::event::LoopbackEvent;
 use heliograph_flowgraphs::loopback::{LoopbackConfig, LoopbackSummary, run};
 
 /// Fails a test that hangs; panics of `test` go on.
-pub fn within<T: Send + 'static>(
-    seconds: u64,
-    test: impl FnOnce() -> T + Send + 'static,
-) -> T {
+pub fn within<T: Send + 'static>(seconds: u64, test: impl FnOnce() -> T + Send + 'static) -> T {
     let (sender, receiver) = channel();
     let thread = std::thread::spawn(move || {
         let _ = sender.send(test());
@@ -35,8 +32,16 @@ pub fn within<T: Send + 'static>(
 pub fn photo(width: u32, height: u32, variant: u32) -> Photo {
     let size = PhotoSize::new(width, height).unwrap();
     let pixel = |x: u32, y: u32| {
-        let stripe = if (x / 8 + y / 8 + variant) % 2 == 0 { 160 } else { 60 };
-        [stripe as u8, (x * 255 / width) as u8, (y * 255 / height) as u8]
+        let stripe = if (x / 8 + y / 8 + variant).is_multiple_of(2) {
+            160
+        } else {
+            60
+        };
+        [
+            stripe as u8,
+            (x * 255 / width) as u8,
+            (y * 255 / height) as u8,
+        ]
     };
     let rows = (0..height).flat_map(|y| (0..width).flat_map(move |x| pixel(x, y)));
     Photo::new(size, rows.collect()).unwrap()
