@@ -26,7 +26,9 @@ fn main() {
     let time = Duration::from_secs_f64(seconds.unwrap_or(2.0));
     let noise = through(&vec![Complex32::default(); 1 << 20]);
     let mut synchronizer = Synchronizer::new(Numerology::Standard, Default::default());
-    measure("search", &noise, time, |chunk| synchronizer.push(chunk).len());
+    measure("search", &noise, time, |chunk| {
+        synchronizer.push(chunk).len()
+    });
     let bursts = through(&transmission());
     let mut receiver = Receiver::new(ReceiverConfig::default());
     measure("receive", &bursts, time, |chunk| receiver.push(chunk).len());
@@ -50,7 +52,11 @@ fn transmission() -> Vec<Complex32> {
     let mut transmitter =
         Transmitter::new(TransmitterConfig::default(), codec).expect("transmitter");
     (0..10)
-        .flat_map(|_| transmitter.picture(&photo(), Some("a test")).expect("picture"))
+        .flat_map(|_| {
+            transmitter
+                .picture(&photo(), Some("a test"))
+                .expect("picture")
+        })
         .flatten()
         .collect()
 }
@@ -65,7 +71,12 @@ fn through(samples: &[Complex32]) -> Vec<Complex32> {
     out
 }
 
-fn measure(what: &str, samples: &[Complex32], time: Duration, mut push: impl FnMut(&[Complex32]) -> usize) {
+fn measure(
+    what: &str,
+    samples: &[Complex32],
+    time: Duration,
+    mut push: impl FnMut(&[Complex32]) -> usize,
+) {
     let (start, cpu) = (Instant::now(), cpu_seconds());
     let (mut count, mut given) = (0, 0);
     while start.elapsed() < time {
@@ -74,7 +85,13 @@ fn measure(what: &str, samples: &[Complex32], time: Duration, mut push: impl FnM
         }
         count += samples.len();
     }
-    report(what, count, given, start.elapsed().as_secs_f64(), cpu_seconds() - cpu);
+    report(
+        what,
+        count,
+        given,
+        start.elapsed().as_secs_f64(),
+        cpu_seconds() - cpu,
+    );
 }
 
 fn two_threads(samples: &[Complex32], time: Duration) {
@@ -103,7 +120,13 @@ fn two_threads(samples: &[Complex32], time: Duration) {
         (searching.join().expect("the search ends"), given)
     });
     let wall = start.elapsed().as_secs_f64();
-    report("receive_two_threads", count, given, wall, cpu_seconds() - cpu);
+    report(
+        "receive_two_threads",
+        count,
+        given,
+        wall,
+        cpu_seconds() - cpu,
+    );
 }
 
 fn report(what: &str, samples: usize, given: usize, wall: f64, cpu: f64) {
