@@ -15,7 +15,11 @@ use heliograph_flowgraphs::loopback::{LoopbackConfig, LoopbackSummary, run};
 use heliograph_flowgraphs::supervisor::Stage;
 use num_complex::Complex32;
 
+use crate::output;
 use crate::progress::Progress;
+
+/// A stream buffer is mapped twice, one after the other.
+const BUFFER_COPIES: u64 = 2;
 
 /// Settings of both ends and what lies between.
 #[derive(Clone)]
@@ -85,10 +89,12 @@ pub fn cross(
     caption: Option<&str>,
     progress: &Progress,
 ) -> anyhow::Result<Crossing> {
+    let loopback = config.loopback();
+    output::check_temporary_folder(BUFFER_COPIES * 8 * loopback.buffer_samples as u64)?;
     progress.busy("encoding");
     let mut crossing = Crossing::default();
     let pictures = [(photo.clone(), caption.map(str::to_owned))];
-    let summary = run(config.loopback(), pictures, |event| match event {
+    let summary = run(loopback, pictures, |event| match event {
         LoopbackEvent::Sent(sent) => {
             crossing.ledger = sent.ledger;
             crossing.bursts_sent = sent.bursts as u64;
