@@ -2,14 +2,16 @@
 //!
 //! ```text
 //! cargo run --release --example softcast_ideal -- FOLDER [--pictures a,b,...] [--charge 2.5]
-//!     [--design-snr-db 6] [--spacing wide|medium|fine|finest] [--seed 1] > table.json
+//!     [--design-snr-db 6] [--spacing wide|medium|fine|finest] [--seeds 4] > table.json
 //! ```
 //! `--charge C` takes C complex symbols for each bit of side information out of the budget, so
 //! that analog and digital together stay within the channel bandwidth ratio.
 
 use std::path::{Path, PathBuf};
 
-use heliograph::codec::{Cbr, Codec, NodeSpacing, ReceivedLatents, SoftCast, SoftCastConfig};
+use heliograph::codec::{
+    Cbr, Codec, Latents, NodeSpacing, ReceivedLatents, SoftCast, SoftCastConfig,
+};
 use heliograph::metrics::{psnr_db, ssim};
 use heliograph::photo::Photo;
 use num_complex::Complex32;
@@ -28,7 +30,7 @@ struct Arguments {
     pictures: Option<Vec<String>>,
     charge_symbols_per_bit: f64,
     config: SoftCastConfig,
-    seed: u64,
+    seeds: u64,
 }
 
 fn arguments() -> Result<Arguments, Error> {
@@ -41,7 +43,7 @@ fn arguments() -> Result<Arguments, Error> {
         pictures: None,
         charge_symbols_per_bit: 0.0,
         config: SoftCastConfig::default(),
-        seed: 1,
+        seeds: 4,
     };
     while let Some(flag) = words.next() {
         let value = words.next().ok_or(format!("{flag} needs a value"))?;
@@ -50,7 +52,7 @@ fn arguments() -> Result<Arguments, Error> {
             "--charge" => found.charge_symbols_per_bit = value.parse()?,
             "--design-snr-db" => found.config.design_snr_db = value.parse()?,
             "--spacing" => found.config.node_spacing = Some(spacing(&value)?),
-            "--seed" => found.seed = value.parse()?,
+            "--seeds" => found.seeds = value.parse()?,
             _ => return Err(format!("unknown flag {flag}").into()),
         }
     }
@@ -106,26 +108,41 @@ fn measure(
             latents = codec.encode(photo, None, whole.saturating_sub(charge).max(1))?;
         }
     }
-    let mut random = Xoshiro256PlusPlus::seed_from_u64(arguments.seed);
-    let mut figures = Vec::new();
-    for snr_db in SNRS_DB {
-        let variance = 10f32.powf(-snr_db as f32 / 10.0);
-        let mut normal = || -> f32 { StandardNormal.sample(&mut random) };
-        let deviation = (variance / 2.0).sqrt();
-        let noisy: Vec<Complex32> = latents
-            .symbols
-            .iter()
-            .map(|x| x + Complex32::new(normal(), normal()) * deviation)
-            .collect();
-        let variances = vec![variance; noisy.len()];
-        let received = ReceivedLatents {
-            symbols: &noisy,
-            variances: &variances,
-        };
-        let decoded = codec.decode(received, &latents.side_information, photo.size())?;
-        figures.push((psnr_db(photo, &decoded)?, ssim(photo, &decoded)?));
-    }
+    let at = |snr_db: f64| -> Result<(f64, f64), Error> {
+        let mut sums = (0.0, 0.0);
+        for seed in 1..=arguments.seeds {
+            let decoded = through_noise(codec, &latents, snr_db, seed, photo)?;
+            sums.0 += psnr_db(photo, &decoded)?;
+            sums.1 += ssim(photo, &decoded)?;
+        }
+        let count = arguments.seeds as f64;
+        Ok((sums.0 / count, sums.1 / count))
+    };
+    let figures = SNRS_DB.into_iter().map(at).collect::<Result<_, _>>()?;
     Ok((latents.side_information.len(), figures))
+}
+
+fn through_noise(
+    codec: &SoftCast,
+    latents: &Latents,
+    snr_db: f64,
+    seed: u64,
+    photo: &Photo,
+) -> Result<Photo, Error> {
+    let mut random = Xoshiro256PlusPlus::seed_from_u64(seed);
+    let variance = 10f32.powf(-snr_db as f32 / 10.0);
+    let deviation = (variance / 2.0).sqrt();
+    let mut normal = || -> f32 { StandardNormal.sample(&mut random) };
+    let mut noisy = latents.symbols.clone();
+    for symbol in &mut noisy {
+        *symbol += Complex32::new(normal(), normal()) * deviation;
+    }
+    let variances = vec![variance; noisy.len()];
+    let received = ReceivedLatents {
+        symbols: &noisy,
+        variances: &variances,
+    };
+    Ok(codec.decode(received, &latents.side_information, photo.size())?)
 }
 
 fn mean(values: impl Iterator<Item = f64>) -> f64 {
@@ -185,7 +202,7 @@ fn main() -> Result<(), Error> {
         "charge_symbols_per_bit": arguments.charge_symbols_per_bit,
         "design_snr_db": arguments.config.design_snr_db,
         "node_spacing": arguments.config.node_spacing.map(|spacing| format!("{spacing:?}")),
-        "seed": arguments.seed,
+        "noise_seeds": arguments.seeds,
         "rows": rows,
     });
     println!("{}", serde_json::to_string_pretty(&report)?);

@@ -1,1 +1,23 @@
-fn main() {}
+//! The program `heliograph`: photos through the air, from the command line.
+
+mod args;
+mod chain;
+mod commands;
+mod exit;
+mod figures;
+mod interrupt;
+mod output;
+mod progress;
+mod render;
+mod report;
+mod sample;
+
+use std::process::ExitCode;
+
+use clap::Parser;
+
+fn main() -> ExitCode {
+    let cli = args::Cli::parse();
+    let result = interrupt::install().and_then(|()| commands::run(cli.command));
+    exit::conclude(result)
+}

@@ -1,1 +1,39 @@
-//! Radios.
+//! Radios behind one trait.
+//!
+//! [`Radio`] is what transmitters and receivers see: settings in Hz, dB and samples per second, [`RxStream`] and
+//! [`TxStream`] with timestamps and a report of everything that went wrong on the way. [`Loopback`] is a radio without
+//! hardware whose receiver hears its transmitter.
+//!
+//! ```
+//! use std::time::Duration;
+//! use heliograph_hardware::{BurstEnd, Direction, Loopback, Radio, RadioSettings, TxStart};
+//! use num_complex::Complex32;
+//!
+//! let mut radio = Loopback::new(1 << 16);
+//! radio.configure(Direction::Transmit, &RadioSettings::new(433e6, 2e6))?;
+//! radio.configure(Direction::Receive, &RadioSettings::new(433e6, 2e6))?;
+//! let (mut tx, mut rx) = (radio.transmit()?, radio.receive()?);
+//!
+//! let limit = Duration::from_millis(100);
+//! tx.send(&[Complex32::ONE; 100], TxStart::Now, BurstEnd::Here, limit)?;
+//! let mut samples = [Complex32::ZERO; 150];
+//! let reception = rx.read(&mut samples, limit)?;
+//! assert_eq!((reception.samples, samples[99], samples[100]), (150, Complex32::ONE, Complex32::ZERO));
+//! # Ok::<(), heliograph_hardware::RadioError>(())
+//! ```
+
+mod radio;
+
+mod settings;
+
+mod time;
+
+mod error;
+
+mod loopback;
+
+pub use error::RadioError;
+pub use loopback::{LOOPBACK_RATES_HZ, Loopback};
+pub use radio::{BurstEnd, Lost, Radio, Reception, RxStream, TxReport, TxStart, TxStream};
+pub use settings::{Capabilities, Direction, Duplex, RadioSettings, Range, Timestamps};
+pub use time::RadioTime;

@@ -33,13 +33,11 @@ impl Spread {
         let period = period.max(1) as u64;
         let ideal = (period as f64 * GOLDEN_RATIO).round() as u64;
         let stride = (ideal.saturating_sub(SEARCH_WIDTH)..=ideal + SEARCH_WIDTH)
+            .map(|stride| stride % period)
             .filter(|&stride| greatest_common_divisor(stride, period) == 1)
             .max_by_key(|&stride| evenness(stride, period))
             .unwrap_or(1);
-        Spread {
-            period,
-            stride: stride % period,
-        }
+        Spread { period, stride }
     }
 
     /// Positions in the circular buffer of the bits on the air from the `first`-th on, without end.
@@ -63,7 +61,10 @@ fn evenness(stride: u64, period: u64) -> u64 {
     let mut place = 0;
     (1..=period / 4)
         .map(|n| {
-            place = (place + stride) % period;
+            place += stride;
+            if place >= period {
+                place -= period;
+            }
             n * place.min(period - place)
         })
         .min()

@@ -83,8 +83,10 @@ impl Assembler {
     }
 
     /// Takes a burst; gives the pictures that are complete or have waited too long.
-    pub fn push(&mut self, burst: DemodulatedBurst) -> Vec<ReceivedPicture> {
+    pub fn push(&mut self, mut burst: DemodulatedBurst) -> Vec<ReceivedPicture> {
         let now = burst.start_sample;
+        // Only a constellation wants these points.
+        burst.qpsk = Vec::new();
         let mut out = self.advance(now);
         let Some(index) = self.picture_of(&burst, &mut out) else {
             self.refused += 1;

@@ -17,5 +17,5 @@ pub use error::LinkError;
 pub use ledger::Ledger;
 pub use picture::{Completion, LinkReport, ReceivedPicture, Section};
 pub use plan::PicturePlan;
-pub use receiver::{Receiver, ReceiverConfig, ReceiverEvent};
+pub use receiver::{Receiver, ReceiverConfig, ReceiverEvent, TICK_SAMPLES};
 pub use transmitter::{Transmission, Transmitter, TransmitterConfig};

@@ -9,6 +9,9 @@ use crate::waveform::Numerology;
 use crate::waveform::demodulator::{DemodulatedBurst, Demodulator};
 use crate::waveform::synchronizer::{AcquiredBurst, Synchronizer, SynchronizerCounters};
 
+/// Time-outs are looked at this often.
+pub const TICK_SAMPLES: usize = 16_384;
+
 /// Settings of a receiver.
 #[derive(Clone, Debug, Default)]
 pub struct ReceiverConfig {
@@ -48,10 +51,21 @@ impl Receiver {
 
     /// Takes the next samples.
     pub fn push(&mut self, samples: &[Complex32]) -> Vec<ReceiverEvent> {
-        let acquired = self.synchronizer.push(samples);
-        let mut events = self.take(acquired);
-        let now = self.synchronizer.counters().samples as i64;
-        events.extend(pictures(self.assembler.advance(now)));
+        let mut events = Vec::new();
+        let mut rest = samples;
+        while !rest.is_empty() {
+            // Time passes at fixed positions of the stream, so that chunk sizes do not move a time-out.
+            let position = self.synchronizer.counters().samples as usize;
+            let (now, later) =
+                rest.split_at(rest.len().min(TICK_SAMPLES - position % TICK_SAMPLES));
+            let acquired = self.synchronizer.push(now);
+            events.extend(self.take(acquired));
+            let position = position + now.len();
+            if position.is_multiple_of(TICK_SAMPLES) {
+                events.extend(pictures(self.assembler.advance(position as i64)));
+            }
+            rest = later;
+        }
         events
     }
 

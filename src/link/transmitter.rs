@@ -32,6 +32,19 @@ pub struct TransmitterConfig {
     pub peak_limit_db: Option<f32>,
 }
 
+impl Default for TransmitterConfig {
+    /// Standard numerology, 1/24, every burst once, peaks untouched.
+    fn default() -> Self {
+        Self {
+            numerology: Numerology::Standard,
+            cbr: Cbr::from_code(288).expect("1/24 is a ratio"),
+            repeats: 1,
+            seed: 0,
+            peak_limit_db: None,
+        }
+    }
+}
+
 /// Turns photos into bursts.
 pub struct Transmitter {
     config: TransmitterConfig,

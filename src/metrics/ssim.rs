@@ -137,6 +137,19 @@ mod tests {
     }
 
     #[test]
+    fn stored_pairs_agree_with_scikit_image() {
+        // Printed by tests/data/ssim/make.py.
+        for (name, expected) in [("blurred", 0.772_865_56), ("noisy", 0.636_320_60)] {
+            let open = |part: &str| {
+                let root = env!("CARGO_MANIFEST_DIR");
+                Photo::open(format!("{root}/tests/data/ssim/{name}-{part}.png")).unwrap()
+            };
+            let found = ssim(&open("reference"), &open("distorted")).unwrap();
+            assert!((found - expected).abs() < 1e-6, "{name}: {found}");
+        }
+    }
+
+    #[test]
     fn equal_pictures_of_any_size_have_similarity_one() {
         for (width, height) in [(1, 1), (3, 17), (10, 10), (11, 11), (40, 23)] {
             let photo = noise_photo(width, height, 7);

@@ -187,26 +187,4 @@ impl fmt::Debug for Photo {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn sides_of_zero_or_beyond_the_limit_are_refused() {
-        assert!(PhotoSize::new(1, MAX_SIDE).is_ok());
-        for (width, height) in [(0, 5), (5, 0), (MAX_SIDE + 1, 1), (1, u32::MAX)] {
-            let message = PhotoSize::new(width, height).unwrap_err().to_string();
-            assert!(message.contains(&format!("{width}x{height}")), "{message}");
-            assert!(message.contains("16384"), "{message}");
-        }
-    }
-
-    #[test]
-    fn a_buffer_of_the_wrong_length_is_refused_with_both_lengths() {
-        let size = PhotoSize::new(4, 2).unwrap();
-        let message = Photo::new(size, vec![0; 23]).unwrap_err().to_string();
-        assert!(
-            message.contains("23") && message.contains("24"),
-            "{message}"
-        );
-    }
-}
+mod tests;

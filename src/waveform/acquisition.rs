@@ -79,7 +79,7 @@ impl Acquirer {
             .map(|lag| (self.incoherent(lag), lag))
             .max_by(|a, b| a.0.total_cmp(&b.0))?
             .1;
-        let segments: Vec<Complex32> = self.segments(strongest).collect();
+        let segments = self.segments(strongest);
         let (residual, power) = strongest_tone(&segments);
         let window = &self.derotated[strongest..strongest + self.reference.len()];
         let energy: f32 = window.iter().map(|x| x.norm_sqr()).sum();
@@ -93,16 +93,15 @@ impl Acquirer {
         })
     }
 
-    fn segments(&self, lag: usize) -> impl Iterator<Item = Complex32> {
-        let received = self.derotated[lag..].chunks_exact(SEGMENT);
-        self.reference
-            .chunks_exact(SEGMENT)
-            .zip(received)
-            .map(|(known, seen)| correlate(known, seen))
+    /// Correlation of every segment at `lag`.
+    fn segments(&self, lag: usize) -> Vec<Complex32> {
+        let mut out = vec![Complex32::default(); self.reference.len() / SEGMENT];
+        correlate_segments(&self.reference, &self.derotated[lag..], &mut out);
+        out
     }
 
     fn incoherent(&self, lag: usize) -> f32 {
-        self.segments(lag).map(|c| c.norm_sqr()).sum()
+        self.segments(lag).iter().map(|c| c.norm_sqr()).sum()
     }
 
     /// Earliest lag whose coherent power is a good share of the strongest one's.
@@ -112,6 +111,7 @@ impl Acquirer {
             let mut turn = Complex32::new(1.0, 0.0);
             let sum: Complex32 = self
                 .segments(lag)
+                .iter()
                 .map(|c| {
                     let aligned = c * turn;
                     turn *= step;
@@ -128,16 +128,20 @@ impl Acquirer {
 }
 
 #[multiversion::multiversion(targets("x86_64+avx512f+avx512vl", "x86_64+avx2+fma"))]
-fn correlate(known: &[Complex32], seen: &[Complex32]) -> Complex32 {
-    // Separate accumulators let the compiler use wide registers.
-    let (mut re, mut im) = ([0.0f32; 8], [0.0f32; 8]);
-    for (k, s) in known.chunks_exact(8).zip(seen.chunks_exact(8)) {
-        for i in 0..8 {
-            re[i] += k[i].re * s[i].re + k[i].im * s[i].im;
-            im[i] += k[i].re * s[i].im - k[i].im * s[i].re;
+fn correlate_segments(known: &[Complex32], seen: &[Complex32], out: &mut [Complex32]) {
+    const LANES: usize = 16;
+    let pairs = known.chunks_exact(SEGMENT).zip(seen.chunks_exact(SEGMENT));
+    for ((known, seen), out) in pairs.zip(out) {
+        // Separate accumulators let the compiler use wide registers.
+        let (mut re, mut im) = ([0.0f32; LANES], [0.0f32; LANES]);
+        for (k, s) in known.chunks_exact(LANES).zip(seen.chunks_exact(LANES)) {
+            for i in 0..LANES {
+                re[i] += k[i].re * s[i].re + k[i].im * s[i].im;
+                im[i] += k[i].re * s[i].im - k[i].im * s[i].re;
+            }
         }
+        *out = Complex32::new(re.iter().sum(), im.iter().sum());
     }
-    Complex32::new(re.iter().sum(), im.iter().sum())
 }
 
 /// Frequency (cycles a value, -0.5..0.5) and power |sum|^2 of the strongest tone in `values`.

@@ -6,7 +6,7 @@
 use num_complex::Complex32;
 
 /// Values at the top needed before anything is said.
-const MIN_HITS: usize = 8;
+const MIN_HITS: u32 = 8;
 /// Hits at the top against values just below: Gaussian tails give less than 0.5.
 const MIN_RATIO: f32 = 1.5;
 
@@ -35,15 +35,16 @@ impl Clipping {
 
 fn rail_hits(values: impl Iterator<Item = f32> + Clone) -> usize {
     let peak = values.clone().fold(0.0f32, |m, v| m.max(v.abs()));
-    let (mut top, mut below) = (0usize, 0usize);
+    let (high, low) = (0.995 * peak, 0.97 * peak);
+    let (mut top, mut near) = (0u32, 0u32);
     for v in values {
-        let share = v.abs() / peak.max(f32::MIN_POSITIVE);
-        top += usize::from(share > 0.995);
-        below += usize::from(share > 0.97 && share <= 0.995);
+        top += u32::from(v.abs() > high);
+        near += u32::from(v.abs() > low);
     }
+    let below = near - top;
     // Nothing below the top: so few levels are in use that the converter is far from its rails.
     if top >= MIN_HITS && below > 0 && top as f32 > MIN_RATIO * below as f32 {
-        top
+        top as usize
     } else {
         0
     }

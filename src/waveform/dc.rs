@@ -51,8 +51,8 @@ impl DcRemover {
         let len = block.len() as f32;
         self.blocks = (self.blocks + 1.0).min(MEMORY_BLOCKS);
         let weight = 1.0 / self.blocks;
-        let mean = block.iter().sum::<Complex32>() / len;
-        let power = block.iter().map(|x| x.norm_sqr()).sum::<f32>() / len;
+        let (sum, energy) = moments(block);
+        let (mean, power) = (sum / len, energy / len);
         self.mean += (mean - self.mean) * weight;
         self.power += (power - self.power) * weight;
         let dc = self.believed();
@@ -67,6 +67,29 @@ impl DcRemover {
             Complex32::default()
         }
     }
+}
+
+/// Sum and energy of the samples, in lanes that fill wide registers.
+#[multiversion::multiversion(targets("x86_64+avx512f+avx512vl", "x86_64+avx2+fma"))]
+fn moments(samples: &[Complex32]) -> (Complex32, f32) {
+    const LANES: usize = 16;
+    let (mut re, mut im, mut energy) = ([0.0f32; LANES], [0.0f32; LANES], [0.0f32; LANES]);
+    let chunks = samples.chunks_exact(LANES);
+    let rest = chunks.remainder();
+    for chunk in chunks {
+        for i in 0..LANES {
+            re[i] += chunk[i].re;
+            im[i] += chunk[i].im;
+            energy[i] += chunk[i].re * chunk[i].re + chunk[i].im * chunk[i].im;
+        }
+    }
+    for (i, x) in rest.iter().enumerate() {
+        re[i] += x.re;
+        im[i] += x.im;
+        energy[i] += x.norm_sqr();
+    }
+    let sum = Complex32::new(re.iter().sum(), im.iter().sum());
+    (sum, energy.iter().sum())
 }
 
 #[cfg(test)]

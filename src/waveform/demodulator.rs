@@ -29,6 +29,8 @@ pub struct DemodulatedBurst {
     pub header: Header<Checked>,
     /// Position of the preamble in the stream, samples.
     pub start_sample: i64,
+    /// Equalized QPSK symbols of header and digital part: what a constellation shows.
+    pub qpsk: Vec<Complex32>,
     /// Soft bits of the digital part, in the order of the air.
     pub digital: Vec<Llr>,
     /// Equalized analog symbols in the order of the air.
@@ -101,8 +103,13 @@ impl Demodulator {
         let first = self.track(&body, &training.channel, training.noise.variance);
         let (channel, known_noise) = self.refine(&body, training, &header, &first);
         let track = self.track(&body, &channel, known_noise.variance);
-        let noise = self.noise(&body, &channel, &track, known_noise, layout);
-        let (points, variances) = self.equalize(&body, &channel, &track, &noise, layout);
+        let gains = Body {
+            carriers: self.turned_gains(&channel, &track),
+            used: body.used,
+        };
+        let noise = self.noise(&body, &gains, channel.error_variance, known_noise, layout);
+        let (points, variances) =
+            self.equalize(&body, &gains, channel.error_variance, &noise, layout);
         let per_symbol = self.numerology.data_carriers();
         let (header_len, digital_len) = (
             layout.header_symbols() * per_symbol,
@@ -113,6 +120,7 @@ impl Demodulator {
         DemodulatedBurst {
             header: burst.header,
             start_sample: burst.start_sample,
+            qpsk: points[..digital.end].to_vec(),
             digital: qpsk::demodulate(&points[digital.clone()], &variances[digital.clone()]),
             analog: points[digital.end..].to_vec(),
             variances: variances[digital.end..].to_vec(),
@@ -176,12 +184,9 @@ impl Demodulator {
         let per_symbol = self.numerology.data_carriers();
         for (t, (row, sent)) in body.rows().zip(header.chunks_exact(per_symbol)).enumerate() {
             let known = self.sent_row(t, sent);
-            let look = row
-                .iter()
-                .zip(&known)
-                .enumerate()
-                .map(|(i, (y, x))| y * x.conj() * self.turn(track, t, i).conj());
-            looks.push(look.collect());
+            let turns = self.turns(track, t);
+            let look = row.iter().zip(&known).zip(&turns);
+            looks.push(look.map(|((y, x), turn)| y * (x * turn).conj()).collect());
         }
         let (count, used) = (looks.len() as f32, body.used);
         let mean: Vec<Complex32> = (0..used)
@@ -213,31 +218,51 @@ impl Demodulator {
         row
     }
 
-    fn turn(&self, track: &Track, t: usize, i: usize) -> Complex32 {
-        let carrier = self.reader.plan.used[i] as f32;
-        track.turn(t, carrier, self.numerology.carriers() as f32)
+    fn turns(&self, track: &Track, t: usize) -> Vec<Complex32> {
+        let used = &self.reader.plan.used;
+        let mut out = Vec::with_capacity(used.len());
+        track.turns(t, used, self.numerology.carriers() as f32, &mut out);
+        out
+    }
+
+    /// Gain of every used carrier in every symbol: the channel, turned as the pilots say.
+    fn turned_gains(&self, channel: &ChannelEstimate, track: &Track) -> Vec<Complex32> {
+        let used = &self.reader.plan.used;
+        let fft = self.numerology.carriers() as f32;
+        let mut out = Vec::with_capacity(used.len() * track.phases.len());
+        for t in 0..track.phases.len() {
+            track.turns(t, used, fft, &mut out);
+        }
+        for row in out.chunks_exact_mut(used.len()) {
+            row.iter_mut()
+                .zip(&channel.gains)
+                .for_each(|(turn, h)| *turn *= h);
+        }
+        out
     }
 
     /// Noise of the burst from known symbols and pilots, and of symbols that stand out.
     fn noise(
         &self,
         body: &Body,
-        channel: &ChannelEstimate,
-        track: &Track,
+        gains: &Body,
+        error_variance: f32,
         known: NoiseEstimate,
         layout: BurstLayout,
     ) -> BurstNoise {
         let pilots = self.reader.plan.pilots.len() as f32;
-        let residuals: Vec<f32> = (0..body.rows().count())
-            .zip(body.rows())
-            .map(|(t, row)| self.pilot_residual(t, row, channel, track) / pilots)
+        let residuals: Vec<f32> = body
+            .rows()
+            .zip(gains.rows())
+            .enumerate()
+            .map(|(t, (row, gains))| self.pilot_residual(t, row, gains) / pilots)
             .collect();
         // The channel's own error is in every residual but not in the noise.
-        let own = |r: f32| (r - channel.error_variance).max(0.0);
+        let own = |r: f32| (r - error_variance).max(0.0);
         let fresh = &residuals[layout.header_symbols().min(residuals.len())..];
         let mut burst = known;
         for _ in 0..2 {
-            let limit = OUTLIER * (burst.variance + channel.error_variance);
+            let limit = OUTLIER * (burst.variance + error_variance);
             let calm: Vec<f32> = fresh
                 .iter()
                 .copied()
@@ -250,7 +275,7 @@ impl Demodulator {
             let sum = calm.iter().sum::<f32>() * pilots / spent;
             burst = known.joined(NoiseEstimate::from_sum(sum, freedom));
         }
-        let limit = OUTLIER * (burst.variance + channel.error_variance);
+        let limit = OUTLIER * (burst.variance + error_variance);
         let symbols: Vec<f32> = residuals
             .iter()
             .map(|&r| if r > limit { r } else { burst.variance })
@@ -263,19 +288,10 @@ impl Demodulator {
         }
     }
 
-    fn pilot_residual(
-        &self,
-        t: usize,
-        row: &[Complex32],
-        channel: &ChannelEstimate,
-        track: &Track,
-    ) -> f32 {
+    fn pilot_residual(&self, t: usize, row: &[Complex32], gains: &[Complex32]) -> f32 {
         let pilots = self.reader.plan.pilots.iter().enumerate();
         pilots
-            .map(|(p, &i)| {
-                let expected = channel.gains[i] * prbs::pilot(t, p) * self.turn(track, t, i);
-                (row[i] - expected).norm_sqr()
-            })
+            .map(|(p, &i)| (row[i] - gains[i] * prbs::pilot(t, p)).norm_sqr())
             .sum()
     }
 
@@ -283,18 +299,17 @@ impl Demodulator {
     fn equalize(
         &self,
         body: &Body,
-        channel: &ChannelEstimate,
-        track: &Track,
+        gains: &Body,
+        error_variance: f32,
         noise: &BurstNoise,
         layout: BurstLayout,
     ) -> (Vec<Complex32>, Vec<f32>) {
         let all = layout.body_symbols() * self.numerology.data_carriers();
         let (mut points, mut variances) = (Vec::with_capacity(all), Vec::with_capacity(all));
-        for (t, row) in body.rows().enumerate() {
-            let noise = noise.symbols[t] + channel.error_variance;
+        for ((row, gains), noise) in body.rows().zip(gains.rows()).zip(&noise.symbols) {
+            let noise = noise + error_variance;
             for &i in &self.reader.plan.data {
-                let gain = channel.gains[i] * self.turn(track, t, i);
-                let (x, v) = equalize(row[i], gain, noise);
+                let (x, v) = equalize(row[i], gains[i], noise);
                 points.push(x);
                 variances.push(v);
             }

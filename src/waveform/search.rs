@@ -20,6 +20,23 @@ const THRESHOLD: f32 = 0.165;
 /// Energies below this are silence, not signal (full scale is about 1).
 const SILENCE: f32 = 1e-14;
 
+/// Products that count positive, and those that count negative: two plain sums are fast, signs in a loop are not.
+const PLUS: [usize; 10] = products_of_sign(1);
+const MINUS: [usize; 10] = products_of_sign(-1);
+
+const fn products_of_sign(sign: i8) -> [usize; 10] {
+    let mut out = [0; 10];
+    let (mut k, mut found) = (0, 0);
+    while k < PRODUCT_SIGNS.len() {
+        if PRODUCT_SIGNS[k] == sign {
+            out[found] = k;
+            found += 1;
+        }
+        k += 1;
+    }
+    out
+}
+
 /// What a block of positions held.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(crate) enum Found {
@@ -139,13 +156,13 @@ fn sum_over_period(v: &mut [f32]) {
 #[multiversion(targets("x86_64+avx512f+avx512vl", "x86_64+avx2+fma"))]
 fn sum_signed(sums: &[f32], out: &mut [f32]) {
     let n = out.len();
-    let parts: [&[f32]; 20] = std::array::from_fn(|k| &sums[k * PERIOD..k * PERIOD + n]);
+    let part = |k: usize| &sums[k * PERIOD..k * PERIOD + n];
+    let plus: [&[f32]; 10] = PLUS.map(part);
+    let minus: [&[f32]; 10] = MINUS.map(part);
     for (i, out) in out.iter_mut().enumerate() {
-        let mut sum = 0.0;
-        for (part, sign) in parts.iter().zip(PRODUCT_SIGNS) {
-            sum += if sign > 0 { part[i] } else { -part[i] };
-        }
-        *out = sum;
+        let gain: f32 = plus.iter().map(|part| part[i]).sum();
+        let loss: f32 = minus.iter().map(|part| part[i]).sum();
+        *out = gain - loss;
     }
 }
 

@@ -19,6 +19,8 @@ use crate::bits::header::{Checked, Header, HeaderLimits};
 /// Coherence of the last symbol's pilots below which the search begins again behind the header.
 const LOST_COHERENCE: f32 = 0.2;
 
+/// Largest I or Q that is believed; full scale is about 1, and squares of sums must stay finite.
+const MAX_MAGNITUDE: f32 = 1e6;
 /// Samples that are looked at in one go.
 const PIECE: usize = 1 << 16;
 
@@ -66,6 +68,7 @@ pub struct Synchronizer {
     cursor: i64,
     state: State,
     counters: SynchronizerCounters,
+    believed: Vec<Complex32>,
 }
 
 enum State {
@@ -101,6 +104,7 @@ impl Synchronizer {
             cursor: -(PERIOD as i64),
             state: State::Searching,
             counters: SynchronizerCounters::default(),
+            believed: Vec::new(),
         }
     }
 
@@ -110,7 +114,9 @@ impl Synchronizer {
         let mut out = Vec::new();
         // In pieces, so that one huge chunk does not double its memory.
         for piece in samples.chunks(PIECE) {
-            self.dc.push(piece, &mut self.buffer);
+            self.believed.clear();
+            self.believed.extend(piece.iter().map(|x| believable(*x)));
+            self.dc.push(&self.believed, &mut self.buffer);
             while self.step(&mut out) {}
             self.forget();
         }
@@ -226,7 +232,8 @@ impl Synchronizer {
         let (training, header) = self.reader.read(window, acquisition);
         let Ok(header) = header else {
             self.counters.headers_lost += 1;
-            self.resume(at + PREAMBLE_SAMPLES as i64);
+            // A peak of noise just before may have hidden the true start a few samples on: go on right here.
+            self.resume(at + PERIOD as i64);
             return true;
         };
         match header.check(&self.limits) {
@@ -322,6 +329,15 @@ impl Synchronizer {
             self.buffer.drain(..drop);
             self.base += drop as i64;
         }
+    }
+}
+
+/// A sample that is no number or absurdly large becomes silence: one of them must not deafen the receiver.
+fn believable(x: Complex32) -> Complex32 {
+    if x.re.abs() <= MAX_MAGNITUDE && x.im.abs() <= MAX_MAGNITUDE {
+        x
+    } else {
+        Complex32::default()
     }
 }
 

@@ -45,14 +45,26 @@ pub struct Track {
     pub delays: Vec<f32>,
     /// Residual carrier offset, cycles a sample.
     pub cfo: f32,
-    /// Offset of the sampling clock, parts per million: positive when the receiver's runs slow.
+    /// Offset of the sampling clock, parts per million: positive when the transmitter runs fast.
     pub clock_ppm: f32,
 }
 
 impl Track {
-    /// The turn of carrier `carrier` in symbol `t`.
-    pub fn turn(&self, t: usize, carrier: f32, fft: f32) -> Complex32 {
-        Complex32::cis(self.phases[t] - TAU * carrier * self.delays[t] / fft)
+    /// Appends the turns of `carriers` (ascending) in symbol `t`.
+    pub fn turns(&self, t: usize, carriers: &[i32], fft: f32, out: &mut Vec<Complex32>) {
+        let slope = -TAU * self.delays[t] / fft;
+        let step = Complex32::cis(slope);
+        let mut turn = Complex32::default();
+        let mut last = None;
+        for &k in carriers {
+            // Neighbours follow by one multiplication; the phase is computed anew behind each gap.
+            turn = match last {
+                Some(before) if before + 1 == k => turn * step,
+                _ => Complex32::cis(self.phases[t] + slope * k as f32),
+            };
+            last = Some(k);
+            out.push(turn);
+        }
     }
 }
 
@@ -61,10 +73,11 @@ impl PilotGrid {
     pub fn track(&self) -> Track {
         let mut fit = self.initial();
         for _ in 0..3 {
-            self.refine(&mut fit);
+            let residuals = self.residuals(&fit);
+            self.refine(&mut fit, &residuals);
         }
         let linear = fit.track(self);
-        let walk = self.walk(&linear);
+        let walk = self.walk(&fit);
         Track {
             phases: linear.phases.iter().zip(walk).map(|(a, b)| a + b).collect(),
             ..linear
@@ -83,28 +96,22 @@ impl PilotGrid {
 
     /// Coarse carrier and clock offset by search.
     fn initial(&self) -> Fit {
-        let common: Vec<(Complex32, f32)> =
-            self.rows().map(|(row, t)| (row.iter().sum(), t)).collect();
+        let common: Vec<Complex32> = self.rows().map(|(row, _)| row.iter().sum()).collect();
+        let halves: Vec<Complex32> = self.rows().map(|(row, _)| self.slope(row)).collect();
         let spacing = self.symbol_spacing();
         let steps = 4 * common.len().max(2);
-        let grid = |max: f32, n: usize| (0..=2 * n).map(move |i| max * (i as f32 / n as f32 - 1.0));
-        let cfo = best(grid(MAX_RESIDUAL / spacing, steps), |f| {
-            coherent(common.iter().map(|&(x, t)| (x, TAU * f * t)))
-        });
-        let halves: Vec<(Complex32, f32)> =
-            self.rows().map(|(row, t)| (self.slope(row), t)).collect();
-        let reach = self.half_reach();
-        let clock = best(grid(MAX_CLOCK_PPM * 1e-6, 40), |s| {
-            coherent(
-                halves
-                    .iter()
-                    .map(|&(x, t)| (x, -TAU * reach * s * t / self.fft)),
-            )
-        });
+        let cycles = strongest(&common, MAX_RESIDUAL, steps);
+        // A delay turns the halves against each other by reach / fft cycles a sample.
+        let lever = -self.half_reach() * spacing / self.fft;
+        let clock_cycles = strongest(&halves, MAX_CLOCK_PPM * 1e-6 * lever.abs(), 40);
         Fit {
             phase: 0.0,
-            cfo,
-            clock,
+            cfo: cycles / spacing,
+            clock: if lever == 0.0 {
+                0.0
+            } else {
+                clock_cycles / lever
+            },
         }
     }
 
@@ -128,23 +135,63 @@ impl PilotGrid {
         mean(high) - mean(low)
     }
 
+    /// What the fit leaves of every symbol: the sum over the pilots, and the sum weighted by carrier.
+    fn residuals(&self, fit: &Fit) -> Vec<[Complex32; 2]> {
+        let spacing = match self.carriers[..] {
+            [a, b, ..] => b - a,
+            _ => 0.0,
+        };
+        self.rows()
+            .map(|(row, t)| {
+                let slope = TAU * fit.clock * t / self.fft;
+                let start = -fit.phase - TAU * fit.cfo * t;
+                let step = Complex32::cis(slope * spacing);
+                let mut turn = Complex32::default();
+                let mut last = f32::NAN;
+                let mut sums = [Complex32::default(); 2];
+                for (m, &k) in row.iter().zip(&self.carriers) {
+                    // Most pilots lie one spacing apart and follow by one multiplication.
+                    turn = if k - last == spacing {
+                        turn * step
+                    } else {
+                        Complex32::cis(start + slope * k)
+                    };
+                    last = k;
+                    let x = m * turn;
+                    sums[0] += x;
+                    sums[1] += x * k;
+                }
+                sums
+            })
+            .collect()
+    }
+
     /// One Gauss-Newton step of phase, offset and clock over all pilots.
-    fn refine(&self, fit: &mut Fit) {
+    fn refine(&self, fit: &mut Fit, residuals: &[[Complex32; 2]]) {
+        let moment = |power: i32| -> f64 {
+            let terms = self.powers.iter().zip(&self.carriers);
+            terms.map(|(p, k)| f64::from(p * k.powi(power))).sum()
+        };
+        let [s0, s1, s2] = [moment(0), moment(1), moment(2)];
         let mut normal = [[0.0f64; 3]; 3];
         let mut right = [0.0f64; 3];
         normal[0][0] = f64::from(self.anchor);
         right[0] = -f64::from(self.anchor * fit.phase);
-        for (row, t) in self.rows() {
-            for ((m, &k), &power) in row.iter().zip(&self.carriers).zip(&self.powers) {
-                let error = (m * Complex32::cis(-fit.phase_at(t, k, self.fft))).im;
-                let gradient = [1.0, TAU * t, -TAU * k * t / self.fft].map(f64::from);
-                for i in 0..3 {
-                    right[i] += gradient[i] * f64::from(error);
-                    for j in 0..3 {
-                        normal[i][j] += gradient[i] * gradient[j] * f64::from(power);
-                    }
-                }
-            }
+        for (sums, &t) in residuals.iter().zip(&self.times) {
+            let (a, b) = (f64::from(TAU * t), f64::from(-TAU * t / self.fft));
+            let (e0, e1) = (f64::from(sums[0].im), f64::from(sums[1].im));
+            right[0] += e0;
+            right[1] += a * e0;
+            right[2] += b * e1;
+            normal[0][0] += s0;
+            normal[0][1] += a * s0;
+            normal[0][2] += b * s1;
+            normal[1][1] += a * a * s0;
+            normal[1][2] += a * b * s1;
+            normal[2][2] += b * b * s2;
+        }
+        for (i, j) in [(1, 0), (2, 0), (2, 1)] {
+            normal[i][j] = normal[j][i];
         }
         if let Some(step) = solve(normal, right) {
             fit.phase += step[0] as f32;
@@ -154,22 +201,20 @@ impl PilotGrid {
     }
 
     /// What the fit leaves of each symbol's common phase, smoothed.
-    fn walk(&self, linear: &Track) -> Vec<f32> {
+    fn walk(&self, fit: &Fit) -> Vec<f32> {
         let total: f32 = self.powers.iter().sum::<f32>().max(f32::MIN_POSITIVE);
-        let residuals: Vec<f32> = self
-            .matched
-            .chunks_exact(self.pilots())
-            .enumerate()
-            .map(|(t, row)| {
-                let sum: Complex32 = row
-                    .iter()
-                    .zip(&self.carriers)
-                    .map(|(m, &k)| m * linear.turn(t, k, self.fft).conj())
-                    .sum();
-                if sum.norm_sqr() > 0.0 { sum.arg() } else { 0.0 }
+        let phases: Vec<f32> = self
+            .residuals(fit)
+            .iter()
+            .map(|[common, _]| {
+                if common.norm_sqr() > 0.0 {
+                    common.arg()
+                } else {
+                    0.0
+                }
             })
             .collect();
-        smooth_walk(&residuals, (self.noise / (2.0 * total)).max(1e-12))
+        smooth_walk(&phases, (self.noise / (2.0 * total)).max(1e-12))
     }
 }
 
@@ -181,10 +226,6 @@ struct Fit {
 }
 
 impl Fit {
-    fn phase_at(&self, t: f32, carrier: f32, fft: f32) -> f32 {
-        self.phase + TAU * self.cfo * t - TAU * carrier * self.clock * t / fft
-    }
-
     fn track(&self, grid: &PilotGrid) -> Track {
         Track {
             phases: grid
@@ -194,22 +235,42 @@ impl Fit {
                 .collect(),
             delays: grid.times.iter().map(|t| self.clock * t).collect(),
             cfo: self.cfo,
-            clock_ppm: self.clock * 1e6,
+            clock_ppm: -self.clock * 1e6,
         }
     }
 }
 
-fn coherent(values: impl Iterator<Item = (Complex32, f32)>) -> f32 {
-    values
-        .map(|(x, phase)| x * Complex32::cis(-phase))
-        .sum::<Complex32>()
-        .norm_sqr()
+/// Frequency (cycles a value) of the strongest tone within +-`max`, on a grid of `steps` to each side.
+fn strongest(values: &[Complex32], max: f32, steps: usize) -> f32 {
+    let frequency = |i: usize| max * (i as f32 / steps as f32 - 1.0);
+    let turns: Vec<Complex32> = (0..=2 * steps)
+        .map(|i| Complex32::cis(-TAU * frequency(i)))
+        .collect();
+    let scores = tone_powers(values, &turns);
+    (0..scores.len())
+        .max_by(|&a, &b| scores[a].total_cmp(&scores[b]))
+        .map_or(0.0, frequency)
 }
 
-fn best(grid: impl Iterator<Item = f32>, score: impl Fn(f32) -> f32) -> f32 {
-    grid.map(|x| (score(x), x))
-        .max_by(|a, b| a.0.total_cmp(&b.0))
-        .map_or(0.0, |(_, x)| x)
+/// |sum of values x turn^n|^2 for every turn; all tones advance together, which fills wide registers.
+#[multiversion::multiversion(targets("x86_64+avx512f+avx512vl", "x86_64+avx2+fma"))]
+fn tone_powers(values: &[Complex32], turns: &[Complex32]) -> Vec<f32> {
+    let n = turns.len();
+    let (step_re, step_im): (Vec<f32>, Vec<f32>) = turns.iter().map(|t| (t.re, t.im)).unzip();
+    let (mut re, mut im) = (vec![1.0f32; n], vec![0.0f32; n]);
+    let (mut sum_re, mut sum_im) = (vec![0.0f32; n], vec![0.0f32; n]);
+    for v in values {
+        for i in 0..n {
+            sum_re[i] += v.re * re[i] - v.im * im[i];
+            sum_im[i] += v.re * im[i] + v.im * re[i];
+            let turned = re[i] * step_re[i] - im[i] * step_im[i];
+            im[i] = re[i] * step_im[i] + im[i] * step_re[i];
+            re[i] = turned;
+        }
+    }
+    (0..n)
+        .map(|i| sum_re[i] * sum_re[i] + sum_im[i] * sum_im[i])
+        .collect()
 }
 
 /// Solves a symmetric 3x3 system by Cramer's rule; `None` if it is singular.
@@ -232,7 +293,7 @@ fn solve(m: [[f64; 3]; 3], r: [f64; 3]) -> Option<[f64; 3]> {
 
 /// Smooths values with measurement noise `noise` as a random walk around zero; the walk's strength is the likeliest.
 fn smooth_walk(values: &[f32], noise: f32) -> Vec<f32> {
-    let score = |&ratio: &f32| {
+    let score = |ratio: f32| {
         let gain = filter(values, noise, ratio * noise).log_likelihood;
         if ratio > 0.0 {
             gain - WALK_PENALTY
@@ -241,10 +302,10 @@ fn smooth_walk(values: &[f32], noise: f32) -> Vec<f32> {
         }
     };
     let ratio = WALK_RATIOS
-        .iter()
-        .copied()
-        .max_by(|a, b| score(a).total_cmp(&score(b)))
-        .unwrap_or(0.0);
+        .map(|ratio| (score(ratio), ratio))
+        .into_iter()
+        .max_by(|a, b| a.0.total_cmp(&b.0))
+        .map_or(0.0, |(_, ratio)| ratio);
     if ratio == 0.0 {
         return vec![0.0; values.len()];
     }
@@ -319,7 +380,7 @@ mod tests {
         };
         let track = grid(70, 1.0, line).track();
         assert!((track.cfo - f).abs() < 1e-6, "{}", track.cfo);
-        assert!((track.clock_ppm - 40.0).abs() < 2.0, "{}", track.clock_ppm);
+        assert!((track.clock_ppm + 40.0).abs() < 2.0, "{}", track.clock_ppm);
         for t in [0, 35, 69] {
             let wrong = (line(t, 0.0) - track.phases[t]).abs();
             assert!(wrong < 0.1, "symbol {t}: {wrong} rad");

@@ -1,11 +1,27 @@
 use super::*;
 use crate::bits::llr::Llr;
+use crate::bits::qpsk;
 use proptest::prelude::*;
+use rand::{RngExt, SeedableRng};
+use rand_distr::StandardNormal;
+use rand_xoshiro::Xoshiro256PlusPlus;
 
 fn clean_llrs(bits: &[u8]) -> Vec<Llr> {
     bits.iter()
         .map(|&bit| Llr(3.0 - 6.0 * f32::from(bit)))
         .collect()
+}
+
+fn noisy_llrs(bits: &[u8], snr_db: f32, rng: &mut Xoshiro256PlusPlus) -> Vec<Llr> {
+    let variance = 10f32.powf(-snr_db / 10.0);
+    let mut symbols = qpsk::modulate(bits);
+    for symbol in &mut symbols {
+        symbol.re += (variance / 2.0).sqrt() * rng.sample::<f32, _>(StandardNormal);
+        symbol.im += (variance / 2.0).sqrt() * rng.sample::<f32, _>(StandardNormal);
+    }
+    let mut llrs = qpsk::demodulate(&symbols, &vec![variance; symbols.len()]);
+    llrs.truncate(bits.len());
+    llrs
 }
 
 fn test_bytes(length: usize) -> Vec<u8> {
@@ -97,6 +113,23 @@ fn streams_of_one_and_of_many_blocks_survive_lost_bursts() {
         let outcome = outcome_without(&code, &bytes, &lost);
         assert!(outcome.complete(), "{length} bytes");
         assert_eq!(outcome.bytes, bytes);
+    }
+}
+
+#[test]
+fn a_caption_at_a_third_comes_through_at_0_db_and_with_a_lost_burst_at_2_db() {
+    let mut rng = Xoshiro256PlusPlus::seed_from_u64(5);
+    let (code, bytes) = (code(34, 4, 1.0 / 3.0), test_bytes(34));
+    let encoder = code.encode(&bytes).unwrap();
+    for (snr_db, received) in [(0.0, 0..4), (2.0, 1..4)] {
+        for _ in 0..100 {
+            let mut decoder = DigitalDecoder::new(code.clone());
+            for burst in received.clone() {
+                let llrs = noisy_llrs(&encoder.burst_bits(burst), snr_db, &mut rng);
+                decoder.accept(burst, &llrs).unwrap();
+            }
+            assert_eq!(decoder.decode().bytes, bytes, "{snr_db} dB");
+        }
     }
 }
 

@@ -62,11 +62,15 @@ impl HeaderCodec {
     pub fn encode(&self, header: &Header) -> Vec<u8> {
         let mut information = pack(header);
         CRC16.attach(&mut information);
-        let word = self
+        self.encode_information(&information)
+    }
+
+    fn encode_information(&self, information: &[u8]) -> Vec<u8> {
+        let buffer = self
             .code
-            .encode(&information)
+            .encode(information)
             .expect("175 bits and 16 of CRC are what the code takes");
-        let selected = self.rate_matcher.select(&word, 0);
+        let selected = self.rate_matcher.select(&buffer, 0);
         selected
             .zip(&self.scrambling)
             .map(|(bit, mask)| bit ^ mask)
@@ -105,4 +109,30 @@ pub fn encode_header(header: &Header, coded_bits: usize) -> Result<Vec<u8>, Head
 /// Decodes one header of `llrs.len()` coded bits; a [`HeaderCodec`] does it without setting up anew.
 pub fn decode_header(llrs: &[Llr]) -> Result<Header<Unchecked>, HeaderError> {
     HeaderCodec::new(llrs.len())?.decode(llrs)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_code_word_that_no_transmitter_made_is_refused() {
+        let mut codec = HeaderCodec::new(1152).unwrap();
+        let mut information = vec![1; HEADER_BITS];
+        CRC16.attach(&mut information);
+        let mut decode = |information: &[u8]| {
+            let bits = codec.encode_information(information);
+            let llrs: Vec<Llr> = bits
+                .iter()
+                .map(|&bit| Llr(1.0 - 2.0 * f32::from(bit)))
+                .collect();
+            codec.decode(&llrs)
+        };
+        assert_eq!(
+            decode(&information),
+            Err(HeaderError::Version { found: 0xFF })
+        );
+        information[190] ^= 1;
+        assert_eq!(decode(&information), Err(HeaderError::Crc));
+    }
 }

@@ -218,6 +218,7 @@ fn check_limits(fields: &HeaderFields, limits: &HeaderLimits) -> Result<(), Head
         fields.burst_count,
         1..=u64::from(limits.max_burst_count),
     )?;
+    in_range("width", fields.width, 1..=limits.max_pixels)?;
     let max_height = limits.max_pixels / u64::from(fields.width);
     in_range("height", fields.height, 1..=max_height)?;
     in_range(

@@ -42,11 +42,6 @@ impl Allocation {
         }
     }
 
-    /// Number of coefficients that are sent.
-    pub(super) fn sent(&self) -> usize {
-        self.sent
-    }
-
     /// Amplitude gain of each bin.
     pub(super) fn gains(&self) -> Vec<f32> {
         let gain = |bin: usize| (self.power[bin] / bin_variance(bin)).sqrt() as f32;
@@ -168,7 +163,7 @@ mod tests {
     fn ranks_run_from_the_highest_variance_down_and_end_at_the_budget() {
         let counts = histogram(&[(100, 5), (3000, 4), (2990, 4)]);
         let allocation = Allocation::new(&counts, 6, 10.0);
-        assert_eq!(allocation.sent(), 6);
+        assert_eq!(allocation.sent, 6);
         let mut ranks = allocation.ranks();
         assert_eq!(ranks.take(2990), Some(4));
         assert_eq!(ranks.take(3000), Some(0));
@@ -180,14 +175,14 @@ mod tests {
     #[test]
     fn coefficients_far_below_the_others_are_left_out_at_low_snr() {
         let counts = histogram(&[(1000, 10), (9000, 10)]);
-        assert_eq!(Allocation::new(&counts, 20, 1.0).sent(), 10);
-        assert_eq!(Allocation::new(&counts, 20, 1e9).sent(), 20);
+        assert_eq!(Allocation::new(&counts, 20, 1.0).sent, 10);
+        assert_eq!(Allocation::new(&counts, 20, 1e9).sent, 20);
     }
 
     #[test]
     fn nothing_to_send_gives_no_power() {
         let allocation = Allocation::new(&vec![0; BINS], 8, 4.0);
-        assert_eq!(allocation.sent(), 0);
+        assert_eq!(allocation.sent, 0);
         assert!(
             allocation
                 .powers_by_rank(8)

@@ -26,6 +26,8 @@ mod dct;
 mod levels;
 mod side_information;
 mod spectrum;
+#[cfg(test)]
+mod tests;
 mod tiles;
 mod whitening;
 
@@ -53,7 +55,7 @@ pub struct SoftCastConfig {
 impl Default for SoftCastConfig {
     fn default() -> Self {
         Self {
-            design_snr_db: 6.0,
+            design_snr_db: 7.0,
             node_spacing: None,
         }
     }
@@ -82,11 +84,13 @@ impl SoftCast {
         }
     }
 
-    fn spacing(&self, budget: usize) -> NodeSpacing {
-        let by_budget = match budget {
+    /// The more symbols a tile gets, the more it pays to describe its spectrum; measured in
+    /// docs/decisions/0001-softcast-chunks.md.
+    fn spacing(&self, symbols_per_tile: usize) -> NodeSpacing {
+        let by_budget = match symbols_per_tile {
             0..20_000 => NodeSpacing::Wide,
-            20_000..150_000 => NodeSpacing::Medium,
-            150_000..1_000_000 => NodeSpacing::Fine,
+            20_000..80_000 => NodeSpacing::Medium,
+            80_000..800_000 => NodeSpacing::Fine,
             _ => NodeSpacing::Finest,
         };
         self.config.node_spacing.unwrap_or(by_budget)
@@ -94,7 +98,7 @@ impl SoftCast {
 
     /// First pass: means and spectra of all tiles, as they will be sent.
     fn model(&self, tiles: &[Tile], analyses: &Analyses<'_>, budget: usize) -> SideInformation {
-        let spacing = self.spacing(budget);
+        let spacing = self.spacing(budget / tiles.len());
         let mut models: Vec<[PlaneModel; PLANES]> = tiles
             .iter()
             .map(|tile| {

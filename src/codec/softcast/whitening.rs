@@ -72,17 +72,22 @@ pub(super) fn despread(symbols: &[Complex32], variances: &[f32], elements: &mut 
     }
 }
 
-/// A group: `length` slots (a power of two), `stride` apart.
+/// A group: in each of `length` (a power of two) runs of `stride` slots, one slot.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 struct Group {
-    first: usize,
+    start: usize,
     stride: usize,
     length: usize,
+    /// Number of the group among those that share its runs.
+    turn: usize,
 }
 
 impl Group {
+    /// Each run is rotated by another amount, so that no comb of lost symbols, whatever its
+    /// period, meets many slots of one group and none of the next.
     fn slot(self, k: usize) -> usize {
-        self.first + k * self.stride
+        let rotation = 7919 * k * k + 104_729 * k;
+        self.start + k * self.stride + (self.turn + rotation) % self.stride
     }
 
     fn gather(self, elements: &[f32], values: &mut [f32]) {
@@ -101,22 +106,20 @@ impl Group {
 /// Full groups over the longest multiple of 16, powers of two over the rest.
 fn groups(elements: usize) -> impl Iterator<Item = Group> {
     let stride = elements / GROUP;
-    let full = (0..stride).map(move |first| Group {
-        first,
+    let group = |start, stride, length, turn| Group {
+        start,
         stride,
-        length: GROUP,
-    });
-    let mut first = stride * GROUP;
+        length,
+        turn,
+    };
+    let full = (0..stride).map(move |turn| group(0, stride, GROUP, turn));
+    let mut start = stride * GROUP;
     let rest = (0..GROUP.ilog2()).rev().filter_map(move |power| {
         let length = 1 << power;
-        let group = Group {
-            first,
-            stride: 1,
-            length,
-        };
         let fits = elements & length != 0;
-        first += if fits { length } else { 0 };
-        fits.then_some(group)
+        let found = fits.then_some(group(start, 1, length, 0));
+        start += if fits { length } else { 0 };
+        found
     });
     full.chain(rest)
 }
@@ -299,6 +302,18 @@ mod tests {
         let mut estimates: Vec<f32> = sent.iter().map(|x| x * x).collect();
         despread(&symbols, &variances, &mut estimates);
         assert!((estimates[0] - 30.0).abs() < 1.0, "{}", estimates[0]);
+    }
+
+    #[test]
+    fn no_comb_of_lost_symbols_meets_most_of_a_group() {
+        let count = 20_000;
+        for period in 2..40 {
+            let lost = |slot: usize| usize::from(slot / 2 % period == 1);
+            let full = groups(count).filter(|group| group.length == GROUP);
+            let most = full.map(|group| (0..GROUP).map(|k| lost(group.slot(k))).sum::<usize>());
+            let most = most.max().unwrap();
+            assert!(most <= 4 + 2 * GROUP / period, "period {period}: {most}");
+        }
     }
 
     #[test]

@@ -1,0 +1,137 @@
+//! The command line: commands, and the parsers of single values.
+
+use clap::{Parser, Subcommand};
+use heliograph::bits::digital::MAX_CAPTION_BYTES;
+
+use crate::commands::completions::CompletionsArgs;
+use crate::commands::loopback::LoopbackArgs;
+use crate::commands::man::ManArgs;
+
+/// Sends photos over the air as analog OFDM symbols, with a digital stream for the words.
+#[derive(Debug, Parser)]
+#[command(name = "heliograph", version, max_term_width = 100)]
+#[command(after_help = "EXIT CODES\n  \
+    0  done, losses on the air included\n  \
+    1  something could not be read, written or computed\n  \
+    2  the command line is wrong\n  \
+    3  of some photo nothing arrived\n  \
+    130  interrupted")]
+pub struct Cli {
+    #[command(subcommand)]
+    pub command: Command,
+}
+
+/// What can be done.
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    Loopback(Box<LoopbackArgs>),
+    Completions(CompletionsArgs),
+    Man(ManArgs),
+}
+
+/// A number within `allowed`.
+fn number(text: &str, allowed: std::ops::RangeInclusive<f64>) -> Result<f64, String> {
+    let said = format!("allowed {} to {}", allowed.start(), allowed.end());
+    match text.trim().parse::<f64>() {
+        Ok(value) if allowed.contains(&value) => Ok(value),
+        Ok(value) => Err(format!("found {value}, {said}")),
+        Err(_) => Err(format!("found {text:?}, {said}")),
+    }
+}
+
+/// `--snr-db`: a number, or `none` for a channel without noise.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Snr {
+    Noiseless,
+    Db(f64),
+}
+
+pub fn snr_db(text: &str) -> Result<Snr, String> {
+    match text {
+        "none" | "inf" => Ok(Snr::Noiseless),
+        _ => number(text, -100.0..=200.0)
+            .map(Snr::Db)
+            .map_err(|e| format!("{e} dB, or none")),
+    }
+}
+
+/// Either way of the carrier, Hz; the sample rate bounds it further.
+pub fn cfo_hz(text: &str) -> Result<f64, String> {
+    number(text, -1e9..=1e9)
+}
+
+pub fn sfo_ppm(text: &str) -> Result<f64, String> {
+    number(text, -1000.0..=1000.0)
+}
+
+pub fn sample_rate_hz(text: &str) -> Result<f64, String> {
+    number(text, 1e3..=1e9)
+}
+
+pub fn peak_limit_db(text: &str) -> Result<f32, String> {
+    number(text, 0.0..=30.0).map(|db| db as f32)
+}
+
+/// 0.1 or 10%.
+pub fn probability(text: &str) -> Result<f64, String> {
+    match text.strip_suffix('%') {
+        Some(percent) => number(percent, 0.0..=100.0).map(|p| p / 100.0),
+        None => number(text, 0.0..=1.0),
+    }
+}
+
+pub fn caption(text: &str) -> Result<String, String> {
+    if text.len() > MAX_CAPTION_BYTES {
+        let found = text.len();
+        return Err(format!(
+            "found {found} bytes, allowed at most {MAX_CAPTION_BYTES}"
+        ));
+    }
+    Ok(text.to_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use clap::CommandFactory;
+
+    #[test]
+    fn the_command_line_is_well_formed() {
+        Cli::command().debug_assert();
+    }
+
+    #[test]
+    fn numbers_out_of_range_are_answered_with_the_range() {
+        assert_eq!(sfo_ppm("-40"), Ok(-40.0));
+        let message = sfo_ppm("2000").unwrap_err();
+        assert!(
+            message.contains("2000") && message.contains("-1000 to 1000"),
+            "{message}"
+        );
+        assert!(cfo_hz("NaN").is_err() && cfo_hz("fast").is_err());
+    }
+
+    #[test]
+    fn a_probability_may_be_written_in_percent() {
+        assert_eq!(probability("0.25"), Ok(0.25));
+        assert_eq!(probability("25%"), Ok(0.25));
+        assert!(probability("25").is_err() && probability("-1%").is_err());
+    }
+
+    #[test]
+    fn noise_can_be_left_out() {
+        assert_eq!(snr_db("none"), Ok(Snr::Noiseless));
+        assert_eq!(snr_db("-3.5"), Ok(Snr::Db(-3.5)));
+        assert!(snr_db("loud").unwrap_err().contains("none"));
+    }
+
+    #[test]
+    fn a_caption_is_measured_in_bytes() {
+        assert!(caption(&"ü".repeat(512)).is_ok());
+        let message = caption(&"ü".repeat(513)).unwrap_err();
+        assert!(
+            message.contains("1026") && message.contains("1024"),
+            "{message}"
+        );
+    }
+}

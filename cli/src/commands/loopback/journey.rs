@@ -1,0 +1,162 @@
+//! The way of one photo: read, sent, painted, measured, drawn, written.
+
+use std::path::Path;
+use std::time::Instant;
+
+use anyhow::Context;
+use heliograph::photo::Photo;
+
+use super::measure;
+use super::pages;
+use super::settings::{Job, Settings, Source};
+use crate::chain::{self, Crossing};
+use crate::exit::UsageError;
+use crate::output;
+use crate::progress::Progress;
+use crate::render::{constellation, side_by_side};
+use crate::report::Report;
+
+pub const RECEIVED: &str = "received.png";
+pub const SIDE_BY_SIDE: &str = "side-by-side.png";
+pub const CONSTELLATION: &str = "constellation.png";
+pub const REPORT: &str = "report.json";
+
+/// Seconds by stage, in the order they were spent.
+pub struct Clock {
+    start: Instant,
+    last: Instant,
+    stages: Vec<(&'static str, f64)>,
+}
+
+impl Clock {
+    fn new() -> Self {
+        let now = Instant::now();
+        Self {
+            start: now,
+            last: now,
+            stages: Vec::new(),
+        }
+    }
+
+    /// Ends a stage.
+    fn lap(&mut self, stage: &'static str) {
+        let now = Instant::now();
+        self.stages.push((stage, (now - self.last).as_secs_f64()));
+        self.last = now;
+    }
+
+    /// All stages and the total so far.
+    pub fn stages(&self) -> impl Iterator<Item = (&'static str, f64)> {
+        let total = ("total", self.start.elapsed().as_secs_f64());
+        self.stages.iter().copied().chain([total])
+    }
+}
+
+/// Sends one photo and writes what came of it.
+///
+/// # Errors
+/// Names the file that cannot be read or written.
+pub fn run(settings: &Settings, job: &Job) -> anyhow::Result<Report> {
+    let progress = Progress::new(job.source.name());
+    let mut clock = Clock::new();
+    progress.busy("reading");
+    let sent = job.source.open()?;
+    clock.lap("read");
+    let crossing = chain::cross(&settings.chain, &sent, job.caption.as_deref(), &progress)
+        .with_context(|| job.source.name())?;
+    clock.lap("graph");
+    let papr_db = chain::papr_db(&settings.chain, &sent, job.caption.as_deref())?;
+    clock.lap("papr");
+    progress.busy("painting");
+    let received = paint(settings, &crossing).with_context(|| job.source.name())?;
+    clock.lap("paint");
+    progress.busy("measuring");
+    let mut report = measure::report(settings, job, &sent, received.as_ref(), &crossing)?;
+    report.papr_db = papr_db;
+    clock.lap("measure");
+    progress.busy("drawing");
+    write_pictures(&job.folder, &report, &sent, received.as_ref(), &crossing)?;
+    clock.lap("draw");
+    report.seconds.extend(clock.stages());
+    output::write_text(&job.folder.join(REPORT), &report.text()?)?;
+    Ok(report)
+}
+
+fn paint(settings: &Settings, crossing: &Crossing) -> anyhow::Result<Option<Photo>> {
+    let paint = |p: &heliograph::link::ReceivedPicture| p.paint(&*settings.chain.codec);
+    Ok(crossing.picture.as_deref().map(paint).transpose()?)
+}
+
+/// Writes what there is, and removes what an earlier run left where there is nothing now.
+fn write_pictures(
+    folder: &Path,
+    report: &Report,
+    sent: &Photo,
+    received: Option<&Photo>,
+    crossing: &Crossing,
+) -> anyhow::Result<()> {
+    let path = folder.join(RECEIVED);
+    match received {
+        Some(photo) => {
+            let size = photo.size();
+            output::write_png(&path, photo.rgb(), size.width(), size.height())?;
+        }
+        None => output::remove_stale(&path)?,
+    }
+    let page = side_by_side::draw(&pages::side_by_side(report, sent, received));
+    output::write_png(
+        &folder.join(SIDE_BY_SIDE),
+        &page,
+        page.width(),
+        page.height(),
+    )?;
+    let path = folder.join(CONSTELLATION);
+    match crossing.picture.as_deref() {
+        Some(picture) => {
+            let analog = pages::received_symbols(picture);
+            let plot = constellation::draw(&pages::constellation(report, &crossing.qpsk, &analog));
+            output::write_png(&path, &plot, plot.width(), plot.height())
+        }
+        None => output::remove_stale(&path),
+    }
+}
+
+/// Files that are written for a photo of which something arrived, or nothing.
+pub fn files(arrived: bool) -> Vec<&'static str> {
+    if arrived {
+        vec![RECEIVED, SIDE_BY_SIDE, CONSTELLATION, REPORT]
+    } else {
+        vec![SIDE_BY_SIDE, REPORT]
+    }
+}
+
+impl Job {
+    /// Refuses to write over the photo that is to be sent.
+    ///
+    /// # Errors
+    /// [`UsageError`] naming the photo.
+    pub fn protect_photo(&self) -> anyhow::Result<()> {
+        let Source::File(photo) = &self.source else {
+            return Ok(());
+        };
+        let Ok(real) = photo.canonicalize() else {
+            // It will be said when it is opened.
+            return Ok(());
+        };
+        for name in files(true) {
+            if self
+                .folder
+                .join(name)
+                .canonicalize()
+                .is_ok_and(|f| f == real)
+            {
+                let (photo, folder) = (photo.display(), self.folder.display());
+                return Err(UsageError(format!(
+                    "{photo}: would be overwritten by the results in {folder}; choose another --out"
+                ))
+                .into());
+            }
+        }
+        Ok(())
+    }
+}

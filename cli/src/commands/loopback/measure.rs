@@ -1,0 +1,124 @@
+//! All figures of one photo's way.
+
+use heliograph::bits::digital::Section;
+use heliograph::link::ReceivedPicture;
+use heliograph::metrics;
+use heliograph::photo::Photo;
+
+use super::journey;
+use super::settings::{Job, Settings, Source};
+use crate::chain::Crossing;
+use crate::report::{
+    ChannelInfo, Outcome, PhotoInfo, Program, Report, SCHEMA_VERSION, SectionState,
+};
+
+/// Compares and counts.
+///
+/// # Errors
+/// Pictures that cannot be compared, which a receiver that believes a wrong size would cause.
+pub fn report(
+    settings: &Settings,
+    job: &Job,
+    sent: &Photo,
+    received: Option<&Photo>,
+    crossing: &Crossing,
+) -> anyhow::Result<Report> {
+    let chain = &settings.chain;
+    let picture = crossing.picture.as_deref();
+    let link = picture.map(|p| &p.link);
+    let ledger = crossing.ledger;
+    let values = 3.0 * sent.size().pixels() as f64;
+    let received_bursts = picture.map_or(0, |p| p.bursts_received as u64);
+    let all_missing = crossing.bursts_sent / u64::from(chain.repeats);
+    Ok(Report {
+        schema_version: SCHEMA_VERSION,
+        program: Program::THIS,
+        photo: photo_info(&job.source, sent),
+        outcome: outcome(picture),
+        psnr_db: received.map(|r| metrics::psnr_db(sent, r)).transpose()?,
+        ssim: received.map(|r| metrics::ssim(sent, r)).transpose()?,
+        snr_db_true: chain.channel.snr_db,
+        snr_db_estimated: link.map(|l| l.snr.db.into()),
+        snr_db_standard_error: link.map(|l| l.snr.standard_error_db.into()),
+        cfo_hz_true: chain.channel.cfo_hz,
+        cfo_hz_estimated: link.map(|l| f64::from(l.cfo_cycles_per_sample) * chain.sample_rate_hz),
+        sfo_ppm_true: chain.channel.sfo_ppm,
+        sfo_ppm_estimated: link.map(|l| l.clock_ppm.into()),
+        evm_db: link.map(|l| l.evm_db.into()),
+        papr_db: None,
+        cbr: chain.cbr.to_string(),
+        cbr_analog: ledger.analog / values,
+        cbr_total: ledger.total() / values,
+        ledger: ledger.into(),
+        caption_sent: job.caption.clone(),
+        caption_received: picture.and_then(|p| p.caption.received().cloned()),
+        caption_state: caption_state(job, picture),
+        side_information_state: picture
+            .map_or(SectionState::Lost, |p| (&p.side_information).into()),
+        bursts_sent: crossing.bursts_sent,
+        bursts_dropped: crossing.bursts_dropped,
+        bursts_received: received_bursts,
+        bursts_missing: picture.map_or(all_missing, |p| p.bursts_missing as u64),
+        bursts_clipped: link.map_or(0, |l| l.bursts_clipped as u64),
+        symbols_damaged: link.map_or(0, |l| l.damaged_symbols as u64),
+        air_time_seconds: ledger.samples as f64 / chain.sample_rate_hz,
+        occupied_bandwidth_hz: chain.numerology.occupied_bandwidth_hz(chain.sample_rate_hz),
+        seconds: crossing.seconds.iter().copied().collect(),
+        seed: chain.seed,
+        codec: chain.codec.id().to_string(),
+        numerology: chain.numerology.to_string(),
+        sample_rate_hz: chain.sample_rate_hz,
+        repeats: chain.repeats,
+        drop_probability: chain.drop_probability,
+        peak_limit_db: chain.peak_limit_db,
+        channel: ChannelInfo {
+            name: settings.channel_name.clone(),
+            config: chain.channel.clone(),
+        },
+        files: journey::files(picture.is_some()),
+    })
+}
+
+fn photo_info(source: &Source, photo: &Photo) -> PhotoInfo {
+    let path = match source {
+        Source::Shipped => None,
+        Source::File(path) => Some(path.to_string_lossy().into_owned()),
+    };
+    PhotoInfo {
+        path,
+        name: source.name(),
+        width: photo.size().width(),
+        height: photo.size().height(),
+    }
+}
+
+fn outcome(picture: Option<&ReceivedPicture>) -> Outcome {
+    match picture {
+        None => Outcome::NothingReceived,
+        Some(p) if p.side_information == Section::Lost => Outcome::PaintedBlind,
+        Some(p) if p.bursts_missing > 0 => Outcome::ReceivedWithLosses,
+        Some(_) => Outcome::Received,
+    }
+}
+
+impl<T> From<&Section<T>> for SectionState {
+    fn from(section: &Section<T>) -> Self {
+        match section {
+            Section::Received(_) => Self::Received,
+            Section::Lost => Self::Lost,
+            Section::Absent => Self::NotSent,
+        }
+    }
+}
+
+/// A receiver that lost the whole digital stream cannot know whether there was a caption; the sender can.
+fn caption_state(job: &Job, picture: Option<&ReceivedPicture>) -> SectionState {
+    match (&job.caption, picture) {
+        (None, _) => SectionState::NotSent,
+        (Some(_), Some(p)) => match (&p.caption).into() {
+            SectionState::Received => SectionState::Received,
+            _ => SectionState::Lost,
+        },
+        (Some(_), None) => SectionState::Lost,
+    }
+}

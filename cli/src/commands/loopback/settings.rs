@@ -1,0 +1,290 @@
+//! The flags put together once: channel read and checked, codec made, every photo with its folder.
+
+use std::collections::HashSet;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use heliograph::codec::{Codec, CodecId, SoftCast};
+use heliograph::photo::{Photo, PhotoError};
+use heliograph::propagation::{NAMES, Propagation, PropagationConfig, PropagationError};
+
+use super::args::LoopbackArgs;
+use crate::args::Snr;
+use crate::chain::ChainConfig;
+use crate::exit::UsageError;
+use crate::sample;
+
+/// What is to be done.
+pub struct Settings {
+    pub chain: ChainConfig,
+    /// Name or file of the channel.
+    pub channel_name: String,
+    pub jobs: Vec<Job>,
+    pub announce: Announce,
+}
+
+/// How results are told.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Announce {
+    Words,
+    Json,
+}
+
+/// One photo.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Job {
+    pub source: Source,
+    pub caption: Option<String>,
+    pub folder: PathBuf,
+}
+
+/// Where a photo comes from.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Source {
+    Shipped,
+    File(PathBuf),
+}
+
+impl Source {
+    /// File name of the photo.
+    pub fn name(&self) -> String {
+        match self {
+            Self::Shipped => sample::NAME.to_owned(),
+            Self::File(path) => {
+                let name = path.file_name().unwrap_or(path.as_os_str());
+                name.to_string_lossy().into_owned()
+            }
+        }
+    }
+
+    /// Reads it.
+    ///
+    /// # Errors
+    /// [`PhotoError`] names the file.
+    pub fn open(&self) -> Result<Photo, PhotoError> {
+        match self {
+            Self::Shipped => sample::photo(),
+            Self::File(path) => Photo::open(path),
+        }
+    }
+}
+
+impl Settings {
+    /// Puts the flags together.
+    ///
+    /// # Errors
+    /// [`UsageError`] for flags that do not go together; a channel file that cannot be read or believed.
+    pub fn resolve(args: LoopbackArgs) -> anyhow::Result<Self> {
+        let channel = channel(&args)?;
+        let announce = if args.json {
+            Announce::Json
+        } else {
+            Announce::Words
+        };
+        Ok(Self {
+            jobs: jobs(&args),
+            chain: ChainConfig {
+                codec: codec(args.codec),
+                cbr: args.cbr,
+                numerology: args.numerology,
+                repeats: args.repeat,
+                peak_limit_db: args.peak_limit_db,
+                sample_rate_hz: args.sample_rate,
+                channel,
+                drop_probability: args.drop_bursts,
+                seed: args.seed,
+            },
+            channel_name: args.channel,
+            announce,
+        })
+    }
+}
+
+fn codec(id: CodecId) -> Arc<dyn Codec> {
+    match id {
+        CodecId::SoftCast => Arc::new(SoftCast::default()),
+    }
+}
+
+/// The channel with the flags laid over it.
+fn channel(args: &LoopbackArgs) -> anyhow::Result<PropagationConfig> {
+    let mut config = named_or_file(&args.channel)?;
+    match args.snr_db {
+        Some(Snr::Noiseless) => config.snr_db = None,
+        Some(Snr::Db(db)) => config.snr_db = Some(db),
+        None => {}
+    }
+    config.cfo_hz = args.cfo_hz.unwrap_or(config.cfo_hz);
+    config.sfo_ppm = args.sfo_ppm.unwrap_or(config.sfo_ppm);
+    match Propagation::new(&config, args.sample_rate, args.seed) {
+        Ok(_) => Ok(config),
+        Err(error) => Err(refused(error, args)),
+    }
+}
+
+/// A known name, else a file.
+fn named_or_file(name: &str) -> anyhow::Result<PropagationConfig> {
+    let path = Path::new(name);
+    if NAMES.contains(&name) {
+        return Ok(PropagationConfig::named(name)?);
+    }
+    let like_a_file = path.extension().is_some() || path.components().count() > 1;
+    if like_a_file || path.exists() {
+        return Ok(PropagationConfig::from_file(path)?);
+    }
+    let names = NAMES.join(", ");
+    Err(UsageError(format!(
+        "--channel: found {name:?}, allowed: {names}, or a TOML file"
+    ))
+    .into())
+}
+
+/// A field that a flag has set is the flag's fault, another the channel's.
+fn refused(error: PropagationError, args: &LoopbackArgs) -> anyhow::Error {
+    let PropagationError::Field {
+        field,
+        found,
+        allowed,
+        ..
+    } = &error
+    else {
+        return error.into();
+    };
+    let flag = match field.as_str() {
+        "snr_db" if args.snr_db.is_some() => "--snr-db",
+        "cfo_hz" if args.cfo_hz.is_some() => "--cfo-hz",
+        "sfo_ppm" if args.sfo_ppm.is_some() => "--sfo-ppm",
+        "sample_rate_hz" => "--sample-rate",
+        _ => {
+            let (channel, rate) = (&args.channel, args.sample_rate);
+            return anyhow::anyhow!(
+                "{channel}: {field}: found {found}, allowed {allowed} (at --sample-rate {rate})"
+            );
+        }
+    };
+    UsageError(format!("{flag}: found {found}, allowed {allowed}")).into()
+}
+
+/// One photo goes straight into the folder, of several each into its own.
+fn jobs(args: &LoopbackArgs) -> Vec<Job> {
+    let job = |source: Source, caption: Option<&str>, folder: PathBuf| Job {
+        source,
+        caption: caption.filter(|c| !c.is_empty()).map(str::to_owned),
+        folder,
+    };
+    let caption = args.caption.as_deref();
+    match args.photos.as_slice() {
+        [] => {
+            let caption = caption.or(Some(sample::CAPTION));
+            vec![job(Source::Shipped, caption, args.out.clone())]
+        }
+        [photo] => vec![job(Source::File(photo.clone()), caption, args.out.clone())],
+        photos => {
+            let folders = unique_names(photos).into_iter().map(|n| args.out.join(n));
+            let sources = photos.iter().cloned().map(Source::File);
+            sources
+                .zip(folders)
+                .map(|(source, folder)| job(source, caption, folder))
+                .collect()
+        }
+    }
+}
+
+/// File names without extension, numbered where they meet; upper and lower case count as one, as some file systems see it.
+fn unique_names(photos: &[PathBuf]) -> Vec<String> {
+    let mut taken = HashSet::new();
+    let name = |photo: &PathBuf| {
+        let stem = photo.file_stem().unwrap_or("photo".as_ref());
+        let stem = stem.to_string_lossy().into_owned();
+        let numbered = (2..).map(|i| format!("{stem}-{i}"));
+        std::iter::once(stem.clone())
+            .chain(numbered)
+            .find(|name| taken.insert(name.to_lowercase()))
+            .expect("numbers do not end")
+    };
+    photos.iter().map(name).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use clap::{Args, FromArgMatches};
+
+    fn settings(words: &str) -> anyhow::Result<Settings> {
+        let command = LoopbackArgs::augment_args(clap::Command::new("loopback"));
+        let words = std::iter::once("loopback").chain(words.split_whitespace());
+        let matches = command.try_get_matches_from(words)?;
+        Settings::resolve(LoopbackArgs::from_arg_matches(&matches)?)
+    }
+
+    fn message(words: &str) -> String {
+        format!("{:#}", settings(words).err().expect("must be refused"))
+    }
+
+    #[test]
+    fn flags_lie_over_the_fields_of_the_channel() {
+        let s = settings("--channel hackrf --snr-db 3 --sfo-ppm -7").unwrap();
+        let hackrf = PropagationConfig::named("hackrf").unwrap();
+        let expected = PropagationConfig {
+            snr_db: Some(3.0),
+            sfo_ppm: -7.0,
+            ..hackrf
+        };
+        assert_eq!(s.chain.channel, expected);
+        assert_eq!(
+            settings("--snr-db none").unwrap().chain.channel.snr_db,
+            None
+        );
+    }
+
+    #[test]
+    fn an_unknown_channel_is_answered_with_those_there_are() {
+        let said = message("--channel moon");
+        assert!(
+            said.contains("\"moon\"") && said.contains("tdl-c") && said.contains("TOML"),
+            "{said}"
+        );
+    }
+
+    #[test]
+    fn a_channel_file_that_is_not_there_is_named() {
+        assert!(message("--channel no/such.toml").contains("no/such.toml"));
+    }
+
+    #[test]
+    fn an_offset_beyond_half_the_sample_rate_names_the_flag() {
+        let said = message("--cfo-hz 2e6 --sample-rate 2e6");
+        assert!(
+            said.contains("--cfo-hz") && said.contains("1000000"),
+            "{said}"
+        );
+    }
+
+    #[test]
+    fn folders_of_several_photos_are_unique() {
+        let paths = ["a/x.png", "b/x.jpg", "X.gif", "x-2.png"].map(PathBuf::from);
+        assert_eq!(unique_names(&paths), ["x", "x-2", "X-3", "x-2-2"]);
+    }
+
+    #[test]
+    fn one_photo_goes_straight_into_the_folder() {
+        let folders = |words: &str| -> Vec<PathBuf> {
+            let jobs = settings(words).unwrap().jobs;
+            jobs.into_iter().map(|j| j.folder).collect()
+        };
+        assert_eq!(folders("--out d"), [PathBuf::from("d")]);
+        assert_eq!(folders("a.png --out d"), [PathBuf::from("d")]);
+        assert_eq!(
+            folders("a.png b.png --out d"),
+            ["d/a", "d/b"].map(PathBuf::from)
+        );
+    }
+
+    #[test]
+    fn the_shipped_photo_has_a_caption_of_its_own_and_an_empty_one_is_none() {
+        let caption = |words: &str| settings(words).unwrap().jobs[0].caption.clone();
+        assert_eq!(caption("").as_deref(), Some(sample::CAPTION));
+        assert_eq!(caption("--caption="), None);
+        assert_eq!(caption("a.png"), None);
+    }
+}

@@ -1,0 +1,166 @@
+//! Files, whole or not at all: written under a temporary name in their folder, renamed when complete.
+
+use std::collections::BTreeSet;
+use std::fs::{self, File};
+use std::io::{self, BufWriter, Write};
+use std::path::{Path, PathBuf};
+use std::sync::{Mutex, MutexGuard, PoisonError};
+
+use anyhow::Context;
+use image::codecs::png::{CompressionType, FilterType, PngEncoder};
+use image::{ExtendedColorType, ImageEncoder, ImageError};
+
+/// Temporary files that exist right now.
+static UNFINISHED: Mutex<BTreeSet<PathBuf>> = Mutex::new(BTreeSet::new());
+
+fn unfinished() -> MutexGuard<'static, BTreeSet<PathBuf>> {
+    UNFINISHED.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// Removes the temporary files; while the guard lives, none is begun and none gets its name.
+pub fn discard_unfinished() -> MutexGuard<'static, BTreeSet<PathBuf>> {
+    let mut files = unfinished();
+    for file in std::mem::take(&mut *files) {
+        // It may not have been created yet.
+        let _ = fs::remove_file(file);
+    }
+    files
+}
+
+/// Writes `path` through `write`; an old file is replaced only when the new one is complete.
+///
+/// # Errors
+/// Names the file.
+pub fn write_whole(
+    path: &Path,
+    write: impl FnOnce(&mut BufWriter<File>) -> io::Result<()>,
+) -> anyhow::Result<()> {
+    let temporary = temporary_beside(path);
+    let result = fill(&temporary, write).and_then(|()| {
+        let mut files = unfinished();
+        fs::rename(&temporary, path)?;
+        files.remove(&temporary);
+        Ok(())
+    });
+    if result.is_err() {
+        // The first error is the one to report.
+        let _ = fs::remove_file(&temporary);
+        unfinished().remove(&temporary);
+    }
+    result.with_context(|| format!("{}: cannot be written", path.display()))
+}
+
+fn fill(
+    temporary: &Path,
+    write: impl FnOnce(&mut BufWriter<File>) -> io::Result<()>,
+) -> io::Result<()> {
+    let file = {
+        let mut files = unfinished();
+        let file = File::create(temporary)?;
+        files.insert(temporary.to_owned());
+        file
+    };
+    let mut writer = BufWriter::new(file);
+    write(&mut writer)?;
+    writer.flush()
+}
+
+/// A hidden name in the same folder; the process is in it, so two runs do not meet.
+fn temporary_beside(path: &Path) -> PathBuf {
+    let name = path.file_name().unwrap_or_default().to_string_lossy();
+    path.with_file_name(format!(".{name}.{}.tmp", std::process::id()))
+}
+
+/// Writes a text file.
+///
+/// # Errors
+/// Names the file.
+pub fn write_text(path: &Path, text: &str) -> anyhow::Result<()> {
+    write_whole(path, |writer| writer.write_all(text.as_bytes()))
+}
+
+/// Writes 8-bit RGB as a PNG.
+///
+/// # Errors
+/// Names the file.
+pub fn write_png(path: &Path, rgb: &[u8], width: u32, height: u32) -> anyhow::Result<()> {
+    write_whole(path, |writer| {
+        let (compression, filter) = (CompressionType::Fast, FilterType::Adaptive);
+        PngEncoder::new_with_quality(writer, compression, filter)
+            .write_image(rgb, width, height, ExtendedColorType::Rgb8)
+            .map_err(|error| match error {
+                ImageError::IoError(error) => error,
+                other => io::Error::other(other.to_string()),
+            })
+    })
+}
+
+/// Makes a folder with its parents, if it is not there.
+///
+/// # Errors
+/// Names the folder.
+pub fn make_folder(path: &Path) -> anyhow::Result<()> {
+    fs::create_dir_all(path).with_context(|| format!("{}: folder cannot be made", path.display()))
+}
+
+/// Removes a file of an earlier run, if there is one.
+///
+/// # Errors
+/// Names the file.
+pub fn remove_stale(path: &Path) -> anyhow::Result<()> {
+    match fs::remove_file(path) {
+        Err(e) if e.kind() != io::ErrorKind::NotFound => {
+            Err(e).with_context(|| format!("{}: old file cannot be removed", path.display()))
+        }
+        _ => Ok(()),
+    }
+}
+
+/// One line to standard output.
+///
+/// # Errors
+/// [`io::Error`] as it is: a closed pipe is no failure of the program.
+pub fn print(text: &str) -> anyhow::Result<()> {
+    let mut out = io::stdout().lock();
+    writeln!(out, "{text}")?;
+    Ok(out.flush()?)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn folder(name: &str) -> PathBuf {
+        let folder =
+            std::env::temp_dir().join(format!("heliograph-output-{name}-{}", std::process::id()));
+        let _ = fs::remove_dir_all(&folder);
+        fs::create_dir_all(&folder).unwrap();
+        folder
+    }
+
+    #[test]
+    fn a_failed_write_leaves_the_old_file_and_no_other() {
+        let folder = folder("failed");
+        let path = folder.join("a.txt");
+        write_text(&path, "old").unwrap();
+        let failed = write_whole(&path, |w| {
+            w.write_all(b"half")?;
+            Err(io::Error::other("disk full"))
+        });
+        let message = format!("{:#}", failed.unwrap_err());
+        assert!(
+            message.contains("a.txt") && message.contains("disk full"),
+            "{message}"
+        );
+        assert_eq!(fs::read_to_string(&path).unwrap(), "old");
+        assert_eq!(fs::read_dir(&folder).unwrap().count(), 1);
+        fs::remove_dir_all(folder).unwrap();
+    }
+
+    #[test]
+    fn a_missing_folder_is_named() {
+        let path = folder("gone").join("no/such/a.txt");
+        let message = format!("{:#}", write_text(&path, "x").unwrap_err());
+        assert!(message.contains("no/such/a.txt"), "{message}");
+    }
+}

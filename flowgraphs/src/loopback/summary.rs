@@ -1,0 +1,91 @@
+//! What a run counted.
+
+use std::time::Duration;
+
+use heliograph::propagation::PropagationStatistics;
+use heliograph::waveform::synchronizer::SynchronizerCounters;
+
+use crate::constellation::Constellation;
+use crate::counters::{
+    AssemblerCounters, Board, DemodulatorCounters, DropperCounters, ModulatorCounters,
+    SourceCounters,
+};
+use crate::supervisor::{Stage, Supervisor};
+
+/// Why a run ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Ending {
+    /// All pictures were sent.
+    Complete,
+    /// It was stopped; pictures may not have been sent, or not whole.
+    Stopped,
+}
+
+/// Counters, times and points of a whole run.
+#[derive(Clone, Debug)]
+pub struct LoopbackSummary {
+    /// Why it ended.
+    pub ending: Ending,
+    /// Pictures encoded.
+    pub source: SourceCounters,
+    /// Bursts and samples sent.
+    pub modulator: ModulatorCounters,
+    /// Bursts lost on purpose.
+    pub dropper: DropperCounters,
+    /// What the channel did.
+    pub propagation: PropagationStatistics,
+    /// What the search found.
+    pub synchronizer: SynchronizerCounters,
+    /// Bursts demodulated.
+    pub demodulator: DemodulatorCounters,
+    /// Pictures assembled.
+    pub assembler: AssemblerCounters,
+    /// Points of the latest bursts.
+    pub constellation: Constellation,
+    /// Seconds that each stage computed. Stages run beside each other: their sum may exceed `wall_seconds`.
+    pub seconds: Vec<(Stage, f64)>,
+    /// Seconds from start to end.
+    pub wall_seconds: f64,
+}
+
+/// The blocks' counters while they run.
+pub(super) struct Boards {
+    pub source: Board<SourceCounters>,
+    pub modulator: Board<ModulatorCounters>,
+    pub dropper: Board<DropperCounters>,
+    pub propagation: Board<PropagationStatistics>,
+    pub synchronizer: Board<SynchronizerCounters>,
+    pub demodulator: Board<DemodulatorCounters>,
+    pub points: Board<Constellation>,
+    pub assembler: Board<AssemblerCounters>,
+}
+
+impl Boards {
+    pub fn summary(&self, supervisor: &Supervisor, wall: Duration) -> LoopbackSummary {
+        let seconds = |stage: Stage| (stage, supervisor.time(stage).as_secs_f64());
+        LoopbackSummary {
+            ending: match supervisor.is_stopping() {
+                true => Ending::Stopped,
+                false => Ending::Complete,
+            },
+            source: self.source.get(),
+            modulator: self.modulator.get(),
+            dropper: self.dropper.get(),
+            propagation: self.propagation.get(),
+            synchronizer: self.synchronizer.get(),
+            demodulator: self.demodulator.get(),
+            assembler: self.assembler.get(),
+            constellation: self.points.get(),
+            seconds: Stage::ALL.map(seconds).to_vec(),
+            wall_seconds: wall.as_secs_f64(),
+        }
+    }
+}
+
+impl LoopbackSummary {
+    /// Seconds that `stage` computed.
+    pub fn seconds_of(&self, stage: Stage) -> f64 {
+        let found = self.seconds.iter().find(|(s, _)| *s == stage);
+        found.map_or(0.0, |(_, seconds)| *seconds)
+    }
+}

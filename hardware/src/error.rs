@@ -1,0 +1,52 @@
+//! What can go wrong with a radio.
+
+use std::time::Duration;
+
+use thiserror::Error;
+
+use crate::settings::Direction;
+
+/// Why a radio does not do what it was asked for. Samples that went missing are not errors: see [`crate::Lost`] and
+/// [`crate::TxReport`].
+#[derive(Clone, Debug, Error, PartialEq, Eq)]
+pub enum RadioError {
+    /// A setting out of range.
+    #[error("{field}: found {found}, allowed {allowed}")]
+    Setting {
+        field: &'static str,
+        found: String,
+        allowed: String,
+    },
+    /// A stream was asked for before its direction was configured.
+    #[error("{direction}: not configured; frequency and sample rate come first")]
+    NotConfigured { direction: Direction },
+    /// A stream or setting was asked for while the direction (or the other one of a half-duplex radio) streams.
+    #[error("{direction}: the radio is busy; drop its {busy} stream first")]
+    Busy {
+        direction: Direction,
+        busy: Direction,
+    },
+    /// A timed burst on a radio without timestamps.
+    #[error("{radio} cannot {what}")]
+    Unsupported { radio: String, what: &'static str },
+    /// More samples at once than the radio can hold.
+    #[error("burst part of {found} samples; at most {allowed} fit")]
+    TooLong { found: usize, allowed: usize },
+    /// Nothing moved for too long.
+    #[error("no progress within {limit:?}; {done} of {wanted} samples done")]
+    Timeout {
+        limit: Duration,
+        done: usize,
+        wanted: usize,
+    },
+    /// The radio is gone.
+    #[error("{radio} does not answer any more: {reason}")]
+    Gone { radio: String, reason: String },
+    /// The driver refuses.
+    #[error("{radio}: {call} failed: {reason}")]
+    Driver {
+        radio: String,
+        call: &'static str,
+        reason: String,
+    },
+}
