@@ -7,7 +7,7 @@ use ldpc_toolbox::decoder::factory::{DecoderFactory, DecoderImplementation};
 use ldpc_toolbox::sparse::SparseMatrix;
 
 /// Iterations of the own decoder, as the header and the digital stream use it.
-pub const ITERATION_LIMIT: usize = 32;
+pub const ITERATION_LIMIT: usize = 50;
 
 /// Iterations of the reference: more would not help it.
 pub const REFERENCE_ITERATION_LIMIT: usize = 50;

@@ -8,7 +8,6 @@ use heliograph::codec::SoftCast;
 use heliograph::link::{Completion, ReceivedPicture, Receiver, ReceiverEvent, Transmitter};
 use heliograph::photo::Photo;
 use heliograph::propagation::{Propagation, PropagationConfig};
-use heliograph_flowgraphs::blocks::TICK_SAMPLES;
 use heliograph_flowgraphs::idle::{BurstLottery, Fate, Idle};
 use heliograph_flowgraphs::loopback::LoopbackConfig;
 use num_complex::Complex32;
@@ -130,7 +129,7 @@ fn pictures_time_out_at_the_same_sample_whatever_the_buffers_hold() {
         config.receiver.assembler.timeout_samples = 40_000;
         config
     }
-    let expected = without_runtime(&patient(), TICK_SAMPLES as usize);
+    let expected = without_runtime(&patient(), heliograph::link::TICK_SAMPLES);
     let timed_out = |p: &&ReceivedPicture| p.completion == Completion::TimedOut;
     assert!(expected.iter().filter(timed_out).count() > 0);
     check(patient, &expected);

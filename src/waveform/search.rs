@@ -2,7 +2,7 @@
 //!
 //! For each position the products of samples one period apart are summed over a repetition, weighted by the signs of the
 //! preamble and compared with the energy: |M|^2 > t^2 E^2. The metric does not depend on gain or carrier offset. What it
-//! finds is only a suspicion (about one in ten thousand positions of pure noise); [`super::acquisition`] decides.
+//! finds is only a suspicion (about one in a hundred thousand positions of pure noise); [`super::acquisition`] decides.
 
 use multiversion::multiversion;
 use num_complex::Complex32;
@@ -15,8 +15,10 @@ pub(crate) const BLOCK: usize = 2048;
 const PEAK_SPAN: usize = PREAMBLE_SAMPLES + PERIOD;
 /// Samples needed from the start of a block.
 pub(crate) const NEEDED: usize = BLOCK + PEAK_SPAN + PREAMBLE_SAMPLES + PERIOD;
-/// Threshold of |M|/E: a preamble at -3 dB gives 0.285 +- 0.04, noise alone exceeds it once in 10,000 positions.
-const THRESHOLD: f32 = 0.165;
+/// Threshold of |M|/E: a preamble at -3 dB gives 0.285 +- 0.04, noise alone exceeds it once in 1,000 positions.
+const THRESHOLD: f32 = 0.148;
+/// Threshold of the same over two periods, looked at where the first was exceeded: its noise is another one.
+const SECOND_THRESHOLD: f32 = 0.1;
 /// Energies below this are silence, not signal (full scale is about 1).
 const SILENCE: f32 = 1e-14;
 
@@ -42,6 +44,8 @@ const fn products_of_sign(sign: i8) -> [usize; 10] {
 pub(crate) enum Found {
     /// Nothing in the first [`BLOCK`] positions.
     Nothing,
+    /// A peak of the metric over one period that the one over two periods does not bear out.
+    Chance { at: usize },
     /// A peak at this position; `rotation` is the phase of the metric, radians a period.
     Peak { at: usize, rotation: f32 },
 }
@@ -66,9 +70,12 @@ impl Search {
         };
         self.metric(samples, first, PEAK_SPAN);
         let at = self.highest();
-        Found::Peak {
-            at: first + at,
-            rotation: self.metric_im[at].atan2(self.metric_re[at]),
+        let rotation = self.metric_im[at].atan2(self.metric_re[at]);
+        let at = first + at;
+        if holds_over_two_periods(&samples[at..at + PREAMBLE_SAMPLES]) {
+            Found::Peak { at, rotation }
+        } else {
+            Found::Chance { at }
         }
     }
 
@@ -119,6 +126,21 @@ impl Search {
             .max_by(|&a, &b| value(a).total_cmp(&value(b)))
             .unwrap_or(0)
     }
+}
+
+/// Does the metric over two periods (signs c[k] c[k+1]) agree that a preamble begins at `window[0]`?
+fn holds_over_two_periods(window: &[Complex32]) -> bool {
+    let repetition = |k: usize| &window[k * PERIOD..(k + 1) * PERIOD];
+    let metric: Complex32 = (0..PRODUCT_SIGNS.len() - 1)
+        .map(|k| {
+            let pairs = repetition(k).iter().zip(repetition(k + 2));
+            let sum: Complex32 = pairs.map(|(a, b)| a.conj() * b).sum();
+            sum * f32::from(PRODUCT_SIGNS[k] * PRODUCT_SIGNS[k + 1])
+        })
+        .sum();
+    let energy: f32 = window.iter().map(|x| x.norm_sqr()).sum();
+    let share = (PRODUCT_SIGNS.len() - 1) as f32 / (PRODUCT_SIGNS.len() + 1) as f32;
+    metric.norm() > SECOND_THRESHOLD * share * energy
 }
 
 fn exceeds(re: f32, im: f32, energy: f32) -> bool {

@@ -194,6 +194,7 @@ impl Synchronizer {
             .block(&self.buffer[start..start + search::NEEDED])
         {
             Found::Nothing => self.cursor += search::BLOCK as i64,
+            Found::Chance { at } => self.cursor += (at + PERIOD) as i64,
             Found::Peak { at, rotation } => {
                 self.counters.suspected += 1;
                 let at = self.cursor + at as i64;

@@ -119,7 +119,7 @@ impl Panel<'_> {
             remark += &format!(", {} beyond the axes", share(outside, self.points.len()));
         }
         if !self.marks.is_empty() {
-            remark = format!("{remark}; rings: as sent");
+            remark = format!("sample of {remark}; rings: as sent");
         }
         let right = axes.rect.right() as f32 - LABEL.width(&remark) as f32;
         let drop = title.ascent() - LABEL.ascent();

@@ -30,7 +30,7 @@ const MIN_CONTENT: u32 = 760;
 /// Widest column of text: about 80 characters.
 const MEASURE: u32 = 860;
 /// Narrowest column of figures.
-const CELL: u32 = 176;
+const CELL: u32 = 208;
 /// Bounds of a picture beside the other, and above it.
 const BESIDE: (u32, u32) = (1024, 1024);
 const ABOVE: (u32, u32) = (1600, 800);

@@ -112,7 +112,7 @@ fn ctrl_c_ends_the_program_with_130_and_leaves_whole_files_only() {
         .stderr(Stdio::piped())
         .spawn()
         .unwrap();
-    // The folder is made once Ctrl-C is watched.
+    // The folder is made when the photo is read: all of the work lies ahead.
     while !folder.path("o").exists() {
         std::thread::sleep(Duration::from_millis(5));
     }

@@ -63,6 +63,23 @@ fn grey_alpha_and_16_bit_photos_become_colour_photos() {
 }
 
 #[test]
+fn four_inks_become_the_colours_they_print() {
+    let folder = Folder::new("inks");
+    fs::write(folder.path("a.jpg"), include_bytes!("data/cmyk.jpg")).unwrap();
+    folder
+        .run(&[
+            "loopback", "a.jpg", "--cbr", "1", "--snr-db", "none", "--out", "o",
+        ])
+        .ok();
+    let received = image::open(folder.path("o/received.png"))
+        .unwrap()
+        .to_rgb8();
+    let (left, right) = (received.get_pixel(4, 8).0, received.get_pixel(28, 8).0);
+    assert!(left[0] > 180 && left[2] < 80, "{left:?}");
+    assert!(right[2] > 100 && right[0] < 100, "{right:?}");
+}
+
+#[test]
 fn the_first_frame_of_an_animation_is_sent() {
     let folder = Folder::new("animation");
     let mut encoder =

@@ -26,7 +26,7 @@ pub use modulator::{BURST_TAG, ModulatorBlock};
 pub use picture_sink::PictureSink;
 pub use picture_source::{PictureSource, Pictures};
 pub use propagation::PropagationBlock;
-pub use synchronizer::{SynchronizerBlock, TICK_SAMPLES};
+pub use synchronizer::SynchronizerBlock;
 
 /// Things found in a stream, and the stream's clock between them.
 #[derive(Clone, Debug)]

@@ -8,9 +8,9 @@ use crate::counters::{Board, Publisher};
 use crate::ports::{Flushed, Outlet};
 use crate::supervisor::{Stage, Supervisor};
 
-/// The clock ticks at multiples of so many samples. No search goes across a tick, so that bursts and ticks have the same
-/// order whatever the buffers hold.
-pub const TICK_SAMPLES: u64 = 1 << 14;
+/// The clock ticks where that of [`heliograph::link::Receiver`] does. No search goes across a tick, so that bursts and ticks
+/// have the same order whatever the buffers hold.
+const TICK_SAMPLES: u64 = heliograph::link::TICK_SAMPLES as u64;
 
 /// Searches for bursts.
 ///

@@ -7,7 +7,7 @@ use crate::bits::ldpc::{CheckRule, LdpcDecoder};
 use crate::bits::llr::Llr;
 
 /// Iterations after which a code block counts as lost.
-const ITERATION_LIMIT: usize = 32;
+const ITERATION_LIMIT: usize = 50;
 
 /// Collects soft bits; memory is bounded by five times the stream's bits, taken at the first burst.
 #[derive(Clone, Debug)]

@@ -18,7 +18,7 @@ const MAX_CODED_BITS: usize = 16 * 1472;
 const SCRAMBLING_C_INIT: u32 = 0x4845_4C49;
 
 /// Iterations after which a header counts as lost.
-const ITERATION_LIMIT: usize = 32;
+const ITERATION_LIMIT: usize = 50;
 
 /// Encoder and decoder of headers of one length; keeps the decoder's memory from burst to burst.
 #[derive(Clone, Debug)]

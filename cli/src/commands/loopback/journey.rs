@@ -61,6 +61,7 @@ pub fn run(settings: &Settings, job: &Job) -> anyhow::Result<Report> {
     let mut clock = Clock::new();
     progress.busy("reading");
     let sent = job.source.open()?;
+    output::make_folder(&job.folder)?;
     clock.lap("read");
     let crossing = chain::cross(&settings.chain, &sent, job.caption.as_deref(), &progress)
         .with_context(|| job.source.name())?;

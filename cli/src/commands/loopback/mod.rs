@@ -22,7 +22,6 @@ pub fn run(args: LoopbackArgs) -> anyhow::Result<Ending> {
     let settings = Settings::resolve(args)?;
     for job in &settings.jobs {
         job.protect_photo()?;
-        output::make_folder(&job.folder)?;
     }
     let mut ending = Ending::Done;
     for (i, job) in settings.jobs.iter().enumerate() {
