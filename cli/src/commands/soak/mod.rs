@@ -9,39 +9,35 @@ mod summary;
 mod table;
 mod workers;
 
-use std::fs;
 use std::io::IsTerminal;
-use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::AtomicBool;
 
-use anyhow::Context;
 use indicatif::{ProgressBar, ProgressStyle};
 
-pub use settings::SoakArgs;
 use settings::Settings;
+pub use settings::SoakArgs;
 use summary::Summary;
+
+use crate::exit::Ending;
+use crate::{interrupt, output};
 
 /// Runs the command.
 ///
 /// # Errors
 /// Arguments out of range, a channel that cannot be read, a file that cannot be written.
-pub fn run(args: &SoakArgs) -> anyhow::Result<()> {
+pub fn run(args: &SoakArgs) -> anyhow::Result<Ending> {
     let settings = args.resolve()?;
-    let stop = Arc::new(AtomicBool::new(false));
-    let flag = stop.clone();
-    // A second handler (another command of this process) changes nothing: then Ctrl-C simply ends the program.
-    let _ = ctrlc::set_handler(move || flag.store(true, Ordering::Relaxed));
-    let summary = soak(&settings, &stop)?;
+    let summary = soak(&settings, interrupt::take_first())?;
     let json = serde_json::to_string_pretty(&summary)?;
     if let Some(path) = &args.out {
-        fs::write(path, format!("{json}\n")).with_context(|| format!("--out {}", path.display()))?;
+        output::write_text(path, &format!("{json}\n"))?;
     }
     if args.json {
-        println!("{json}");
+        output::print(&json)?;
     } else {
-        print!("{}", table::render(&summary));
+        output::print(table::render(&summary).trim_end())?;
     }
-    Ok(())
+    Ok(Ending::Done)
 }
 
 /// All streams of a run.
@@ -70,9 +66,14 @@ fn progress(total: u64, settings: &Settings) -> ProgressBar {
     if !std::io::stderr().is_terminal() {
         return ProgressBar::hidden();
     }
-    let unit = if settings.noise_only_samples.is_some() { "samples" } else { "bursts" };
+    let unit = if settings.noise_only_samples.is_some() {
+        "samples"
+    } else {
+        "bursts"
+    };
     let template = format!("{{bar:32}} {{human_pos}} of {{human_len}} {unit}, {{eta}} left");
-    let style = ProgressStyle::with_template(&template).unwrap_or_else(|_| ProgressStyle::default_bar());
+    let style =
+        ProgressStyle::with_template(&template).unwrap_or_else(|_| ProgressStyle::default_bar());
     ProgressBar::new(total).with_style(style)
 }
 

@@ -59,11 +59,6 @@ impl BurstMaker {
         })
     }
 
-    /// Lengths of the bursts.
-    pub fn layout(&self) -> BurstLayout {
-        self.layout
-    }
-
     /// Code of the digital part.
     pub fn digital_code(&self) -> Option<&DigitalCode> {
         self.digital.as_ref().map(|digital| &digital.code)

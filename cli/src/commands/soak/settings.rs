@@ -101,7 +101,9 @@ impl std::str::FromStr for Chunk {
         match text.parse() {
             Ok(samples) if samples > 0 => Ok(Self::Fixed(samples)),
             _ if text == "random" => Ok(Self::Random),
-            _ => Err(format!("found {text}, allowed `random` or a number of samples from 1")),
+            _ => Err(format!(
+                "found {text}, allowed `random` or a number of samples from 1"
+            )),
         }
     }
 }
@@ -208,7 +210,9 @@ impl SoakArgs {
             config.snr_db = config.snr_db.or(Some(0.0));
         }
         if let Some(dc_db) = self.dc_db {
-            let snr_db = config.snr_db.context("--dc-db: needs --snr-db for the noise level")?;
+            let snr_db = config
+                .snr_db
+                .context("--dc-db: needs --snr-db for the noise level")?;
             config.dc_offset = Some(DcOffsetConfig {
                 level_db: dc_db - snr_db,
                 ..Default::default()
