@@ -23,7 +23,7 @@
 //! ```
 
 mod cbr;
-mod range_coder;
+pub(crate) mod range_coder;
 pub mod softcast;
 
 use std::fmt;

@@ -11,6 +11,8 @@
 
 use thiserror::Error;
 
+use crate::codec::range_coder::{BinaryCoder, Bit, Decoder, Encoder};
+
 /// Longest side of a map, in cells (one cell a 16x16 block of the largest picture).
 pub const MAX_MAP_SIDE: u16 = 1024;
 
@@ -20,8 +22,8 @@ pub const MAX_MAP_BYTES: usize = 32_768;
 /// Highest level.
 pub const MAX_LEVEL: u8 = 15;
 
-/// Longest run that one byte holds.
-const MAX_RUN: usize = 16;
+/// Closes the bytes of a map.
+const END_MARK: u32 = 0b1010;
 
 /// Levels of importance, row by row from the top; 0 spends nothing on a cell, 15 the most.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -46,12 +48,9 @@ pub enum RateMapError {
     /// Too detailed to send.
     #[error("rate map takes {found} bytes; at most {MAX_MAP_BYTES} are allowed")]
     TooLong { found: usize },
-    /// Bytes end before the map does.
-    #[error("rate map bytes end at cell {found} of {expected}")]
-    Truncated { found: usize, expected: usize },
-    /// Bytes go on after the map.
-    #[error("rate map bytes hold more than its {expected} cells")]
-    Overlong { expected: usize },
+    /// Bytes that are no map: cut off, continued or altered.
+    #[error("{found} bytes are no rate map (cut off or altered)")]
+    Damaged { found: usize },
 }
 
 impl RateMap {
@@ -102,18 +101,19 @@ impl RateMap {
         inside.then(|| self.levels[at])
     }
 
-    /// Compact bytes: both sides less one (10 bits each, in three bytes), then a byte a run of
-    /// equal levels (level in the upper half, length less one in the lower).
+    /// Compact bytes: both sides less one (12 bits each), then the levels range-coded, each as
+    /// "like the left one", "like the one above" or four bits, and an end mark.
     pub fn to_bytes(&self) -> Vec<u8> {
-        let sides = (u32::from(self.columns) - 1) << 10 | (u32::from(self.rows) - 1);
+        let sides = (u32::from(self.columns) - 1) << 12 | (u32::from(self.rows) - 1);
         let mut bytes = sides.to_be_bytes()[1..].to_vec();
-        for equal in self.levels.chunk_by(|a, b| a == b) {
-            bytes.extend(
-                equal
-                    .chunks(MAX_RUN)
-                    .map(|run| run[0] << 4 | (run.len() as u8 - 1)),
-            );
-        }
+        let mut encoder = Encoder::new();
+        code_levels(
+            &mut encoder,
+            usize::from(self.columns),
+            &mut self.levels.clone(),
+        );
+        encoder.plain(END_MARK, 4);
+        bytes.extend(encoder.finish());
         bytes
     }
 
@@ -122,31 +122,54 @@ impl RateMap {
     /// # Errors
     /// [`RateMapError`]; memory stays below 2^20 cells whatever the bytes hold.
     pub fn from_bytes(bytes: &[u8]) -> Result<Self, RateMapError> {
-        if bytes.len() > MAX_MAP_BYTES {
-            return Err(RateMapError::TooLong { found: bytes.len() });
+        let found = bytes.len();
+        if found > MAX_MAP_BYTES {
+            return Err(RateMapError::TooLong { found });
         }
-        let Some((&[a, b, c], runs)) = bytes.split_first_chunk() else {
-            return Err(RateMapError::Truncated {
-                found: 0,
-                expected: 1,
-            });
+        let Some((&[a, b, c], payload)) = bytes.split_first_chunk() else {
+            return Err(RateMapError::Damaged { found });
         };
         let sides = u32::from_be_bytes([0, a, b, c]);
-        let (columns, rows) = ((sides >> 10) as u16 + 1, (sides & 0x3ff) as u16 + 1);
-        let expected = cells(columns, rows)?;
-        let mut levels = Vec::with_capacity(expected.min(MAX_RUN * runs.len()));
-        for run in runs {
-            let length = usize::from(run & 15) + 1;
-            if levels.len() + length > expected {
-                return Err(RateMapError::Overlong { expected });
-            }
-            levels.resize(levels.len() + length, run >> 4);
+        let (columns, rows) = ((sides >> 12) as u16 + 1, (sides & 0xfff) as u16 + 1);
+        let mut levels = vec![0; cells(columns, rows)?];
+        let mut decoder = Decoder::new(payload);
+        code_levels(&mut decoder, usize::from(columns), &mut levels);
+        if decoder.plain(0, 4) != END_MARK || decoder.unread_bytes() > 0 {
+            return Err(RateMapError::Damaged { found });
         }
-        let found = levels.len();
-        if found < expected {
-            return Err(RateMapError::Truncated { found, expected });
-        }
-        Self::new(columns, rows, levels)
+        Ok(Self {
+            columns,
+            rows,
+            levels,
+        })
+    }
+}
+
+/// The format of the levels, for both ends.
+fn code_levels(coder: &mut impl BinaryCoder, columns: usize, levels: &mut [u8]) {
+    // Whether the left neighbour's level is kept, by whether the one above agrees with it.
+    let mut keeps_left = [Bit::new(1 << 15, 0); 2];
+    let mut takes_above = Bit::new(1 << 15, 0);
+    for at in 0..levels.len() {
+        let level = levels[at];
+        let above = if at >= columns {
+            levels[at - columns]
+        } else {
+            0
+        };
+        let left = if at % columns > 0 {
+            levels[at - 1]
+        } else {
+            above
+        };
+        let agree = usize::from(left == above);
+        levels[at] = if coder.bit(&mut keeps_left[agree], u8::from(level != left)) == 0 {
+            left
+        } else if left != above && coder.bit(&mut takes_above, u8::from(level != above)) == 0 {
+            above
+        } else {
+            coder.plain(level.into(), 4) as u8
+        };
     }
 }
 
@@ -191,15 +214,33 @@ mod tests {
     }
 
     #[test]
-    fn a_uniform_map_of_the_largest_size_would_be_too_long_only_beyond_its_limit() {
-        let side = 512;
-        let uniform = RateMap::new(side, side, vec![3; 512 * 512]).unwrap();
-        assert!(uniform.to_bytes().len() <= MAX_MAP_BYTES);
-        let busy = (0..512 * 512).map(|i| (i % 16) as u8).collect();
+    fn the_largest_uniform_map_is_short_and_the_busiest_too_long() {
+        let (side, count) = (MAX_MAP_SIDE, 1 << 20);
+        let uniform = RateMap::new(side, side, vec![3; count]).unwrap();
+        assert!(
+            uniform.to_bytes().len() < 4096,
+            "{}",
+            uniform.to_bytes().len()
+        );
+        let busy = (0..count as u32)
+            .map(|i| (i.wrapping_mul(2_654_435_761) >> 28) as u8)
+            .collect();
         assert!(matches!(
             RateMap::new(side, side, busy),
             Err(RateMapError::TooLong { .. })
         ));
+    }
+
+    #[test]
+    fn cut_off_bytes_are_refused() {
+        let levels = (0..400u32)
+            .map(|i| (i.wrapping_mul(2_654_435_761) >> 28) as u8)
+            .collect();
+        let bytes = RateMap::new(20, 20, levels).unwrap().to_bytes();
+        let message = RateMap::from_bytes(&bytes[..2]).unwrap_err().to_string();
+        assert!(message.contains("2 bytes are no rate map"), "{message}");
+        assert!(RateMap::from_bytes(&bytes[..bytes.len() - 3]).is_err());
+        assert!(RateMap::from_bytes(&[bytes, vec![1; 9]].concat()).is_err());
     }
 
     #[test]

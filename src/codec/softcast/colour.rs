@@ -1,7 +1,7 @@
 //! Orthonormal colour transform: brightness, red against blue, green against both.
 //!
-//! The 3-point DCT over (R, G, B). Orthonormal, so squared error is the same on both sides; a KLT
-//! for each picture gained 0.05 dB at best (docs/decisions/0001-softcast-chunks.md).
+//! The 3-point DCT over (R, G, B). Orthonormal, so squared error is the same on both sides.
+//! docs/decisions/0001-softcast-chunks.md compares it with a KLT for each picture.
 
 use std::f32::consts::FRAC_1_SQRT_2;
 

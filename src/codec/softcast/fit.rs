@@ -1,9 +1,9 @@
 //! From coefficients to the surface that describes their variances.
 //!
-//! Coefficients are Gaussian to the model; the update that raises a node by the log of the energy
-//! excess around it climbs their likelihood (multiplicative updates as of Fevotte, Bertin and
-//! Durrieu, "Nonnegative matrix factorization with the Itakura-Saito divergence", Neural Computation
-//! 21(3), 2009).
+//! To the model, coefficients are independent and Gaussian. Each round raises a node by the log of
+//! the energy excess around it, a relative of the multiplicative updates of Fevotte, Bertin and
+//! Durrieu, "Nonnegative matrix factorization with the Itakura-Saito divergence", Neural
+//! Computation 21(3), 2009.
 
 use std::ops::Range;
 
