@@ -168,16 +168,20 @@ fn dropped_samples_cost_a_burst_at_most_and_the_next_is_found() {
         cbr: "1/12".parse().unwrap(),
         ..Default::default()
     };
-    let mut samples = through(
-        &channel("awgn", Some(20.0)),
-        &bursts(config, &sent, "x").concat(),
-    );
-    samples.drain(30_000..30_100);
-    let picture = receive(Numerology::Standard, &samples, 4096).remove(0);
-    assert_eq!(picture.bursts_received, picture.bursts_expected);
-    assert!(picture.link.damaged_symbols > 5, "{:?}", picture.link);
-    let painted = picture.paint(&SoftCast::default()).unwrap();
-    assert!(psnr_db(&sent, &painted).unwrap() > 22.0);
+    let all = bursts(config, &sent, "x").concat();
+    let whole = through(&channel("awgn", Some(20.0)), &all);
+    for dropped in [40, 100, 333, 2000, 9000] {
+        let mut samples = whole.clone();
+        samples.drain(30_000..30_000 + dropped);
+        let picture = receive(Numerology::Standard, &samples, 4096).remove(0);
+        assert_eq!(
+            picture.bursts_received, picture.bursts_expected,
+            "{dropped}"
+        );
+        assert!(picture.link.damaged_symbols > 5, "{:?}", picture.link);
+        let painted = picture.paint(&SoftCast::default()).unwrap();
+        assert!(psnr_db(&sent, &painted).unwrap() > 22.0, "{dropped}");
+    }
 }
 
 #[test]
@@ -230,4 +234,25 @@ fn another_codec_or_other_weights_are_refused_in_words() {
         error.contains("00000000") && error.contains("0000abcd"),
         "{error}"
     );
+}
+
+#[test]
+fn bursts_that_begin_at_the_very_first_samples_are_received_in_deep_noise_too() {
+    let sent = bursts(config(Numerology::Standard, 1), &photo(16, 16), "x").concat();
+    let mut found = 0;
+    for lead in 40..80 {
+        // Cut into the ramp and beyond: the preamble begins at 24 samples and less, or is cut itself.
+        let samples = through(&channel("awgn", Some(0.0)), &sent[lead..]);
+        found += receive(Numerology::Standard, &samples, 4096).len();
+    }
+    assert!(found >= 25, "{found}");
+}
+
+#[test]
+fn noise_of_any_length_ends_the_search() {
+    for seed in 0..40 {
+        let mut propagation = Propagation::new(&channel("awgn", Some(0.0)), 2e6, seed).unwrap();
+        let noise = propagation.push(&vec![Complex32::default(); 3000 + 997 * seed as usize]);
+        assert!(receive(Numerology::Standard, &noise, 1000).is_empty());
+    }
 }

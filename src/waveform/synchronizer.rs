@@ -16,8 +16,10 @@ use super::search::{self, Found, Search};
 use super::training::{Training, TrainingReader};
 use crate::bits::header::{Checked, Header, HeaderLimits};
 
-/// Coherence of the last symbol's pilots below which the search begins again behind the header.
-const LOST_COHERENCE: f32 = 0.2;
+/// Coherence of the last symbols' pilots below which the search begins again behind the header: 0.67 at 3 dB, noise 0.15.
+const LOST_COHERENCE: f32 = 0.4;
+/// Symbols at the end of a burst that are looked at.
+const LAST_SYMBOLS: usize = 4;
 
 /// Largest I or Q that is believed; full scale is about 1, and squares of sums must stay finite.
 const MAX_MAGNITUDE: f32 = 1e6;
@@ -78,6 +80,7 @@ enum State {
         rotation: f32,
     },
     Header {
+        suspicion: i64,
         at: i64,
         acquisition: Acquisition,
     },
@@ -89,9 +92,16 @@ enum State {
 
 impl Synchronizer {
     /// A synchronizer of `numerology` that refuses headers beyond `limits`.
+    ///
+    /// Whatever `limits` say of numerologies: only its own can be demodulated, and its symbols carry what they carry.
     pub fn new(numerology: Numerology, limits: HeaderLimits) -> Self {
+        let limits = HeaderLimits {
+            numerologies: numerology.code()..=numerology.code(),
+            digital_bits_per_symbol: 2 * numerology.data_carriers() as u32,
+            ..limits
+        };
         // Silence in front lets a burst begin at the very first sample.
-        let lead = MARGIN + 1;
+        let lead = MARGIN + PERIOD;
         Self {
             numerology,
             limits,
@@ -179,7 +189,11 @@ impl Synchronizer {
         match self.state {
             State::Searching => self.step_search(),
             State::Suspect { at, rotation } => self.step_suspect(at, rotation),
-            State::Header { at, acquisition } => self.step_header(at, acquisition),
+            State::Header {
+                suspicion,
+                at,
+                acquisition,
+            } => self.step_header(suspicion, at, acquisition),
             State::Body { .. } => self.step_body(out),
         }
     }
@@ -215,15 +229,18 @@ impl Synchronizer {
         match self.acquirer.acquire(window, rotation) {
             Some(acquisition) => {
                 self.counters.detected += 1;
-                let at = from + acquisition.preamble_start as i64;
-                self.state = State::Header { at, acquisition };
+                self.state = State::Header {
+                    suspicion: at,
+                    at: from + acquisition.preamble_start as i64,
+                    acquisition,
+                };
             }
             None => self.resume(at + PERIOD as i64),
         }
         true
     }
 
-    fn step_header(&mut self, at: i64, acquisition: Acquisition) -> bool {
+    fn step_header(&mut self, suspicion: i64, at: i64, acquisition: Acquisition) -> bool {
         let needed = self.reader.windows.header_end();
         if !self.has(at, needed) {
             return false;
@@ -233,8 +250,9 @@ impl Synchronizer {
         let (training, header) = self.reader.read(window, acquisition);
         let Ok(header) = header else {
             self.counters.headers_lost += 1;
-            // A peak of noise just before may have hidden the true start a few samples on: go on right here.
-            self.resume(at + PERIOD as i64);
+            // A peak of noise just before may have hidden the true start a few samples on: go on right here,
+            // but never before the suspicion, which would be found again for ever.
+            self.resume(at.max(suspicion) + PERIOD as i64);
             return true;
         };
         match header.check(&self.limits) {
@@ -244,7 +262,7 @@ impl Synchronizer {
             }
             Err(_) => {
                 self.counters.headers_refused += 1;
-                self.resume(at + PREAMBLE_SAMPLES as i64);
+                self.resume(at.max(suspicion) + PREAMBLE_SAMPLES as i64);
             }
         }
         true
@@ -295,26 +313,31 @@ impl Synchronizer {
         self.state = State::Searching;
     }
 
-    /// Do the pilots of the burst's last symbol still look like pilots, whatever phase and clock did?
+    /// Do the pilots at the end of the burst still look like pilots, whatever phase and clock did?
     fn last_pilots_cohere(
         &mut self,
         samples: &[Complex32],
         training: &Training,
         symbols: usize,
     ) -> bool {
-        let row = self
-            .reader
-            .body(samples, training.cfo, symbols - 1..symbols);
-        let pilots = self.reader.plan.pilots.iter().enumerate();
-        let matched: Vec<Complex32> = pilots
-            .map(|(p, &i)| row[i] * training.channel.gains[i].conj() * prbs::pilot(symbols - 1, p))
-            .collect();
-        // Products of neighbours are blind to common phase and nearly so to a timing drift.
-        let coherent: Complex32 = matched.windows(2).map(|w| w[0].conj() * w[1]).sum();
-        let energy: f32 = matched.iter().map(|m| m.norm_sqr()).sum();
+        let range = symbols.saturating_sub(LAST_SYMBOLS)..symbols;
+        let body = self.reader.body(samples, training.cfo, range.clone());
+        let (mut product, mut energy, mut last) = (Complex32::default(), 0.0, 0.0);
+        for (t, row) in range.zip(body.chunks_exact(self.reader.plan.used.len())) {
+            let pilots = self.reader.plan.pilots.iter().enumerate();
+            let matched: Vec<Complex32> = pilots
+                .map(|(p, &i)| row[i] * training.channel.gains[i].conj() * prbs::pilot(t, p))
+                .collect();
+            // Products of neighbours are blind to common phase and nearly so to a timing drift.
+            let coherent: Complex32 = matched.windows(2).map(|w| w[0].conj() * w[1]).sum();
+            let power: f32 = matched.iter().map(|m| m.norm_sqr()).sum();
+            last = coherent.norm() / power.max(f32::MIN_POSITIVE);
+            product += coherent;
+            energy += power;
+        }
         let snr = training.channel.power() / training.noise.variance.max(f32::MIN_POSITIVE);
         // In deep noise pilots say nothing; then the header is believed.
-        snr < 2.0 || coherent.norm() > LOST_COHERENCE * energy
+        snr < 2.0 || last.min(product.norm() / energy.max(f32::MIN_POSITIVE)) > LOST_COHERENCE
     }
 
     /// Drops samples that no decision can need any more.
