@@ -6,6 +6,7 @@ use heliograph::bits::digital::MAX_CAPTION_BYTES;
 use crate::commands::completions::CompletionsArgs;
 use crate::commands::loopback::LoopbackArgs;
 use crate::commands::man::ManArgs;
+use crate::commands::soak::SoakArgs;
 
 /// Sends photos over the air as analog OFDM symbols, with a digital stream for the words.
 #[derive(Debug, Parser)]
@@ -25,6 +26,7 @@ pub struct Cli {
 #[derive(Debug, Subcommand)]
 pub enum Command {
     Loopback(Box<LoopbackArgs>),
+    Soak(Box<SoakArgs>),
     Completions(CompletionsArgs),
     Man(ManArgs),
 }

@@ -3,6 +3,7 @@
 pub mod completions;
 pub mod loopback;
 pub mod man;
+pub mod soak;
 
 use crate::args::Command;
 use crate::exit::Ending;
@@ -14,6 +15,7 @@ use crate::exit::Ending;
 pub fn run(command: Command) -> anyhow::Result<Ending> {
     match command {
         Command::Loopback(args) => loopback::run(*args),
+        Command::Soak(args) => soak::run(&args),
         Command::Completions(args) => completions::run(&args),
         Command::Man(args) => man::run(&args),
     }

@@ -27,9 +27,23 @@ impl Rate {
             return None;
         }
         let (k, n) = (events as f64, trials as f64);
-        let low = if events == 0 { 0.0 } else { beta_quantile(TAIL, k, n - k + 1.0) };
-        let high = if events >= trials { 1.0 } else { beta_quantile(1.0 - TAIL, k + 1.0, n - k) };
-        Some(Self { events, trials, rate: k / n, low_95: low, high_95: high })
+        let low = if events == 0 {
+            0.0
+        } else {
+            beta_quantile(TAIL, k, n - k + 1.0)
+        };
+        let high = if events >= trials {
+            1.0
+        } else {
+            beta_quantile(1.0 - TAIL, k + 1.0, n - k)
+        };
+        Some(Self {
+            events,
+            trials,
+            rate: k / n,
+            low_95: low,
+            high_95: high,
+        })
     }
 }
 
@@ -71,21 +85,42 @@ impl Moments {
 
     /// The mean with its interval; `None` of fewer than two values.
     pub fn mean(&self) -> Option<Figure> {
-        let half = student_95(self.count.checked_sub(1)?)? * self.deviation() / (self.count as f64).sqrt();
-        Some(Figure { value: self.mean, low_95: self.mean - half, high_95: self.mean + half, count: self.count })
+        let half =
+            student_95(self.count.checked_sub(1)?)? * self.deviation() / (self.count as f64).sqrt();
+        Some(Figure {
+            value: self.mean,
+            low_95: self.mean - half,
+            high_95: self.mean + half,
+            count: self.count,
+        })
     }
 
     /// The standard deviation with its interval; `None` of fewer than two values.
     pub fn sigma(&self) -> Option<Figure> {
         let freedom = self.count.checked_sub(1).filter(|&f| f > 0)? as f64;
-        let bound = |z: f64| self.deviation() * (1.0 - 2.0 / (9.0 * freedom) + z * (2.0 / (9.0 * freedom)).sqrt()).max(0.05).powf(-1.5);
-        Some(Figure { value: self.deviation(), low_95: bound(Z_95), high_95: bound(-Z_95), count: self.count })
+        let bound = |z: f64| {
+            self.deviation()
+                * (1.0 - 2.0 / (9.0 * freedom) + z * (2.0 / (9.0 * freedom)).sqrt())
+                    .max(0.05)
+                    .powf(-1.5)
+        };
+        Some(Figure {
+            value: self.deviation(),
+            low_95: bound(Z_95),
+            high_95: bound(-Z_95),
+            count: self.count,
+        })
     }
 
     /// Ten times the logarithm of the mean, the interval carried over.
     pub fn mean_db(&self) -> Option<Figure> {
         let db = |x: f64| 10.0 * x.max(f64::MIN_POSITIVE).log10();
-        self.mean().map(|m| Figure { value: db(m.value), low_95: db(m.low_95), high_95: db(m.high_95), count: m.count })
+        self.mean().map(|m| Figure {
+            value: db(m.value),
+            low_95: db(m.low_95),
+            high_95: db(m.high_95),
+            count: m.count,
+        })
     }
 }
 
@@ -161,7 +196,10 @@ mod tests {
         let r = Rate::new(0, 10_000).unwrap();
         assert!(close(r.high_95, 1.0 - TAIL.powf(1e-4), 1e-9) && r.low_95 == 0.0);
         let r = Rate::new(3, 10).unwrap();
-        assert!(close(r.low_95, 0.066_739_5, 1e-6) && close(r.high_95, 0.652_452_9, 1e-6), "{r:?}");
+        assert!(
+            close(r.low_95, 0.066_739_5, 1e-6) && close(r.high_95, 0.652_452_9, 1e-6),
+            "{r:?}"
+        );
         let r = Rate::new(10, 10).unwrap();
         assert!(close(r.low_95, TAIL.powf(0.1), 1e-9) && r.high_95 == 1.0);
         assert_eq!(Rate::new(0, 0), None);
@@ -170,7 +208,10 @@ mod tests {
     #[test]
     fn one_event_in_many_trials_is_bounded_as_a_poisson_count() {
         let r = Rate::new(1, 100_000).unwrap();
-        assert!(close(r.low_95 * 1e5, 0.025_318, 1e-4) && close(r.high_95 * 1e5, 5.571_6, 1e-2), "{r:?}");
+        assert!(
+            close(r.low_95 * 1e5, 0.025_318, 1e-4) && close(r.high_95 * 1e5, 5.571_6, 1e-2),
+            "{r:?}"
+        );
     }
 
     #[test]
@@ -178,7 +219,10 @@ mod tests {
         let m = Moments::of([1.0, 2.0, 3.0, 4.0, 5.0, f64::NAN]);
         let mean = m.mean().unwrap();
         // t(4) = 2.7764, sigma = 1.5811.
-        assert!(close(mean.value, 3.0, 1e-12) && close(mean.high_95, 3.0 + 2.7764 * 1.5811 / 5f64.sqrt(), 0.06));
+        assert!(
+            close(mean.value, 3.0, 1e-12)
+                && close(mean.high_95, 3.0 + 2.7764 * 1.5811 / 5f64.sqrt(), 0.06)
+        );
         assert!(close(m.deviation(), 2.5f64.sqrt(), 1e-12));
         assert_eq!(mean.count, 5);
         assert!(Moments::of([1.0]).mean().is_none());
@@ -189,7 +233,10 @@ mod tests {
         let values = (0..1000).map(|i| f64::from(i % 2));
         let s = Moments::of(values).sigma().unwrap();
         // sqrt(999 / chi2) at 0.975 and 0.025: 0.9580 and 1.0459.
-        assert!(close(s.low_95 / s.value, 0.9580, 5e-4) && close(s.high_95 / s.value, 1.0459, 5e-4), "{s:?}");
+        assert!(
+            close(s.low_95 / s.value, 0.9580, 5e-4) && close(s.high_95 / s.value, 1.0459, 5e-4),
+            "{s:?}"
+        );
     }
 
     #[test]

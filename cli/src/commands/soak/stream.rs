@@ -16,8 +16,9 @@ use num_complex::Complex32;
 use rand::{RngExt, SeedableRng};
 use rand_xoshiro::Xoshiro256PlusPlus;
 
+use super::chunk::Chunk;
 use super::sent::{BurstMaker, SentBurst};
-use super::settings::{Chunk, Settings};
+use super::settings::Settings;
 
 /// Bursts of one stream.
 pub const STREAM_BURSTS: usize = 64;
@@ -171,7 +172,11 @@ impl Stream<'_> {
         let rate = self.settings.sample_rate_hz;
         let spacing = self.settings.numerology.carrier_spacing_hz(rate);
         let response = |&k: &i32| channel.multipath_response(f64::from(k) * spacing, rate);
-        self.plan.used.iter().map(|k| response(k).norm_sqr()).collect()
+        self.plan
+            .used
+            .iter()
+            .map(|k| response(k).norm_sqr())
+            .collect()
     }
 
     fn ideal_variances(&self, config: &PropagationConfig, gains: &[f64]) -> Vec<f64> {
@@ -209,8 +214,7 @@ impl Stream<'_> {
 
     fn compare(&self, awaited: &Awaited, received: &DemodulatedBurst) -> Reception {
         let report = &received.report;
-        let cfo_hz =
-            f64::from(report.cfo_cycles_per_sample) * self.settings.sample_rate_hz;
+        let cfo_hz = f64::from(report.cfo_cycles_per_sample) * self.settings.sample_rate_hz;
         Reception {
             snr_estimate_db: report.snr.db.into(),
             snr_standard_error_db: report.snr.standard_error_db.into(),
@@ -303,7 +307,10 @@ impl ChunkedReceiver {
         self.pending.extend_from_slice(samples);
         let (mut bursts, mut done) = (Vec::new(), 0);
         while self.pending.len() - done >= self.next {
-            bursts.extend(self.synchronizer.push(&self.pending[done..done + self.next]));
+            bursts.extend(
+                self.synchronizer
+                    .push(&self.pending[done..done + self.next]),
+            );
             done += self.next;
             self.next = self.chunk.draw(&mut self.rng);
         }

@@ -116,7 +116,10 @@ pub struct SnrBin {
 
 impl Summary {
     pub fn new(settings: &Settings, results: &[StreamResult], interrupted: bool) -> Self {
-        let records: Vec<Record> = results.iter().flat_map(|r| r.records.iter().copied()).collect();
+        let records: Vec<Record> = results
+            .iter()
+            .flat_map(|r| r.records.iter().copied())
+            .collect();
         Self {
             schema: SCHEMA,
             schema_version: SCHEMA_VERSION,
@@ -131,7 +134,9 @@ impl Summary {
 
 impl SearchFigures {
     fn new(results: &[StreamResult]) -> Self {
-        let sum = |field: &dyn Fn(&SynchronizerCounters) -> u64| results.iter().map(|r| field(&r.counters)).sum();
+        let sum = |field: &dyn Fn(&SynchronizerCounters) -> u64| {
+            results.iter().map(|r| field(&r.counters)).sum()
+        };
         Self {
             samples: sum(&|c| c.samples),
             suspicions: sum(&|c| c.suspected),
@@ -152,12 +157,25 @@ impl BurstFigures {
             .filter_map(|r| Some((r.snr_db.unwrap_or(f64::NAN), r.received?)))
             .collect();
         let sent = records.len() as u64;
-        let of = |value: &dyn Fn(&Reception) -> f64| Moments::of(received.iter().map(|(_, r)| value(r)));
-        let captions = |wanted| received.iter().filter(|(_, r)| r.caption == Some(wanted)).count() as u64;
-        let (right, lost, wrong) = (captions(Caption::Right), captions(Caption::Lost), captions(Caption::Wrong));
+        let of =
+            |value: &dyn Fn(&Reception) -> f64| Moments::of(received.iter().map(|(_, r)| value(r)));
+        let captions = |wanted| {
+            received
+                .iter()
+                .filter(|(_, r)| r.caption == Some(wanted))
+                .count() as u64
+        };
+        let (right, lost, wrong) = (
+            captions(Caption::Right),
+            captions(Caption::Lost),
+            captions(Caption::Wrong),
+        );
         let flagged = received.iter().filter(|(_, r)| r.clipping_flagged).count();
         let pairs = records.chunks_exact(2);
-        let pairs_lost = pairs.clone().filter(|p| p.iter().all(|r| r.received.is_none())).count();
+        let pairs_lost = pairs
+            .clone()
+            .filter(|p| p.iter().all(|r| r.received.is_none()))
+            .count();
         Self {
             detection_loss: Rate::new(results.iter().map(undetected).sum(), sent),
             burst_loss: Rate::new(sent - received.len() as u64, sent),
@@ -181,14 +199,24 @@ impl BurstFigures {
 /// Bursts of a stream that were not detected. The synchronizer does not say where it lost a header, but in a stream there
 /// are as many detections as headers received and lost.
 fn undetected(result: &StreamResult) -> u64 {
-    let received = result.records.iter().filter(|r| r.received.is_some()).count() as u64;
-    let seen = received + result.headers_wrong + result.counters.headers_lost + result.counters.headers_refused;
+    let received = result
+        .records
+        .iter()
+        .filter(|r| r.received.is_some())
+        .count() as u64;
+    let seen = received
+        + result.headers_wrong
+        + result.counters.headers_lost
+        + result.counters.headers_refused;
     (result.records.len() as u64).saturating_sub(seen)
 }
 
 impl Spread {
     fn new(moments: Moments) -> Self {
-        Self { mean: moments.mean(), sigma: moments.sigma() }
+        Self {
+            mean: moments.mean(),
+            sigma: moments.sigma(),
+        }
     }
 }
 
@@ -196,15 +224,25 @@ impl SnrFigures {
     fn new(received: &[(f64, Reception)]) -> Option<Self> {
         let error = |(snr, r): &(f64, Reception)| r.snr_estimate_db - snr;
         let errors = Moments::of(received.iter().map(error));
-        let normalized = Moments::of(received.iter().map(|r| error(r) / r.1.snr_standard_error_db));
-        let squares = Moments::of(received.iter().map(|(_, r)| r.snr_standard_error_db.powi(2)));
-        let effective = |r: &Reception| r.snr_estimate_db - 10.0 * (r.analog.power / r.analog.error).log10();
+        let normalized = Moments::of(
+            received
+                .iter()
+                .map(|r| error(r) / r.1.snr_standard_error_db),
+        );
+        let squares = Moments::of(
+            received
+                .iter()
+                .map(|(_, r)| r.snr_standard_error_db.powi(2)),
+        );
+        let effective =
+            |r: &Reception| r.snr_estimate_db - 10.0 * (r.analog.power / r.analog.error).log10();
         Some(Self {
             bias_db: Some(errors.mean()?),
             sigma_db: errors.sigma(),
             claimed_standard_error_db: squares.mean()?.value.sqrt(),
             normalized_sigma: normalized.sigma(),
-            bias_against_effective_db: Moments::of(received.iter().map(|(_, r)| effective(r))).mean(),
+            bias_against_effective_db: Moments::of(received.iter().map(|(_, r)| effective(r)))
+                .mean(),
         })
     }
 }
@@ -214,15 +252,25 @@ impl AnalogFigures {
         let symbols: usize = received.iter().map(|(_, r)| r.analog.symbols).sum();
         let lost: usize = received.iter().map(|(_, r)| r.analog.lost).sum();
         let per_burst = |sum: &dyn Fn(&Reception) -> f64| {
-            Moments::of(received.iter().map(|(_, r)| sum(r) / r.analog.compared() as f64))
+            Moments::of(
+                received
+                    .iter()
+                    .map(|(_, r)| sum(r) / r.analog.compared() as f64),
+            )
         };
         let known_noise = received.iter().any(|(snr, _)| snr.is_finite());
-        let evm = Moments::of(received.iter().map(|(_, r)| r.analog.error / r.analog.power));
+        let evm = Moments::of(
+            received
+                .iter()
+                .map(|(_, r)| r.analog.error / r.analog.power),
+        );
         Self {
             symbols: symbols as u64,
             lost: Rate::new(lost as u64, symbols as u64),
             evm_db: evm.mean_db(),
-            loss_db: known_noise.then(|| per_burst(&|r| r.analog.error_over_ideal).mean_db()).flatten(),
+            loss_db: known_noise
+                .then(|| per_burst(&|r| r.analog.error_over_ideal).mean_db())
+                .flatten(),
             error_over_claimed_db: per_burst(&|r| r.analog.error_over_claimed).mean_db(),
         }
     }

@@ -9,7 +9,9 @@ use super::summary::{BurstFigures, SearchFigures, Spread, Summary};
 pub fn render(summary: &Summary) -> String {
     let mut table = Table::default();
     if summary.interrupted {
-        table.text.push_str("interrupted: figures of what was done\n");
+        table
+            .text
+            .push_str("interrupted: figures of what was done\n");
     }
     search(&mut table, &summary.search);
     if let Some(bursts) = &summary.bursts {
@@ -59,10 +61,18 @@ fn symbols(table: &mut Table, bursts: &BurstFigures) {
     table.section("symbols");
     table.figure("EVM of the analog", &bursts.analog.evm_db, "dB");
     table.figure("loss against ideal", &bursts.analog.loss_db, "dB");
-    table.figure("error over claim", &bursts.analog.error_over_claimed_db, "dB");
+    table.figure(
+        "error over claim",
+        &bursts.analog.error_over_claimed_db,
+        "dB",
+    );
     table.rate("analog lost", &bursts.analog.lost);
     table.figure("EVM of the header", &bursts.header_evm_db, "dB");
-    table.figure("damaged symbols", &bursts.damaged_symbols_per_burst, "a burst");
+    table.figure(
+        "damaged symbols",
+        &bursts.damaged_symbols_per_burst,
+        "a burst",
+    );
     table.figure("PAPR", &bursts.papr_db, "dB");
 }
 
@@ -103,7 +113,10 @@ impl Table {
     fn rate(&mut self, name: &str, rate: &Option<Rate>) {
         if let Some(r) = rate {
             let range = format!("[{:.2e}, {:.2e}]", r.low_95, r.high_95);
-            self.line(name, format_args!("{:>12.3e} {range}  {} of {}", r.rate, r.events, r.trials));
+            self.line(
+                name,
+                format_args!("{:>12.3e} {range}  {} of {}", r.rate, r.events, r.trials),
+            );
         }
     }
 }
