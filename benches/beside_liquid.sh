@@ -7,7 +7,7 @@ rounds=${1:-5}
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 cc -O3 -march=native benches/liquid/ofdmflexframesync.c -o "$work/liquid" -lliquid -lm
-cargo build --release --quiet --example receive_speed
+cargo build --release --quiet -p heliograph --example receive_speed
 target=$(cargo metadata --format-version 1 --no-deps | python3 -c 'import json,sys; print(json.load(sys.stdin)["target_directory"])')
 for _ in $(seq "$rounds"); do
   "$work/liquid" 2

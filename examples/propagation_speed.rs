@@ -1,6 +1,6 @@
 //! Speed of every stage of the propagation module on one core, in millions of samples per second.
 //!
-//! `cargo run --release --example propagation_speed`
+//! `cargo run --release -p heliograph --example propagation_speed`
 
 use std::time::Instant;
 

@@ -1,7 +1,7 @@
 //! Speed of the receiver on back-to-back bursts, in samples a second of processor time and of wall time.
 //!
 //! ```text
-//! cargo run --release --example receive_speed -- SECONDS
+//! cargo run --release -p heliograph --example receive_speed -- SECONDS
 //! ```
 //! `search`: noise alone, one thread. `receive`: back-to-back bursts at 10 dB, one thread. `receive_two_threads`: the same with
 //! the synchronizer and the demodulator on a thread each, as in the flowgraph. One line of JSON each.

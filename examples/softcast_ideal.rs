@@ -1,7 +1,7 @@
 //! SoftCast over an ideal channel: PSNR, SSIM and side information for a folder of pictures.
 //!
 //! ```text
-//! cargo run --release --example softcast_ideal -- FOLDER [--pictures a,b,...] [--charge 2.5]
+//! cargo run --release -p heliograph --example softcast_ideal -- FOLDER [--pictures a,b,...] [--charge 2.5]
 //!     [--design-snr-db 6] [--spacing wide|medium|fine|finest] [--seeds 4] > table.json
 //! ```
 //! `--charge C` takes C complex symbols for each bit of side information out of the budget, so

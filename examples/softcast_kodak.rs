@@ -1,7 +1,7 @@
 //! SoftCast over the whole waveform: PSNR and SSIM of a folder of pictures, as JSON.
 //!
 //! ```text
-//! cargo run --release --example softcast_kodak -- FOLDER [--pictures a,b,...] [--seeds N] > table.json
+//! cargo run --release -p heliograph --example softcast_kodak -- FOLDER [--pictures a,b,...] [--seeds N] > table.json
 //! ```
 //! Preamble, training, pilots, header and the digital stream all cross the channel; the receiver knows nothing that did not
 //! come over the air. One row a picture, ratio, SNR and seed in `rows`; means in `means`.

@@ -1,7 +1,7 @@
 //! Time and memory of SoftCast for a picture of any size, up to the largest.
 //!
 //! ```text
-//! cargo run --release --example softcast_largest -- [WIDTH HEIGHT CBR]    (default 16384 16384 1/24)
+//! cargo run --release -p heliograph --example softcast_largest -- [WIDTH HEIGHT CBR]    (default 16384 16384 1/24)
 //! ```
 //! The picture is synthetic (waves and grain); the channel adds no noise. Peak memory is read from
 //! `/proc/self/status` where there is one.

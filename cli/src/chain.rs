@@ -3,10 +3,7 @@
 use std::sync::Arc;
 
 use heliograph::codec::{Cbr, Codec};
-use heliograph::link::{
-    Ledger, LinkError, ReceivedPicture, ReceiverConfig, Transmission, Transmitter,
-    TransmitterConfig,
-};
+use heliograph::link::{Ledger, ReceivedPicture, ReceiverConfig, TransmitterConfig};
 use heliograph::photo::Photo;
 use heliograph::propagation::PropagationConfig;
 use heliograph::waveform::Numerology;
@@ -15,7 +12,11 @@ use heliograph_flowgraphs::loopback::{LoopbackConfig, LoopbackSummary, run};
 use heliograph_flowgraphs::supervisor::Stage;
 use num_complex::Complex32;
 
+use crate::output;
 use crate::progress::Progress;
+
+/// A stream buffer is mapped twice, one after the other.
+const BUFFER_COPIES: u64 = 2;
 
 /// Settings of both ends and what lies between.
 #[derive(Clone)]
@@ -42,6 +43,8 @@ pub struct Crossing {
     pub bursts_dropped: u64,
     /// `None` when not one burst arrived.
     pub picture: Option<Box<ReceivedPicture>>,
+    /// Peak-to-average power ratio of the samples sent.
+    pub papr_db: Option<f64>,
     /// Equalized symbols of the digital part.
     pub qpsk: Vec<Complex32>,
     /// Computing time by stage.
@@ -85,10 +88,12 @@ pub fn cross(
     caption: Option<&str>,
     progress: &Progress,
 ) -> anyhow::Result<Crossing> {
+    let loopback = config.loopback();
+    output::check_temporary_folder(BUFFER_COPIES * 8 * loopback.buffer_samples as u64)?;
     progress.busy("encoding");
     let mut crossing = Crossing::default();
     let pictures = [(photo.clone(), caption.map(str::to_owned))];
-    let summary = run(config.loopback(), pictures, |event| match event {
+    let summary = run(loopback, pictures, |event| match event {
         LoopbackEvent::Sent(sent) => {
             crossing.ledger = sent.ledger;
             crossing.bursts_sent = sent.bursts as u64;
@@ -99,6 +104,7 @@ pub fn cross(
         LoopbackEvent::Started { .. } => {}
     })?;
     crossing.bursts_dropped = summary.dropper.dropped;
+    crossing.papr_db = summary.papr_db;
     crossing.seconds = seconds(&summary);
     crossing.qpsk = summary.constellation.qpsk.into();
     Ok(crossing)
@@ -116,29 +122,4 @@ fn keep_fuller(kept: &mut Option<Box<ReceivedPicture>>, fresh: Box<ReceivedPictu
 fn seconds(summary: &LoopbackSummary) -> Vec<(&'static str, f64)> {
     let stages = summary.seconds.iter().filter(|(s, _)| *s != Stage::Read);
     stages.map(|(stage, s)| (stage.name(), *s)).collect()
-}
-
-/// Peak-to-average power ratio of the samples sent, dB: the bursts are made again, as the graph keeps no samples.
-///
-/// # Errors
-/// As [`cross`].
-pub fn papr_db(
-    config: &ChainConfig,
-    photo: &Photo,
-    caption: Option<&str>,
-) -> Result<Option<f64>, LinkError> {
-    let mut transmitter = Transmitter::new(config.transmitter(), config.codec.clone())?;
-    Ok(papr_db_of(transmitter.picture(photo, caption)?))
-}
-
-fn papr_db_of(transmission: Transmission) -> Option<f64> {
-    let (mut peak, mut sum, mut count) = (0f64, 0f64, 0u64);
-    for burst in transmission {
-        count += burst.len() as u64;
-        for power in burst.iter().map(|x| f64::from(x.norm_sqr())) {
-            peak = peak.max(power);
-            sum += power;
-        }
-    }
-    (sum > 0.0).then(|| 10.0 * (peak * count as f64 / sum).log10())
 }

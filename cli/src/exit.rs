@@ -65,7 +65,7 @@ fn in_words(error: &anyhow::Error) -> String {
 
 /// Whoever read our output has seen enough.
 fn is_closed_pipe(error: &anyhow::Error) -> bool {
-    let io = error.downcast_ref::<io::Error>();
+    let io = error.root_cause().downcast_ref::<io::Error>();
     io.is_some_and(|e| e.kind() == io::ErrorKind::BrokenPipe)
 }
 

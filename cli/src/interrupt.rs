@@ -1,29 +1,32 @@
 //! Ctrl-C: the program ends at once, whatever it computes, and takes its unfinished files with it.
 //!
+//! A command that can stop by itself and still has something to say takes the first Ctrl-C as a wish ([`take_first`]).
+//!
 //! Files get their names only when they are whole ([`crate::output`]), so all there is to undo is the temporary ones.
-//! A command whose half-done work is worth having asks with [`first_stops`] that the first Ctrl-C only raise a flag.
 
 use std::io::{IsTerminal, Write, stderr};
+
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use anyhow::Context;
 
 use crate::{exit, output};
 
-/// Whether the first Ctrl-C only raises [`STOP`].
-static FIRST_STOPS: AtomicBool = AtomicBool::new(false);
+/// The running command takes the first Ctrl-C itself.
+static TAKES_FIRST: AtomicBool = AtomicBool::new(false);
+/// The first Ctrl-C has come to such a command.
 static STOP: AtomicBool = AtomicBool::new(false);
 
-/// From now on the first Ctrl-C raises the flag given back; the second one ends the program.
-pub fn first_stops() -> &'static AtomicBool {
-    FIRST_STOPS.store(true, Ordering::Relaxed);
+/// From now on the first Ctrl-C only sets the flag that is returned; the second ends the program.
+pub fn take_first() -> &'static AtomicBool {
+    TAKES_FIRST.store(true, Ordering::Relaxed);
     &STOP
 }
 
 /// Ends the program on Ctrl-C from now on.
 pub fn install() -> anyhow::Result<()> {
     ctrlc::set_handler(|| {
-        if FIRST_STOPS.load(Ordering::Relaxed) && !STOP.swap(true, Ordering::Relaxed) {
+        if TAKES_FIRST.load(Ordering::Relaxed) && !STOP.swap(true, Ordering::Relaxed) {
             return;
         }
         // Held to the end: no file is begun or finished any more.

@@ -116,14 +116,30 @@ pub fn remove_stale(path: &Path) -> anyhow::Result<()> {
     }
 }
 
+/// Makes sure that the folder for temporary files takes `bytes`: the graph's buffers live there, and their absence is fatal.
+///
+/// # Errors
+/// Names the folder.
+pub fn check_temporary_folder(bytes: u64) -> anyhow::Result<()> {
+    let folder = std::env::temp_dir();
+    let probe = folder.join(format!("heliograph-probe.{}", std::process::id()));
+    let result = File::create(&probe).and_then(|file| file.set_len(bytes));
+    // It may not have been created.
+    let _ = fs::remove_file(&probe);
+    result.with_context(|| {
+        let folder = folder.display();
+        format!("{folder}: temporary folder does not take the {bytes} bytes of a buffer")
+    })
+}
+
 /// One line to standard output.
 ///
 /// # Errors
-/// [`io::Error`] as it is: a closed pipe is no failure of the program.
+/// What standard output says; a closed pipe too, which is no failure of the program.
 pub fn print(text: &str) -> anyhow::Result<()> {
     let mut out = io::stdout().lock();
-    writeln!(out, "{text}")?;
-    Ok(out.flush()?)
+    let result = writeln!(out, "{text}").and_then(|()| out.flush());
+    result.context("standard output")
 }
 
 #[cfg(test)]

@@ -82,7 +82,7 @@ impl Point {
             fer: tally.frame_errors as f64 / frames,
             fer_low_95,
             fer_high_95,
-            mean_iterations: tally.iterations as f64 / frames,
+            mean_iterations: (10.0 * tally.iterations as f64 / frames).round() / 10.0,
             mean_microseconds: tally.time.as_secs_f64() * 1e6 / frames,
         }
     }

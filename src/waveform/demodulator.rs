@@ -19,6 +19,8 @@ use crate::bits::header::{Checked, Header};
 use crate::bits::llr::Llr;
 use crate::bits::qpsk;
 
+/// Noise this far below the signal damages nothing, however it stands out.
+const LEAST_OUTLIER: f32 = 1e-4;
 /// A symbol whose pilots are this much noisier than the burst is taken at its own noise: one in a million by chance.
 const OUTLIER: f32 = 3.1;
 
@@ -261,8 +263,10 @@ impl Demodulator {
         let own = |r: f32| (r - error_variance).max(0.0);
         let fresh = &residuals[layout.header_symbols().min(residuals.len())..];
         let mut burst = known;
+        let floor = LEAST_OUTLIER * mean_power(gains);
+        let outlier = |burst: NoiseEstimate| floor.max(OUTLIER * (burst.variance + error_variance));
         for _ in 0..2 {
-            let limit = OUTLIER * (burst.variance + error_variance);
+            let limit = outlier(burst);
             let calm: Vec<f32> = fresh
                 .iter()
                 .copied()
@@ -275,7 +279,7 @@ impl Demodulator {
             let sum = calm.iter().sum::<f32>() * pilots / spent;
             burst = known.joined(NoiseEstimate::from_sum(sum, freedom));
         }
-        let limit = OUTLIER * (burst.variance + error_variance);
+        let limit = outlier(burst);
         let symbols: Vec<f32> = residuals
             .iter()
             .map(|&r| if r > limit { r } else { burst.variance })
@@ -318,6 +322,12 @@ impl Demodulator {
         variances.resize(all, f32::INFINITY);
         (points, variances)
     }
+}
+
+/// Mean |gain|^2 over all carriers and symbols.
+fn mean_power(gains: &Body) -> f32 {
+    let sum: f32 = gains.carriers.iter().map(|h| h.norm_sqr()).sum();
+    sum / gains.carriers.len().max(1) as f32
 }
 
 struct BurstNoise {

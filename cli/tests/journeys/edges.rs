@@ -67,6 +67,35 @@ fn a_photo_is_never_overwritten_by_its_own_results() {
     assert_eq!(fs::read(folder.path("received.png")).unwrap(), before);
 }
 
+#[cfg(unix)]
+#[test]
+fn a_missing_temporary_folder_is_an_error_and_no_panic() {
+    let folder = Folder::new("no-temporary");
+    let mut command = folder.command(&["loopback", "--out", "o"]);
+    let output = command.env("TMPDIR", "/no/such/folder").output().unwrap();
+    let err = String::from_utf8(output.stderr).unwrap();
+    assert_eq!(output.status.code(), Some(1), "{err}");
+    assert!(
+        err.contains("/no/such/folder") && !err.contains("panicked"),
+        "{err}"
+    );
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn a_full_standard_output_is_an_error_and_a_closed_one_is_none() {
+    let run = |words: &str| {
+        let script = format!("'{}' {words}", env!("CARGO_BIN_EXE_heliograph"));
+        let shell = std::process::Command::new("sh")
+            .args(["-c", &script])
+            .output()
+            .unwrap();
+        String::from_utf8(shell.stderr).unwrap()
+    };
+    assert!(run("man >/dev/full").contains("standard output"));
+    assert_eq!(run("completions bash | head -c 10"), "");
+}
+
 /// The limit on the size of files stands for a full disk.
 #[cfg(unix)]
 #[test]

@@ -22,7 +22,7 @@ mod picture_sink;
 pub use assembler::AssemblerBlock;
 pub use burst_dropper::BurstDropper;
 pub use demodulator::DemodulatorBlock;
-pub use modulator::{BURST_TAG, ModulatorBlock};
+pub use modulator::{BURST_TAG, ModulatorBlock, SamplePower};
 pub use picture_sink::PictureSink;
 pub use picture_source::{PictureSource, Pictures};
 pub use propagation::PropagationBlock;

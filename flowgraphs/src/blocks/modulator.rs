@@ -45,8 +45,33 @@ where
     /// Samples of the first piece that are out.
     position: usize,
     publisher: Publisher<ModulatorCounters>,
+    power: Board<SamplePower>,
     supervisor: Supervisor,
     ended: bool,
+}
+
+/// Power of the bursts' samples.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub struct SamplePower {
+    peak: f64,
+    sum: f64,
+    samples: u64,
+}
+
+impl SamplePower {
+    fn add(&mut self, samples: &[Complex32]) {
+        self.samples += samples.len() as u64;
+        for power in samples.iter().map(|x| f64::from(x.norm_sqr())) {
+            self.peak = self.peak.max(power);
+            self.sum += power;
+        }
+    }
+
+    /// Peak-to-average power ratio, dB; `None` before the first burst.
+    pub fn papr_db(self) -> Option<f64> {
+        let papr = self.peak * self.samples as f64 / self.sum;
+        (self.sum > 0.0).then(|| 10.0 * papr.log10())
+    }
 }
 
 /// What comes next in the stream.
@@ -89,6 +114,7 @@ where
             lead_in: idle.lead_in_samples(seed),
             position: 0,
             publisher: Publisher::default(),
+            power: Board::default(),
             supervisor,
             ended: false,
         }
@@ -97,6 +123,11 @@ where
     /// Its counters, readable at any time.
     pub fn board(&self) -> Board<ModulatorCounters> {
         self.publisher.board.clone()
+    }
+
+    /// Power of its bursts, readable at any time.
+    pub fn power(&self) -> Board<SamplePower> {
+        self.power.clone()
     }
 
     async fn transmissions(
@@ -134,6 +165,7 @@ where
         {
             Some(burst) => {
                 self.publisher.board.with(|c| c.bursts += 1);
+                self.power.with(|power| power.add(&burst));
                 self.pieces.push_back(Piece::Silence(gap));
                 self.pieces.push_back(Piece::Burst(burst));
             }

@@ -119,6 +119,7 @@ impl Blocks {
         Boards {
             source: self.source.board(),
             modulator: self.modulator.board(),
+            power: self.modulator.power(),
             dropper: self.dropper.board(),
             propagation: self.propagation.board(),
             synchronizer: self.synchronizer.board(),

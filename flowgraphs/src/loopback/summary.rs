@@ -5,6 +5,7 @@ use std::time::Duration;
 use heliograph::propagation::PropagationStatistics;
 use heliograph::waveform::synchronizer::SynchronizerCounters;
 
+use crate::blocks::SamplePower;
 use crate::constellation::Constellation;
 use crate::counters::{
     AssemblerCounters, Board, DemodulatorCounters, DropperCounters, ModulatorCounters,
@@ -30,6 +31,8 @@ pub struct LoopbackSummary {
     pub source: SourceCounters,
     /// Bursts and samples sent.
     pub modulator: ModulatorCounters,
+    /// Peak-to-average power ratio of the bursts' samples, dB; `None` without a burst.
+    pub papr_db: Option<f64>,
     /// Bursts lost on purpose.
     pub dropper: DropperCounters,
     /// What the channel did.
@@ -52,6 +55,7 @@ pub struct LoopbackSummary {
 pub(super) struct Boards {
     pub source: Board<SourceCounters>,
     pub modulator: Board<ModulatorCounters>,
+    pub power: Board<SamplePower>,
     pub dropper: Board<DropperCounters>,
     pub propagation: Board<PropagationStatistics>,
     pub synchronizer: Board<SynchronizerCounters>,
@@ -70,6 +74,7 @@ impl Boards {
             },
             source: self.source.get(),
             modulator: self.modulator.get(),
+            papr_db: self.power.get().papr_db(),
             dropper: self.dropper.get(),
             propagation: self.propagation.get(),
             synchronizer: self.synchronizer.get(),

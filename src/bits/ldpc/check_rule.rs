@@ -4,7 +4,9 @@
 //! cheap one. The low-rate extension of base graph 2 consists of checks of degree 3 to 6 on weak bits, where a
 //! constant offset is either too much or too little, so the default is the exact box-plus of the sum-product
 //! algorithm in the form L1 ⊞ L2 = g(|L1 + L2|) - g(|L1 - L2|), g(x) = ln(2 cosh(x / 2)), whose logarithm is
-//! replaced by a polynomial. docs/results/ldpc.json has both rules beside an exact decoder.
+//! replaced by a polynomial. Loss against an exact decoder (ldpc-toolbox HLPhif64, as many iterations) at a frame
+//! error rate of 1e-3, from docs/results/ldpc.json: box-plus 0.02 dB or less, which is the accuracy of the
+//! measurement; offset min-sum 0.24 dB on the header's code, 0.16 and 0.28 dB on captions at rate 1/3 and 1/5.
 //!
 //! Only additions, multiplications and selections, no fused operations: every machine gives the same bits.
 

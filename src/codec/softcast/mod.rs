@@ -23,6 +23,8 @@
 mod allocation;
 mod colour;
 mod dct;
+mod fit;
+mod least_squares;
 mod levels;
 mod side_information;
 mod spectrum;
@@ -147,11 +149,11 @@ impl Codec for SoftCast {
         let tiles = tiles::tiles(photo.size());
         let analyses = Analyses::new(photo, &tiles);
         let mut side_information = self.model(&tiles, &analyses, budget);
-        let plan = Plan::new(&tiles, &side_information, 2 * budget);
+        let allocation = allocation(&tiles, &side_information, 2 * budget);
 
         let mut elements = vec![0.0; 2 * budget];
-        let gains = plan.allocation.gains();
-        let mut ranks = plan.allocation.ranks();
+        let gains = allocation.gains();
+        let mut ranks = allocation.ranks();
         for (tile, models) in tiles.iter().zip(&side_information.tiles) {
             let axes = tile.axes(side_information.spacing);
             for (plane, model) in analyses.of(tile).iter().zip(models) {
@@ -182,18 +184,18 @@ impl Codec for SoftCast {
         }
         let tiles = tiles::tiles(size);
         let side_information = SideInformation::from_bytes(side_information, &tiles)?;
-        let plan = Plan::new(&tiles, &side_information, 2 * symbols.len());
+        let allocation = allocation(&tiles, &side_information, 2 * symbols.len());
 
         let gain = side_information.gain.linear() as f32;
-        let mut elements = plan.allocation.powers_by_rank(2 * symbols.len());
+        let mut elements = allocation.powers_by_rank(2 * symbols.len());
         elements.iter_mut().for_each(|power| *power *= gain * gain);
         whitening::despread(symbols, variances, &mut elements);
 
-        let gains = plan.allocation.gains().into_iter();
+        let gains = allocation.gains().into_iter();
         let inverse: Vec<f32> = gains
             .map(|g| if g > 0.0 { 1.0 / (g * gain) } else { 0.0 })
             .collect();
-        let mut ranks = plan.allocation.ranks();
+        let mut ranks = allocation.ranks();
         let mut rgb = vec![0; 3 * size.pixels()];
         for (tile, models) in tiles.iter().zip(&side_information.tiles) {
             let axes = tile.axes(side_information.spacing);
@@ -217,18 +219,10 @@ impl Codec for SoftCast {
     }
 }
 
-/// What both ends derive from the side information.
-struct Plan {
-    allocation: Allocation,
-}
-
-impl Plan {
-    fn new(tiles: &[Tile], side: &SideInformation, values: usize) -> Self {
-        let histogram = histogram(tiles, side.spacing, &side.tiles);
-        Self {
-            allocation: Allocation::new(&histogram, values, side.design_snr.linear()),
-        }
-    }
+/// What both ends derive from the side information, for `values` real channel uses.
+fn allocation(tiles: &[Tile], side: &SideInformation, values: usize) -> Allocation {
+    let histogram = histogram(tiles, side.spacing, &side.tiles);
+    Allocation::new(&histogram, values, side.design_snr.linear())
 }
 
 /// Number of coefficients of the picture in each bin of the variance model.

@@ -166,8 +166,8 @@ impl SideInformation {
         self.floor = coder.plain(self.floor.into(), LEVEL_BITS) as u8;
         let mut models = LevelModels::new();
         let mut changed = Bit::new(1 << 15, 0);
-        for at in 0..tiles.len() {
-            let axes = tiles[at].axes(self.spacing);
+        for (at, tile) in tiles.iter().enumerate() {
+            let axes = tile.axes(self.spacing);
             let (done, rest) = self.tiles.split_at_mut(at);
             let earlier = done.last();
             for plane in 0..PLANES {

@@ -11,7 +11,7 @@ use std::ops::Range;
 pub(super) const MAX_LEVEL: u8 = 63;
 
 /// Steps of a level in the interpolated surface.
-const STEPS: usize = 256;
+pub(super) const STEPS: usize = 256;
 
 /// Number of values of the interpolated surface.
 pub(super) const BINS: usize = MAX_LEVEL as usize * STEPS + 1;
@@ -92,6 +92,16 @@ impl Axis {
         self.nodes
     }
 
+    /// Node position of a frequency with 8 fractional bits.
+    pub(super) fn position(&self, frequency: usize) -> u16 {
+        self.positions[frequency]
+    }
+
+    /// Number of frequencies.
+    pub(super) fn length(&self) -> usize {
+        self.positions.len()
+    }
+
     /// Node below a frequency, node above, and the weight of the latter in 256ths.
     fn between(&self, frequency: usize) -> (usize, usize, usize) {
         let position = usize::from(self.positions[frequency]);
@@ -100,7 +110,7 @@ impl Axis {
     }
 
     /// Runs of frequencies within an eighth of a node.
-    fn cells(&self) -> Vec<Range<usize>> {
+    pub(super) fn cells(&self) -> Vec<Range<usize>> {
         const CELL: u16 = STEPS as u16 / 8;
         let mut cells: Vec<Range<usize>> = Vec::new();
         for (frequency, &position) in self.positions.iter().enumerate() {
@@ -166,110 +176,6 @@ impl Axes {
             }
         }
     }
-
-    /// Maximum-likelihood surface for the coefficients of a plane: levels (with fraction) at the
-    /// nodes.
-    pub(super) fn fit(&self, coefficients: &[f32]) -> Vec<f64> {
-        let cells = self.energy_cells(coefficients);
-        let total: Vec<f64> = self.project(&cells, |_| 1.0);
-        let average = |values: Vec<f64>| -> Vec<f64> {
-            let pairs = values.iter().zip(&total);
-            pairs.map(|(sum, weight)| sum / weight.max(1e-9)).collect()
-        };
-        let mut levels = average(self.project(&cells, |cell| cell.level));
-        for _ in 0..FIT_ROUNDS {
-            // Where the energy exceeds the model, the model rises by the log of the excess.
-            let excess = self.project(&cells, |cell| {
-                let model = cell
-                    .corners
-                    .iter()
-                    .map(|&(node, weight)| levels[node] * weight);
-                (cell.level - model.sum::<f64>()).exp2().clamp(0.05, 8.0)
-            });
-            for (level, excess) in levels.iter_mut().zip(average(excess)) {
-                *level += 0.8 * excess.max(1e-3).log2().clamp(-2.0, 2.0);
-            }
-        }
-        levels
-    }
-
-    /// Sums of `value` over the cells, weighted to the nodes around them.
-    fn project(&self, cells: &[Cell], value: impl Fn(&Cell) -> f64) -> Vec<f64> {
-        let mut sums = vec![0.0; self.nodes()];
-        for cell in cells {
-            let value = cell.weight * value(cell);
-            for &(node, weight) in &cell.corners {
-                sums[node] += weight * value;
-            }
-        }
-        sums
-    }
-
-    fn energy_cells(&self, coefficients: &[f32]) -> Vec<Cell> {
-        let height = self.y.positions.len();
-        let rows = self.y.cells();
-        let mut cells = Vec::new();
-        for columns in self.x.cells() {
-            for rows in &rows {
-                if columns.start == 0 && rows.start == 0 {
-                    continue;
-                }
-                let line = |x: usize| &coefficients[x * height + rows.start..x * height + rows.end];
-                let squares = columns
-                    .clone()
-                    .flat_map(line)
-                    .map(|c| f64::from(*c).powi(2));
-                let count = (columns.len() * rows.len()) as f64;
-                let level = level_of_variance(squares.sum::<f64>() / count);
-                let corners = self.corners(columns.clone(), rows.clone());
-                cells.push(Cell {
-                    level,
-                    weight: count.powf(COUNT_EXPONENT),
-                    corners,
-                });
-            }
-        }
-        cells
-    }
-
-    /// The four nodes around the middle of a cell with their weights.
-    fn corners(&self, columns: Range<usize>, rows: Range<usize>) -> [(usize, f64); 4] {
-        let (left, right, x) = middle(&self.x, columns);
-        let (below, above, y) = middle(&self.y, rows);
-        let at = |x: usize, y: usize| x * self.y.nodes + y;
-        [
-            (at(left, below), (1.0 - x) * (1.0 - y)),
-            (at(left, above), (1.0 - x) * y),
-            (at(right, below), x * (1.0 - y)),
-            (at(right, above), x * y),
-        ]
-    }
-}
-
-/// Rounds of the fit.
-const FIT_ROUNDS: usize = 12;
-
-/// A cell of n coefficients weighs n^0.5: the likelihood alone (n^1) would spend all nodes on the
-/// many coefficients of the highest frequencies.
-const COUNT_EXPONENT: f64 = 0.5;
-
-/// Measured level of neighbouring coefficients, and where they lie between the nodes.
-struct Cell {
-    level: f64,
-    weight: f64,
-    corners: [(usize, f64); 4],
-}
-
-fn middle(axis: &Axis, cell: Range<usize>) -> (usize, usize, f64) {
-    let count = cell.len() as f64;
-    let sum: f64 = cell.map(|f| f64::from(axis.positions[f])).sum();
-    let position = sum / count / STEPS as f64;
-    let below = (position as usize).min(axis.nodes - 1);
-    (
-        below,
-        (below + 1).min(axis.nodes - 1),
-        position - below as f64,
-    )
 }
 
 #[cfg(test)]
@@ -314,25 +220,5 @@ mod tests {
             visited.push(at);
         });
         assert_eq!(visited, (1..35).collect::<Vec<_>>());
-    }
-
-    #[test]
-    fn the_fit_recovers_a_surface_that_the_nodes_can_describe() {
-        let axes = Axes::new(96, 64, NodeSpacing::Medium);
-        let levels: Vec<u8> = (0..axes.nodes())
-            .map(|k| 40 - 3 * (k / axes.y.nodes) as u8 - 4 * (k % axes.y.nodes) as u8)
-            .collect();
-        let mut coefficients = vec![0.0; 96 * 64];
-        let mut sign = 1.0;
-        axes.scan(&levels, |at, bin| {
-            sign = -sign;
-            coefficients[at] = (sign * bin_variance(bin).sqrt()) as f32;
-        });
-        for (found, expected) in axes.fit(&coefficients).iter().zip(&levels) {
-            assert!(
-                (found - f64::from(*expected)).abs() < 0.5,
-                "{found} {expected}"
-            );
-        }
     }
 }

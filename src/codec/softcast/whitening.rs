@@ -10,8 +10,10 @@ use num_complex::Complex32;
 use rand::{Rng, SeedableRng};
 use rand_xoshiro::Xoshiro256PlusPlus;
 
+use super::least_squares::GroupSolver;
+
 /// Elements that are mixed with each other.
-const GROUP: usize = 16;
+pub(super) const GROUP: usize = 16;
 
 /// Noise variances below this are taken as this: -90 dB, beyond the precision of the symbols.
 const MIN_VARIANCE: f64 = 1e-9;
@@ -131,7 +133,7 @@ fn hadamard(values: &mut [f32]) {
     values.iter_mut().for_each(|value| *value *= scale);
 }
 
-fn butterflies<T>(values: &mut [T])
+pub(super) fn butterflies<T>(values: &mut [T])
 where
     T: Copy + std::ops::Add<Output = T> + std::ops::Sub<Output = T>,
 {
@@ -144,69 +146,6 @@ where
             }
         }
         half *= 2;
-    }
-}
-
-/// Solves y = H x + n for one group: x of independent priors, n of known variances.
-#[derive(Default)]
-struct GroupSolver {
-    received: [f64; GROUP],
-    precision: [f64; GROUP],
-    deviation: [f64; GROUP],
-    estimate: [f64; GROUP],
-}
-
-impl GroupSolver {
-    /// x = D (I + D M D)^-1 D H W y with D the prior deviations, W the precisions, M = H W H.
-    /// M depends on the exclusive-or of its indices only: it is the transform of W.
-    fn solve(&mut self, length: usize) {
-        let deviation = &self.deviation[..length];
-        let mut spectrum = self.precision;
-        butterflies(&mut spectrum[..length]);
-        let scale = 1.0 / length as f64;
-
-        let mut target: [f64; GROUP] =
-            std::array::from_fn(|k| self.received[k] * self.precision[k]);
-        butterflies(&mut target[..length]);
-        let root = scale.sqrt();
-        for (value, d) in target.iter_mut().zip(deviation) {
-            *value *= root * d;
-        }
-        let mut matrix = [[0.0; GROUP]; GROUP];
-        for i in 0..length {
-            for j in 0..=i {
-                matrix[i][j] = deviation[i] * deviation[j] * scale * spectrum[i ^ j];
-            }
-            matrix[i][i] += 1.0;
-        }
-        solve_positive_definite(&mut matrix, &mut target, length);
-        for ((estimate, x), d) in self.estimate.iter_mut().zip(target).zip(deviation) {
-            *estimate = d * x;
-        }
-    }
-}
-
-/// Cholesky factorization in place, then both substitutions.
-fn solve_positive_definite(a: &mut [[f64; GROUP]; GROUP], b: &mut [f64; GROUP], length: usize) {
-    for i in 0..length {
-        for j in 0..=i {
-            let dot: f64 = (0..j).map(|k| a[i][k] * a[j][k]).sum();
-            let rest = a[i][j] - dot;
-            // The matrix is I plus a positive part; rounding alone could bring a pivot below 1.
-            a[i][j] = if i == j {
-                rest.max(1.0).sqrt()
-            } else {
-                rest / a[j][j]
-            };
-        }
-    }
-    for i in 0..length {
-        let dot: f64 = (0..i).map(|k| a[i][k] * b[k]).sum();
-        b[i] = (b[i] - dot) / a[i][i];
-    }
-    for i in (0..length).rev() {
-        let dot: f64 = (i + 1..length).map(|k| a[k][i] * b[k]).sum();
-        b[i] = (b[i] - dot) / a[i][i];
     }
 }
 

@@ -66,14 +66,11 @@ pub fn run(settings: &Settings, job: &Job) -> anyhow::Result<Report> {
     let crossing = chain::cross(&settings.chain, &sent, job.caption.as_deref(), &progress)
         .with_context(|| job.source.name())?;
     clock.lap("graph");
-    let papr_db = chain::papr_db(&settings.chain, &sent, job.caption.as_deref())?;
-    clock.lap("papr");
     progress.busy("painting");
     let received = paint(settings, &crossing).with_context(|| job.source.name())?;
     clock.lap("paint");
     progress.busy("measuring");
     let mut report = measure::report(settings, job, &sent, received.as_ref(), &crossing)?;
-    report.papr_db = papr_db;
     clock.lap("measure");
     progress.busy("drawing");
     write_pictures(&job.folder, &report, &sent, received.as_ref(), &crossing)?;

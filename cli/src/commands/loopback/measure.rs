@@ -45,7 +45,7 @@ pub fn report(
         sfo_ppm_true: chain.channel.sfo_ppm,
         sfo_ppm_estimated: link.map(|l| l.clock_ppm.into()),
         evm_db: link.map(|l| l.evm_db.into()),
-        papr_db: None,
+        papr_db: crossing.papr_db,
         cbr: chain.cbr.to_string(),
         cbr_analog: ledger.analog / values,
         cbr_total: ledger.total() / values,

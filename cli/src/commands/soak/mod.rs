@@ -27,7 +27,7 @@ use crate::{interrupt, output};
 /// Arguments out of range, a channel that cannot be read, a file that cannot be written.
 pub fn run(args: &SoakArgs) -> anyhow::Result<Ending> {
     let settings = Settings::resolve(args)?;
-    let summary = soak(&settings, interrupt::first_stops())?;
+    let summary = soak(&settings, interrupt::take_first())?;
     let json = serde_json::to_string_pretty(&summary)?;
     if let Some(path) = &args.out {
         output::write_text(path, &format!("{json}\n"))?;

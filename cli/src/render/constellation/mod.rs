@@ -3,30 +3,24 @@
 //! Two square panels with equal axes. Points are counted on the grid of pixels as small discs and inked by their density,
 //! so that a handful of symbols shows as dots and a million as a cloud.
 
+mod axes;
+
 use image::RgbImage;
 use num_complex::Complex32;
 
 use super::canvas::Canvas;
-use super::colour::{ANALOG, Colour, DIGITAL, GRID, INK, PANEL, PAPER, QUIET, RULE, mix};
+use super::colour::{ANALOG, Colour, DIGITAL, INK, PAPER, RULE, mix};
 use super::font::{HEADING, LABEL, Style};
 use super::geometry::Rect;
 use super::paragraph::ellipsis;
+use axes::{Axes, NUMBERS, PANEL_SIDE, limit};
 
 const MARGIN: u32 = 40;
 const GUTTER: u32 = 52;
-/// Side of a panel, pixels.
-const PANEL_SIDE: u32 = 560;
-/// Left of a panel, for the numbers at its axis.
-const NUMBERS: u32 = 64;
 /// Points drawn a panel, at most; more are thinned evenly.
 const MAX_POINTS: usize = 60_000;
 /// Radius of a point, pixels.
 const POINT_RADIUS: f32 = 2.2;
-/// Share of the points that the axes must hold.
-const HELD: f64 = 0.995;
-/// Longest half axis.
-const MAX_LIMIT: f32 = 8.0;
-
 /// What goes onto the plot.
 pub struct Contents<'a> {
     /// Equalized symbols of the digital part.
@@ -162,110 +156,10 @@ impl Panel<'_> {
     }
 }
 
-/// A square with both axes from -limit to limit.
-#[derive(Clone, Copy)]
-struct Axes {
-    rect: Rect,
-    limit: f32,
-}
-
-impl Axes {
-    fn holds(self, point: Complex32) -> bool {
-        point.re.abs() <= self.limit && point.im.abs() <= self.limit
-    }
-
-    /// Pixels from the corner of the page.
-    fn place(self, point: Complex32) -> (f32, f32) {
-        let half = PANEL_SIDE as f32 / 2.0;
-        (
-            self.rect.x as f32 + half * (1.0 + point.re / self.limit),
-            self.rect.y as f32 + half * (1.0 - point.im / self.limit),
-        )
-    }
-
-    fn draw(self, canvas: &mut Canvas) {
-        canvas.fill(self.rect, PANEL);
-        for tick in ticks(self.limit) {
-            let (x, y) = self.place(Complex32::new(tick, tick));
-            let colour = if tick == 0.0 {
-                mix(GRID, QUIET, 0.45)
-            } else {
-                GRID
-            };
-            canvas.fill(Rect::new(x as u32, self.rect.y, 1, PANEL_SIDE), colour);
-            canvas.fill(Rect::new(self.rect.x, y as u32, PANEL_SIDE, 1), colour);
-            let number = number(tick);
-            let width = LABEL.width(&number) as f32;
-            // The minus sign hangs to the left, the digits stand under their line.
-            let hang = if tick < 0.0 {
-                LABEL.width("−") as f32 / 2.0
-            } else {
-                0.0
-            };
-            canvas.text(
-                x - width / 2.0 - hang,
-                self.rect.bottom() as f32 + 8.0,
-                &number,
-                LABEL,
-            );
-            let middle = y - LABEL.line_height() as f32 / 2.0;
-            canvas.text(self.rect.x as f32 - width - 10.0, middle, &number, LABEL);
-        }
-        self.labels(canvas);
-    }
-
-    fn labels(self, canvas: &mut Canvas) {
-        let (across, up) = ("In-phase (I)", "Quadrature (Q)");
-        let below = self.rect.bottom() + 10 + LABEL.leading();
-        let x = self.rect.x + (PANEL_SIDE - LABEL.width(across)) / 2;
-        canvas.text(x as f32, below as f32, across, LABEL);
-        let y = self.rect.y + (PANEL_SIDE - LABEL.width(up)) / 2;
-        canvas.text_upwards(self.rect.x - NUMBERS, y, up, LABEL);
-    }
-}
-
 /// Share of ink for `density` points where at most `peak` lie on a pixel: dots stay visible, clouds keep their shades.
 fn tone(density: f32, peak: f32) -> f32 {
     let crowd = (peak / 2.0).max(1.0);
     1.0 - (-1.5 * (density / crowd).powf(0.6)).exp()
-}
-
-/// Half axis that holds nearly all points: a multiple of 0.5 from 1.5 on.
-fn limit(points: &[Complex32]) -> f32 {
-    let mut reach: Vec<f32> = points.iter().map(|p| p.re.abs().max(p.im.abs())).collect();
-    reach.retain(|r| r.is_finite());
-    if reach.is_empty() {
-        return 1.5;
-    }
-    let held = ((reach.len() as f64 * HELD) as usize).min(reach.len() - 1);
-    let (_, reach, _) = reach.select_nth_unstable_by(held, f32::total_cmp);
-    ((*reach * 2.1).ceil() / 2.0).clamp(1.5, MAX_LIMIT)
-}
-
-/// Numbers at the axes: symmetric, whole or half.
-fn ticks(limit: f32) -> Vec<f32> {
-    let step = if limit <= 2.0 {
-        0.5
-    } else if limit <= 4.0 {
-        1.0
-    } else {
-        2.0
-    };
-    let most = (limit / step - 0.01).floor() as i32;
-    (-most..=most).map(|k| k as f32 * step).collect()
-}
-
-fn number(value: f32) -> String {
-    let text = if value.fract() == 0.0 {
-        format!("{}", value.abs())
-    } else {
-        format!("{:.1}", value.abs())
-    };
-    if value < 0.0 {
-        format!("−{text}")
-    } else {
-        text
-    }
 }
 
 fn count(points: usize) -> String {
@@ -287,6 +181,7 @@ fn share(part: usize, whole: usize) -> String {
 
 #[cfg(test)]
 mod tests {
+    use super::axes::{MAX_LIMIT, ticks};
     use super::*;
 
     fn contents(points: &[Complex32]) -> Contents<'_> {
