@@ -55,6 +55,6 @@ done
 # SNR estimate over fading and with converters that clip.
 for channel in tdl-a-100ns tdl-b-300ns tdl-c-300ns eight-bits rails-6db rails-3db rails-0db; do
     for snr in 0 5 10 15 20 25; do
-        soak snr-$channel-$snr --bursts 500 --channel $channels/$channel.toml --snr-db $snr --analog-symbols 32
+        soak snr-$channel-$snr --bursts 300 --channel $channels/$channel.toml --snr-db $snr --analog-symbols 16
     done
 done

@@ -13,6 +13,7 @@ use rand_distr::{Distribution, StandardNormal};
 use rand_xoshiro::Xoshiro256PlusPlus;
 
 use super::settings::Settings;
+use crate::exit::UsageError;
 
 /// Characters of the random captions.
 const LETTERS: &[u8] = b"abcdefghijklmnopqrstuvwxyz ,.";
@@ -121,12 +122,11 @@ impl Digital {
         let bytes = stream.to_bytes()?.len();
         let size = PhotoSize::new(8, 8)?;
         let plan = PicturePlan::new(settings.numerology, size, Cbr::from_code(288)?, bytes)?;
-        anyhow::ensure!(
-            plan.bursts() == 1,
-            "--caption-bytes: found {}, which takes {} bursts; allowed what fits into one",
-            settings.caption_bytes,
-            plan.bursts()
-        );
+        if plan.bursts() != 1 {
+            let found = settings.caption_bytes;
+            let words = format!("--caption-bytes: found {found}, allowed what fits into one burst");
+            return Err(UsageError(words).into());
+        }
         let digital = Self {
             caption_bytes: settings.caption_bytes,
             code: DigitalCode::new(bytes, 1, plan.digital_bits())?,

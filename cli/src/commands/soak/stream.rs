@@ -16,8 +16,9 @@ use num_complex::Complex32;
 use rand::{RngExt, SeedableRng};
 use rand_xoshiro::Xoshiro256PlusPlus;
 
+use super::chunk::Chunk;
 use super::sent::{BurstMaker, SentBurst};
-use super::settings::{Chunk, Settings};
+use super::settings::Settings;
 
 /// Bursts of one stream.
 pub const STREAM_BURSTS: usize = 64;
