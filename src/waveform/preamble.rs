@@ -1,7 +1,7 @@
 //! What every burst begins with: a ramp, the preamble that is searched for, and two training symbols.
 //!
 //! **Preamble**: 21 repetitions of a 16-sample period (12 tones, PAPR 2.5 dB), each with a sign. The products of
-//! neighbouring repetitions follow [`PRODUCT_SIGNS`], which sums to zero: a constant (the spike of a direct-conversion
+//! neighbouring repetitions follow `PRODUCT_SIGNS`, which sums to zero: a constant (the spike of a direct-conversion
 //! receiver) or any other steady tone cancels in the search metric, and the metric is a peak instead of the plateau of
 //! Schmidl and Cox ("Robust frequency and timing synchronization for OFDM", 1997), after Minn, Zeng and Bhargava ("On
 //! timing offset estimation for OFDM systems", 2000). Partial overlaps reach at most 3/20 of the peak.
