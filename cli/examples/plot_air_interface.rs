@@ -61,6 +61,7 @@ struct Plot {
     /// Of the values; of their decimal logarithms when `logarithmic`.
     y: (f64, f64),
     scale: Scale,
+    legend: SeriesLabelPosition,
     series: Vec<Series>,
 }
 
@@ -113,6 +114,7 @@ fn frame_errors(folder: &Path) -> anyhow::Result<Plot> {
         x: (-5.2, 0.2),
         y: (-5.0, 0.0),
         scale: Scale::Logarithmic,
+        legend: SeriesLabelPosition::LowerLeft,
         series: vec![
             series("header, whole receiver", 0, Mark::Measured, header),
             series(
@@ -161,8 +163,9 @@ fn snr_bias(folder: &Path) -> anyhow::Result<Plot> {
         x_label: "Es/N0 that arrived, dB",
         y_label: "estimate minus truth, dB",
         x: (-0.5, 25.5),
-        y: (-8.0, 1.0),
+        y: (-5.5, 0.5),
         scale: Scale::Linear,
+        legend: SeriesLabelPosition::LowerLeft,
         series: list,
     })
 }
@@ -190,8 +193,9 @@ fn snr_sigma(folder: &Path) -> anyhow::Result<Plot> {
         x_label: "Es/N0, dB",
         y_label: "standard deviation, dB",
         x: (-0.5, 25.5),
-        y: (0.0, 0.55),
+        y: (0.0, 0.7),
         scale: Scale::Linear,
+        legend: SeriesLabelPosition::UpperRight,
         series: vec![
             series("measured", 0, Mark::Measured, measured),
             series("claimed by the bursts", 1, Mark::Line, claimed),
@@ -229,6 +233,7 @@ fn loss(folder: &Path) -> anyhow::Result<Plot> {
         x: (-0.5, 25.5),
         y: (0.0, 1.0),
         scale: Scale::Linear,
+        legend: SeriesLabelPosition::UpperLeft,
         series: list,
     })
 }
@@ -256,6 +261,7 @@ fn reception(folder: &Path) -> anyhow::Result<Plot> {
         x: (-10.0, 20.0),
         y: (-3.6, 0.0),
         scale: Scale::Logarithmic,
+        legend: SeriesLabelPosition::LowerRight,
         series: list,
     })
 }
@@ -330,6 +336,7 @@ fn ldpc(folder: &Path) -> anyhow::Result<Plot> {
         x: (0.5, 4.2),
         y: (-5.0, 0.0),
         scale: Scale::Logarithmic,
+        legend: SeriesLabelPosition::LowerLeft,
         series: list,
     })
 }
@@ -513,7 +520,7 @@ impl Plot {
         }
         chart
             .configure_series_labels()
-            .position(SeriesLabelPosition::LowerLeft)
+            .position(self.legend.clone())
             .background_style(WHITE.mix(0.85))
             .border_style(FAINT)
             .label_font(font(15))
