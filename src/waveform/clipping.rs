@@ -1,7 +1,7 @@
 //! Does the front end clip? Counted at the rails, because an SNR estimate cannot know: it flattens near 10 dB instead.
 //!
 //! OFDM samples are nearly Gaussian: towards the largest value they get rarer. A rail turns that around: many values lie
-//! exactly at the top. The highest half percent of the range is compared with the two and a half percent below it.
+//! exactly at the top. The highest 1.5 percent of the range is compared with the 2.5 percent below it.
 
 use num_complex::Complex32;
 
@@ -35,7 +35,8 @@ impl Clipping {
 
 fn rail_hits(values: impl Iterator<Item = f32> + Clone) -> usize {
     let peak = values.clone().fold(0.0f32, |m, v| m.max(v.abs()));
-    let (high, low) = (0.995 * peak, 0.97 * peak);
+    // Two's complement: the positive rail of eight bits lies at 127/128 of the negative one.
+    let (high, low) = (0.985 * peak, 0.96 * peak);
     let (mut top, mut near) = (0u32, 0u32);
     for v in values {
         top += u32::from(v.abs() > high);
@@ -87,6 +88,18 @@ mod tests {
                 .map(|x| Complex32::new(clip(x.re), clip(x.im)))
                 .collect();
             assert!(Clipping::measure(&y).share > 0.01, "seed {seed}");
+        }
+    }
+
+    #[test]
+    fn the_rails_of_eight_bits_are_seen_though_they_differ() {
+        for seed in 0..20 {
+            let rail = |v: f32| (v * 60.0).round().clamp(-128.0, 127.0) / 128.0;
+            let x: Vec<_> = gaussian(20_000, seed)
+                .iter()
+                .map(|x| Complex32::new(rail(x.re), rail(x.im)))
+                .collect();
+            assert!(Clipping::measure(&x).is_flagged(), "seed {seed}");
         }
     }
 

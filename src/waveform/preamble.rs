@@ -6,7 +6,7 @@
 //! Schmidl and Cox ("Robust frequency and timing synchronization for OFDM", 1997), after Minn, Zeng and Bhargava ("On
 //! timing offset estimation for OFDM systems", 2000). Partial overlaps reach at most 3/20 of the peak.
 //!
-//! **Training**: one symbol twice behind a double prefix, as in IEEE 802.11 (17.3.3): a chirp over all used carriers.
+//! **Training**: one symbol twice behind a double prefix, as in IEEE 802.11 (17.3.3): a Zadoff-Chu sequence over all used carriers.
 
 use std::f32::consts::TAU;
 
@@ -78,14 +78,24 @@ fn period() -> Vec<Complex32> {
         .collect()
 }
 
-/// Values of the training symbol on the used carriers: unit modulus, a chirp, so that the peak stays low.
+/// Root of the training's Zadoff-Chu sequence: coprime to its length, and such that an offset of one, two or three carriers
+/// looks like an echo far outside the prefix. With root 1 one carrier cannot be told from an echo 1.25 samples later.
+const fn training_root(numerology: Numerology) -> usize {
+    match numerology {
+        Numerology::Standard => 41,
+        Numerology::Narrow => 25,
+        Numerology::Wide => 191,
+    }
+}
+
+/// Values of the training symbol on the used carriers: unit modulus, a Zadoff-Chu sequence, so that the peak stays low.
 pub fn training_carriers(numerology: Numerology) -> Vec<Complex32> {
     let used = CarrierPlan::new(numerology).used;
     let len = used.len() as f64;
     (0..used.len())
         .map(|i| {
-            let phase = std::f64::consts::PI * (i * i) as f64 / len;
-            Complex32::cis((phase % std::f64::consts::TAU) as f32)
+            let turns = (training_root(numerology) * i * i) as f64 / (2.0 * len);
+            Complex32::cis((turns.fract() * std::f64::consts::TAU) as f32)
         })
         .collect()
 }
@@ -146,6 +156,30 @@ mod tests {
         for lag in 1..c.len() {
             let sidelobe: i32 = c.iter().zip(&c[lag..]).map(|(a, b)| a * b).sum();
             assert!(sidelobe.abs() <= 3, "lag {lag}: {sidelobe}");
+        }
+    }
+
+    #[test]
+    fn a_wrong_carrier_does_not_look_like_an_echo_within_the_prefix() {
+        for n in Numerology::ALL {
+            let x = training_carriers(n);
+            let plan = CarrierPlan::new(n).used;
+            // The acquisition looks +-1/96 cycles a sample around its first guess.
+            for offset in 1..=(n.carriers() / 96 + 1).min(3) {
+                for delay in -(n.prefix_samples() as i32)..=n.prefix_samples() as i32 {
+                    let sum: Complex32 = (offset..x.len())
+                        .map(|i| {
+                            let phase = (plan[i] * delay) as f32 / n.carriers() as f32;
+                            x[i] * x[i - offset].conj() * Complex32::cis(TAU * phase.fract())
+                        })
+                        .sum();
+                    let share = sum.norm_sqr() / (x.len() * x.len()) as f32;
+                    assert!(
+                        share < 0.05,
+                        "{n}: {offset} carriers, {delay} samples: {share}"
+                    );
+                }
+            }
         }
     }
 
