@@ -39,7 +39,7 @@ def is_held_out(names: list[str]) -> list[bool]:
 def _files(folder: Path) -> dict[str, callable]:
     """Name -> reader of its bytes, of loose files and of zip shards."""
     readers = {p.name: p.read_bytes for p in folder.iterdir() if p.suffix in KINDS}
-    for shard in sorted(folder.glob("*.zip")):
+    for shard in sorted(folder.rglob("*.zip")):
         archive = zipfile.ZipFile(shard)
         for name in archive.namelist():
             readers[name] = lambda a=archive, n=name: a.read(n)
@@ -60,7 +60,8 @@ def load(folder: str, cache: str | None = None, limit: int | None = None) -> tup
     """Training and held-out photos, uint8 N,3,384,384. With `cache` the decoded arrays are kept there."""
     kept = Path(cache) if cache else None
     if kept and (kept / "train.npy").exists():
-        return tuple(torch.from_numpy(np.load(kept / f"{part}.npy")) for part in ("train", "held_out"))
+        parts = [np.load(kept / f"{part}.npy", mmap_mode="c") for part in ("train", "held_out")]
+        return tuple(map(torch.from_numpy, parts))
     readers = _files(Path(folder))
     if not readers:
         raise SystemExit(f"{folder}: no {', '.join(KINDS)} or zip shards found")

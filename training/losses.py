@@ -17,6 +17,7 @@ from channel import Condition
 BALANCE = 0.7  # 1: every condition counts alike in relative error; 0: in absolute error
 MIDDLE_RATE, MIDDLE_SNR_DB = 256.0, 7.0  # where relative and absolute weights agree
 SIDE_OF_LATENT_CROP = 64
+SCALES = (0.75, 0.875, 1.125, 1.25)  # few sizes, so that cuDNN's choices are made once
 TERMS = ("mse", "low", "lpips", "half", "latent")
 # weight of each term at the ends of the dial: (least distortion, best perception)
 WEIGHTS = {"mse": (2.0, 0.8), "low": (0.5, 0.6), "lpips": (0.0, 1.0), "half": (0.0, 0.3), "latent": (0.0, 0.3)}
@@ -69,7 +70,7 @@ class Losses(nn.Module):
         top, left, side = draw(8), draw(8), y.shape[-1] - 8
         pair = torch.cat([y, x])[..., top : top + side, left : left + side]
         if draw(2):
-            scale = 0.75 + 0.5 * float(torch.rand(()))
+            scale = SCALES[draw(len(SCALES))]
             size = round(side * scale)
             pair = F.interpolate(pair, size=(size, size), mode="bilinear", antialias=scale < 1, align_corners=False)
         if draw(2):
