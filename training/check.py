@@ -73,14 +73,21 @@ def sampled_conditions_are_what_they_say():
     assert (condition.precision[unsent] == 0).all()
 
 
+def hardness_falls_with_rate_and_snr():
+    stage, _ = fitted_stage()
+    at = lambda cbr, snr_db: float(stage.hardness(channel.plain(1, 16, COMPONENTS, cbr, snr_db)))
+    assert 1 > at(1 / 96, 1) > at(1 / 96, 13) > at(1 / 24, 13) > at(1 / 8, 20) > 0
+    lost = channel.plain(1, 16, COMPONENTS, 1 / 24, 13.0)
+    lost.precision.zero_()
+    assert abs(stage.hardness(lost) - 1) < 1e-5
+
+
 def reference_is_one_over_the_error():
-    rate, snr = torch.tensor([64.0, 256, 64, 256, 512, 512, 128]), torch.tensor([0.0, 7, 14, 0, 14, 3, 7])
-    error = 0.3 * (rate / 256) ** -0.5 * 10 ** (-(snr - 7) / 20)
+    hardness = torch.tensor([0.02, 0.05, 0.1, 0.3, 0.6])
     reference = Reference()
-    reference.fit(rate, snr, {"mse": error})
-    condition = channel.Condition(None, None, rate, snr)
-    expected = error**-0.7 * 0.3**-0.3
-    assert torch.allclose(reference.weight("mse", condition), expected, rtol=1e-3)
+    reference.fit(hardness, {"mse": 0.3 * (hardness / 0.15) ** 0.8})
+    expected = (0.3 * (hardness / 0.15) ** 0.8) ** -0.7 * 0.3**-0.3
+    assert torch.allclose(reference.weight("mse", hardness), expected, rtol=1e-3)
 
 
 def held_out_photos_are_the_last_of_each_source():

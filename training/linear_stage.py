@@ -51,14 +51,26 @@ class LinearStage(nn.Module):
     def gains(self) -> torch.Tensor:
         return self.lam.clamp_min(1e-9).pow(-0.25) * self.log_gain.exp()
 
+    def scaled_gains(self, count: torch.Tensor) -> torch.Tensor:
+        """Gains (B,1,C) that give the symbols unit mean power when every component has its prior variance."""
+        g = self.gains()
+        sent = count.sum((1, 2)).clamp_min(1)
+        expected = (count.sum(1) * (g.pow(2) * self.lam)).sum(1) / sent
+        return g[None, None] / expected.clamp_min(1e-12).sqrt()[:, None, None]
+
+    @torch.no_grad()
+    def hardness(self, condition: Condition) -> torch.Tensor:
+        """(B,) share of the prior variance that remains uncertain, whatever made it so: rate, noise, loss, fading."""
+        g = self.scaled_gains(copies(condition.rate, len(self.lam)).float())
+        remaining = self.lam / (condition.precision * g.pow(2) * self.lam + 1)
+        return remaining.sum(-1).mean(-1) / self.lam.sum()
+
     def send(self, z: torch.Tensor, rate: torch.Tensor):
         """Symbols (zero where not sent), picture power p (B,), gains at unit mean power (B,1,C)."""
         c = (blocks(z) - self.mean) @ self.V
         count = copies(rate, len(self.lam)).float()
-        g = self.gains()
+        g = self.scaled_gains(count)
         sent = count.sum((1, 2)).clamp_min(1)
-        expected = (count.sum(1) * (g.pow(2) * self.lam)).sum(1) / sent
-        g = g[None, None] / expected.clamp_min(1e-12).sqrt()[:, None, None]
         x = c * g * (count > 0)
         power = ((x.pow(2) * count).sum((1, 2)) / sent).clamp(*POWER_RANGE)
         if self.training:

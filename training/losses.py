@@ -1,4 +1,4 @@
-"""What training minimises, each term relative to what the untrained chain does under the same condition.
+"""What training minimises, each term relative to what the untrained chain does when as much is uncertain.
 
 Measured lessons behind it (TRAINING.md section 4): hard conditions must not own the gradient; colour and layout need
 a low-pass term; LPIPS-Alex alone breeds hair-like textures. So LPIPS is taken over random shifts, scales and flips
@@ -15,7 +15,8 @@ from torch import nn
 from channel import Condition
 
 BALANCE = 0.7  # 1: every condition counts alike in relative error; 0: in absolute error
-MIDDLE_RATE, MIDDLE_SNR_DB = 256.0, 7.0  # where relative and absolute weights agree
+MIDDLE_HARDNESS = 0.15  # about CBR 1/24 at 7 dB: where relative and absolute weights agree
+HARDNESS = (0.005, 0.9)  # the range of the fit
 SIDE_OF_LATENT_CROP = 64
 SCALES = (0.75, 0.875, 1.125, 1.25)  # few sizes, so that cuDNN's choices are made once
 TERMS = ("mse", "low", "lpips", "half", "latent")
@@ -25,27 +26,26 @@ TEACHER_WEIGHT = 0.3
 
 
 class Reference:
-    """log(error) of the untrained chain for each term: a quadratic in log(rate) and SNR, fitted by least squares."""
+    """log(error) of the untrained chain for each term: a quadratic in log(hardness), fitted by least squares."""
 
     def __init__(self, coefficients: dict[str, list[float]] | None = None):
         self.coefficients = coefficients or {}
 
     @staticmethod
-    def _basis(rate: torch.Tensor, snr_db: torch.Tensor) -> torch.Tensor:
-        a, b = (rate / MIDDLE_RATE).log(), (snr_db - MIDDLE_SNR_DB) / 10
-        return torch.stack([torch.ones_like(a), a, b, a * a, a * b, b * b], -1)
+    def _basis(hardness: torch.Tensor) -> torch.Tensor:
+        h = (hardness.clamp(*HARDNESS) / MIDDLE_HARDNESS).log()
+        return torch.stack([torch.ones_like(h), h, h * h], -1)
 
-    def fit(self, rate: torch.Tensor, snr_db: torch.Tensor, errors: dict[str, torch.Tensor]):
-        basis = self._basis(rate, snr_db).double().cpu()
+    def fit(self, hardness: torch.Tensor, errors: dict[str, torch.Tensor]):
+        basis = self._basis(hardness).double().cpu()
         for term, error in errors.items():
             log = error.double().cpu().clamp_min(1e-9).log()
             self.coefficients[term] = torch.linalg.lstsq(basis, log[:, None]).solution[:, 0].tolist()
 
-    def weight(self, term: str, condition: Condition) -> torch.Tensor:
+    def weight(self, term: str, hardness: torch.Tensor) -> torch.Tensor:
         """One over the reference error, softened by BALANCE."""
-        basis = self._basis(condition.mean_rate, condition.snr_db)
-        coefficients = torch.tensor(self.coefficients[term], device=basis.device)
-        log, middle = basis @ coefficients, coefficients[0]
+        coefficients = torch.tensor(self.coefficients[term], device=hardness.device)
+        log, middle = self._basis(hardness) @ coefficients, coefficients[0]
         return (-(BALANCE * log + (1 - BALANCE) * middle)).exp()
 
     def save(self, path):
@@ -109,12 +109,13 @@ class Losses(nn.Module):
     def total(self, y, x, condition: Condition, perception, reference: Reference):
         """The loss of the batch, and the plain terms for the log."""
         terms = self.terms(y, x)
+        hardness = self.teacher.linear.hardness(condition)
         loss = 0.0
         for term in TERMS:
             low, high = WEIGHTS[term]
-            weight = (low + (high - low) * perception) * reference.weight(term, condition)
+            weight = (low + (high - low) * perception) * reference.weight(term, hardness)
             loss = loss + (weight * terms[term]).mean()
-        easiest = (condition.snr_db / 10 + condition.mean_rate.log()).argmax().view(1)
-        weight = TEACHER_WEIGHT * (perception * reference.weight("lpips", condition))[easiest] / len(x)
+        easiest = hardness.argmin().view(1)
+        weight = TEACHER_WEIGHT * (perception * reference.weight("lpips", hardness))[easiest] / len(x)
         loss = loss + (weight * self.from_teacher(y[easiest], x[easiest])).sum()
         return loss, {k: v.detach() for k, v in terms.items()}

@@ -120,17 +120,16 @@ class Run:
         x = data.crops(self.photos, REFERENCE_CROPS, self.given.side, self.generator, self.device)
         z, dial = teacher.encode(x), torch.zeros(len(x), device=self.device)
         blocks = (self.given.side // PIXELS_OF_BLOCK) ** 2
-        rates, snrs, errors = [], [], {term: [] for term in TERMS}
+        hardness, errors = [], {term: [] for term in TERMS}
         for cbr in REFERENCE_CBR:
             for snr_db in REFERENCE_SNR_DB:
                 condition = channel.plain(len(x), blocks, COMPONENTS, cbr, snr_db, self.device)
                 y = teacher.decode(*teacher.linear(z, condition), dial)
                 for term, value in self.losses.terms(y, x).items():
                     errors[term].append(value.mean())
-                rates.append(condition.mean_rate[0])
-                snrs.append(condition.snr_db[0])
+                hardness.append(teacher.linear.hardness(condition)[0])
         reference = Reference()
-        reference.fit(torch.stack(rates), torch.stack(snrs), {k: torch.stack(v) for k, v in errors.items()})
+        reference.fit(torch.stack(hardness), {k: torch.stack(v) for k, v in errors.items()})
         reference.save(path)
         return reference
 
