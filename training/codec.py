@@ -12,8 +12,7 @@ from channel import Condition
 from linear_stage import SIDE, LinearStage
 
 COMPONENTS = taef2.LATENT_CHANNELS * SIDE * SIDE
-PIXELS = 8  # a latent covers 8x8 pixels
-INPUT, STEM = 1, 2  # places in the decoder: after the clamp, the convolution the uncertainty joins
+INPUT = 1  # place in the decoder, after the clamp: the convolution that the uncertainty joins
 
 
 class Dial(nn.Module):
