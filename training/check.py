@@ -1,0 +1,113 @@
+"""Quick checks of the arithmetic, a minute on one core: python check.py"""
+
+import torch
+
+import channel
+import data
+from channel import copies
+from codec import COMPONENTS, Codec
+from linear_stage import LinearStage, blocks, unblocks
+from losses import Reference
+
+
+def blocks_and_back():
+    z = torch.randn(2, 32, 8, 12)
+    assert torch.equal(unblocks(blocks(z), z.shape[-2:]), z)
+
+
+def copies_follow_the_rate():
+    counted = copies(torch.tensor([[0, 3, 5, 8]]), 5)
+    assert counted.tolist() == [[[0, 0, 0, 0, 0], [1, 1, 1, 0, 0], [1, 1, 1, 1, 1], [2, 2, 2, 1, 1]]]
+    assert counted.sum(-1).tolist() == [[0, 3, 5, 8]]
+
+
+def fitted_stage() -> tuple[LinearStage, torch.Tensor]:
+    torch.manual_seed(1)
+    mixing = torch.randn(32, 32, 1, 1) / 32**0.5
+    z = torch.nn.functional.conv2d(torch.randn(40, 32, 16, 16), mixing)
+    stage = LinearStage(COMPONENTS).eval()
+    stage.fit(z, torch.eye(COMPONENTS))
+    return stage, z[:4]
+
+
+def without_noise_everything_arrives():
+    stage, z = fitted_stage()
+    condition = channel.plain(4, 16, COMPONENTS, 1 / 12, 90.0)
+    z_hat, deviation = stage(z, condition)
+    assert (z_hat - z).abs().max() < 1e-2 and deviation.max() < 1e-2
+
+
+def power_is_one_whatever_is_sent():
+    stage, z = fitted_stage()
+    rate = torch.tensor([[0, 40, 512, 700] * 4] * 4)
+    symbols, power, _ = stage.send(z * 3, rate)
+    count = copies(rate, COMPONENTS)
+    mean = (symbols.pow(2) * count).sum((1, 2)) / count.sum((1, 2))
+    assert (mean - 1).abs().max() < 1e-4 and (power > 5).all()
+
+
+def uncertainty_is_calibrated():
+    stage, z = fitted_stage()
+    for cbr, snr_db in ((1 / 48, 1.0), (1 / 12, 7.0), (1 / 8, -2.0)):
+        z_hat, deviation = stage(z, channel.plain(4, 16, COMPONENTS, cbr, snr_db))
+        ratio = (z_hat - z).pow(2).mean() / deviation.pow(2).mean()
+        assert 0.85 < ratio < 1.15, (cbr, snr_db, ratio)
+
+
+def all_lost_is_the_mean_with_the_prior():
+    stage, z = fitted_stage()
+    condition = channel.plain(4, 16, COMPONENTS, 1 / 12, 7.0)
+    condition.precision.zero_()
+    z_hat, deviation = stage(z, condition)
+    assert torch.allclose(blocks(z_hat), stage.mean.expand(4, 16, -1), atol=1e-5)
+    assert abs(deviation.pow(2).mean() / z.var() - 1) < 0.3
+
+
+def sampled_conditions_are_what_they_say():
+    generator = torch.Generator().manual_seed(3)
+    condition = channel.sample(64, 4, 4, COMPONENTS, generator)
+    assert condition.snr_db.min() < 0 and condition.snr_db.max() > 18
+    assert condition.rate.max() <= 2 * COMPONENTS and (condition.rate == 0).any()
+    assert condition.precision.isfinite().all() and (condition.precision >= 0).all()
+    unsent = copies(condition.rate, COMPONENTS) == 0
+    assert (condition.precision[unsent] == 0).all()
+
+
+def hardness_falls_with_rate_and_snr():
+    stage, _ = fitted_stage()
+    at = lambda cbr, snr_db: float(stage.hardness(channel.plain(1, 16, COMPONENTS, cbr, snr_db)))
+    assert 1 > at(1 / 96, 1) > at(1 / 96, 13) > at(1 / 24, 13) > at(1 / 8, 20) > 0
+    lost = channel.plain(1, 16, COMPONENTS, 1 / 24, 13.0)
+    lost.precision.zero_()
+    assert abs(stage.hardness(lost) - 1) < 1e-5
+
+
+def reference_is_one_over_the_error():
+    hardness = torch.tensor([0.02, 0.05, 0.1, 0.3, 0.6])
+    reference = Reference()
+    reference.fit(hardness, {"mse": 0.3 * (hardness / 0.15) ** 0.8})
+    expected = (0.3 * (hardness / 0.15) ** 0.8) ** -0.7 * 0.3**-0.3
+    assert torch.allclose(reference.weight("mse", hardness), expected, rtol=1e-3)
+
+
+def held_out_photos_are_the_last_of_each_source():
+    names = [f"a-{i:03}.webp" for i in range(40)] + ["b-1.webp"]
+    assert [n for n, h in zip(names, data.is_held_out(names)) if h] == ["a-038.webp", "a-039.webp", "b-1.webp"]
+    assert data.is_held_out(["a-1.webp", "held-out/a-0.webp"]) == [False, True]
+
+
+def network_takes_every_input():
+    codec = Codec().eval()
+    codec.precise = True
+    condition = channel.plain(1, 4, COMPONENTS, 1 / 24, 7.0)
+    with torch.no_grad():
+        y = codec(torch.rand(1, 3, 64, 64), condition, torch.tensor([0.5]))
+    assert y.shape == (1, 3, 64, 64)
+
+
+if __name__ == "__main__":
+    torch.set_num_threads(1)
+    for check in [v for k, v in list(globals().items()) if callable(v) and getattr(v, "__module__", "") == "__main__"]:
+        if check.__name__ != "fitted_stage":
+            check()
+            print("ok", check.__name__.replace("_", " "))

@@ -1,0 +1,99 @@
+"""Latents <-> symbols: transform of 4x4 latent blocks, power allocation, and least squares with each symbol's noise.
+
+Transmitter: c = (u - mean) V, symbol = g c / sqrt(p), where u is a block of latents and p the picture's own mean
+symbol power before scaling: one number a picture, sent as side information, so that every picture has unit power.
+Receiver: components with prior variance p * lam; what remains uncertain goes through W to a deviation per latent.
+The start is a KLT in the metric of the decoder (`fit`): an error counts by what it does to the picture.
+"""
+
+import torch
+import torch.nn.functional as F
+from torch import nn
+
+from channel import Condition, copies
+
+SIDE = 4  # latents; 32 pixels
+POWER_RANGE = (1 / 64, 64.0)
+FOLLOW = 0.01  # how fast the prior variances follow the encoder
+
+
+def blocks(z: torch.Tensor) -> torch.Tensor:
+    """B,C,h,w -> B,blocks,C*16, channel-major as `unfold` has it."""
+    return F.unfold(z, SIDE, stride=SIDE).transpose(1, 2)
+
+
+def unblocks(u: torch.Tensor, size) -> torch.Tensor:
+    return F.fold(u.transpose(1, 2), size, SIDE, stride=SIDE)
+
+
+class LinearStage(nn.Module):
+    def __init__(self, components: int):
+        super().__init__()
+        self.V = nn.Parameter(torch.eye(components))
+        self.W = nn.Parameter(torch.eye(components))
+        self.log_gain = nn.Parameter(torch.zeros(components))
+        self.register_buffer("mean", torch.zeros(components))
+        self.register_buffer("lam", torch.ones(components))
+
+    @torch.no_grad()
+    def fit(self, latents: torch.Tensor, metric: torch.Tensor):
+        """KLT of u A with A = metric^(1/2): the components are ordered by what the decoder makes of them."""
+        u = blocks(latents).double().flatten(0, 1)
+        values, vectors = torch.linalg.eigh(metric.double())
+        a, a_inverse = ((vectors * values.pow(e)) @ vectors.T for e in (0.5, -0.5))
+        mean = u.mean(0)
+        weighted = (u - mean) @ a
+        lam, basis = torch.linalg.eigh(weighted.T @ weighted / len(u))
+        lam, basis = lam.flip(0).clamp_min(1e-9), basis.flip(1)
+        for own, value in (("V", a @ basis), ("W", basis.T @ a_inverse), ("mean", mean), ("lam", lam)):
+            getattr(self, own).copy_(value.float())
+
+    def gains(self) -> torch.Tensor:
+        return self.lam.clamp_min(1e-9).pow(-0.25) * self.log_gain.exp()
+
+    def scaled_gains(self, count: torch.Tensor) -> torch.Tensor:
+        """Gains (B,1,C) that give the symbols unit mean power when every component has its prior variance."""
+        g = self.gains()
+        sent = count.sum((1, 2)).clamp_min(1)
+        expected = (count.sum(1) * (g.pow(2) * self.lam)).sum(1) / sent
+        return g[None, None] / expected.clamp_min(1e-12).sqrt()[:, None, None]
+
+    @torch.no_grad()
+    def hardness(self, condition: Condition) -> torch.Tensor:
+        """(B,) share of the prior variance that remains uncertain, whatever made it so: rate, noise, loss, fading."""
+        g = self.scaled_gains(copies(condition.rate, len(self.lam)).float())
+        remaining = self.lam / (condition.precision * g.pow(2) * self.lam + 1)
+        return remaining.sum(-1).mean(-1) / self.lam.sum()
+
+    def send(self, z: torch.Tensor, rate: torch.Tensor):
+        """Symbols (zero where not sent), picture power p (B,), gains at unit mean power (B,1,C)."""
+        c = (blocks(z) - self.mean) @ self.V
+        count = copies(rate, len(self.lam)).float()
+        g = self.scaled_gains(count)
+        sent = count.sum((1, 2)).clamp_min(1)
+        x = c * g * (count > 0)
+        power = ((x.pow(2) * count).sum((1, 2)) / sent).clamp(*POWER_RANGE)
+        if self.training:
+            self._follow(c.detach() / power.detach().sqrt()[:, None, None])
+        return x / power.sqrt()[:, None, None], power, g
+
+    @torch.no_grad()
+    def _follow(self, c: torch.Tensor):
+        self.lam = self.lam.lerp(c.pow(2).mean((0, 1)), FOLLOW)  # a new tensor: the old one is in the graph
+
+    def receive(self, y, precision, power, g, size):
+        """Least-squares latents and the standard deviation that remains of each of them."""
+        own = precision * g.pow(2) * self.lam  # SNR of each component
+        c_hat = y / g * (own / (own + 1))
+        scale = power[:, None, None]
+        z_hat = unblocks((c_hat * scale.sqrt()) @ self.W + self.mean, size)
+        remaining = self.lam / (own + 1) * scale
+        return z_hat, unblocks((remaining @ self.W.pow(2)).clamp_min(1e-10).sqrt(), size)
+
+    def forward(self, z: torch.Tensor, condition: Condition):
+        """Through the channel: latents as received, and their remaining deviation."""
+        x, power, g = self.send(z, condition.rate)
+        noise = torch.randn(x.shape, device=x.device)
+        arrived = condition.precision > 0
+        deviation = condition.precision.clamp_min(1e-9).rsqrt() * arrived
+        return self.receive((x + noise * deviation) * arrived, condition.precision, power, g, z.shape[-2:])
