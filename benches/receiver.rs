@@ -1,4 +1,4 @@
-//! Speed of the receiver: search, one burst, and the whole chain, in samples a second.
+//! Speed of the receiver: search, one burst, LDPC, and the whole chain.
 //!
 //! `cargo bench --bench receiver`. Real time for a HackRF's full rate is 20 MS/s.
 
@@ -6,6 +6,8 @@ use std::hint::black_box;
 use std::sync::Arc;
 
 use criterion::{Criterion, Throughput, criterion_group, criterion_main};
+use heliograph::bits::ldpc::{CheckRule, LdpcCode, LdpcDecoder};
+use heliograph::bits::llr::Llr;
 use heliograph::codec::{Codec, SoftCast};
 use heliograph::link::{Receiver, ReceiverConfig, Transmitter, TransmitterConfig};
 use heliograph::photo::{Photo, PhotoSize};
@@ -90,6 +92,29 @@ fn burst(c: &mut Criterion) {
     });
 }
 
+/// Decoding at about 2 dB above the threshold: a header, and a caption with side information.
+fn ldpc(c: &mut Criterion) {
+    let mut group = c.benchmark_group("ldpc");
+    for (name, information, coded) in [("header", 191, 1152), ("stream", 1300, 5200)] {
+        let code = LdpcCode::new(information).expect("a block size");
+        let bits: Vec<u8> = (0..information).map(|i| (i * i % 7 % 2) as u8).collect();
+        let sent = code.encode(&bits).expect("as long as the code says");
+        let used = coded.min(sent.len());
+        // A deterministic ripple stands for noise of about 1 dB.
+        let llrs: Vec<Llr> = sent[..used]
+            .iter()
+            .enumerate()
+            .map(|(i, &bit)| Llr((1.0 - 2.0 * f32::from(bit)) * 2.0 + 3.0 * (i as f32 * 1.7).sin()))
+            .collect();
+        let mut decoder = LdpcDecoder::new(code, used, CheckRule::BoxPlus);
+        assert_eq!(decoder.decode(&llrs, 50).information, bits);
+        group.throughput(Throughput::Elements(used as u64));
+        group.bench_function(name, |b| {
+            b.iter(|| black_box(decoder.decode(black_box(&llrs), 50)));
+        });
+    }
+}
+
 fn loopback(c: &mut Criterion) {
     let (photo, channel) = (photo(), noisy());
     let config = TransmitterConfig::default();
@@ -112,5 +137,5 @@ fn loopback(c: &mut Criterion) {
     });
 }
 
-criterion_group!(benches, search, burst, loopback);
+criterion_group!(benches, search, burst, ldpc, loopback);
 criterion_main!(benches);
