@@ -1,6 +1,6 @@
 """Photos as one uint8 array: reading, packing for a machine that can carry little, splitting, cropping.
 
-    python data.py --data /work/shared/data/train --out /tmp/pack --megabytes 42    # shards of the files as they are
+    python data.py --data PHOTOS --out /tmp/pack --megabytes 42    # shards of the files as they are
 
 A source is what stands before the dash of a file name; the last 5 % of each source by name are held out.
 """

@@ -13,6 +13,8 @@ pub enum Ending {
     NothingArrived,
     /// Some photos failed; each was said when it did.
     Failed,
+    /// Ended early by Ctrl-C, with what was done till then.
+    Interrupted,
 }
 
 /// What is wrong with the command line, seen only once its parts are put together.
@@ -36,6 +38,7 @@ pub fn conclude(result: anyhow::Result<Ending>) -> ExitCode {
         Ok(Ending::Done) => return ExitCode::SUCCESS,
         Ok(Ending::Failed) => return ExitCode::from(1),
         Ok(Ending::NothingArrived) => return ExitCode::from(3),
+        Ok(Ending::Interrupted) => return ExitCode::from(INTERRUPTED as u8),
         Err(error) => error,
     };
     if is_closed_pipe(&error) {

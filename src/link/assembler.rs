@@ -93,10 +93,15 @@ impl Assembler {
             return out;
         };
         let picture = &mut self.pictures[index];
-        picture.seen.insert((
+        let is_new = picture.seen.insert((
             burst.header.fields().repeat_index,
             burst.header.burst_index(),
         ));
+        if !is_new {
+            // A replay of the same burst would only fill memory.
+            self.refused += 1;
+            return out;
+        }
         picture.last_sample = now;
         picture.held.push(burst);
         if picture.seen.len() == picture.expected() {

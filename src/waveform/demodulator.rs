@@ -282,7 +282,7 @@ impl Demodulator {
         let limit = outlier(burst);
         let symbols: Vec<f32> = residuals
             .iter()
-            .map(|&r| if r > limit { r } else { burst.variance })
+            .map(|&r| if r > limit { own(r) } else { burst.variance })
             .collect();
         let damaged = residuals.iter().filter(|&&r| r > limit).count();
         BurstNoise {

@@ -119,6 +119,12 @@ pub fn losses(report: &Report) -> Vec<String> {
             counted(report.bursts_clipped, "burst")
         ));
     }
+    if report.symbols_damaged > 0 {
+        losses.push(format!(
+            "{} cut off or drowned: they count for as little as they are worth.",
+            counted(report.symbols_damaged, "OFDM symbol")
+        ));
+    }
     losses
 }
 

@@ -38,7 +38,11 @@ pub fn run(args: &SoakArgs) -> anyhow::Result<Ending> {
         table::render(&summary)
     };
     output::print(words.trim_end())?;
-    Ok(Ending::Done)
+    Ok(if summary.interrupted {
+        Ending::Interrupted
+    } else {
+        Ending::Done
+    })
 }
 
 /// All streams of a run, or those that were done when `stop` was raised.

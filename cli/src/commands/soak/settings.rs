@@ -2,6 +2,7 @@
 
 use std::path::Path;
 
+use heliograph::bits::digital::MAX_CAPTION_BYTES;
 use heliograph::propagation::{DcOffsetConfig, NAMES, Propagation, PropagationConfig};
 use heliograph::waveform::Numerology;
 use heliograph::waveform::framing::MAX_ANALOG_SYMBOLS;
@@ -11,6 +12,12 @@ use super::args::SoakArgs;
 use super::chunk::Chunk;
 use crate::args::Snr;
 use crate::exit::UsageError;
+
+/// Bounds of what a run may ask for: days of work, and buffers of some ten MiB.
+const MAX_BURSTS: u64 = 1_000_000_000;
+const MAX_NOISE_SAMPLES: u64 = 1_000_000_000_000;
+const MAX_GAP_SAMPLES: u64 = 1_000_000;
+const MAX_THREADS: u64 = 1024;
 
 /// What is to be measured, every choice made.
 #[derive(Clone, Debug, Serialize)]
@@ -48,11 +55,35 @@ impl Settings {
     /// # Errors
     /// A field out of range, with what was found and what is allowed; a channel that cannot be read.
     pub fn resolve(args: &SoakArgs) -> anyhow::Result<Self> {
-        if !(1..=MAX_ANALOG_SYMBOLS).contains(&args.analog_symbols) {
-            let found = args.analog_symbols;
-            return usage(format!(
-                "--analog-symbols: found {found}, allowed 1 to {MAX_ANALOG_SYMBOLS}"
-            ));
+        let noise = args.noise_only.unwrap_or(1);
+        for (flag, found, allowed) in [
+            ("--bursts", args.bursts as u64, 1..=MAX_BURSTS),
+            ("--noise-only", noise, 1..=MAX_NOISE_SAMPLES),
+            (
+                "--analog-symbols",
+                args.analog_symbols as u64,
+                1..=MAX_ANALOG_SYMBOLS as u64,
+            ),
+            (
+                "--caption-bytes",
+                args.caption_bytes as u64,
+                0..=MAX_CAPTION_BYTES as u64,
+            ),
+            (
+                "--gap-samples",
+                args.gap_samples as u64,
+                0..=MAX_GAP_SAMPLES,
+            ),
+            (
+                "--threads",
+                args.threads.unwrap_or(1) as u64,
+                1..=MAX_THREADS,
+            ),
+        ] {
+            if !allowed.contains(&found) {
+                let (low, high) = (allowed.start(), allowed.end());
+                return usage(format!("{flag}: found {found}, allowed {low} to {high}"));
+            }
         }
         let cores = std::thread::available_parallelism().map_or(1, |n| n.get());
         let settings = Self {
