@@ -7,7 +7,8 @@ import data
 from channel import copies
 from codec import COMPONENTS, Codec
 from linear_stage import LinearStage, blocks, unblocks
-from losses import Reference
+from losses import BALANCE, Reference
+from painter import CAPTION, Painter, caption_vector
 
 
 def blocks_and_back():
@@ -86,7 +87,7 @@ def reference_is_one_over_the_error():
     hardness = torch.tensor([0.02, 0.05, 0.1, 0.3, 0.6])
     reference = Reference()
     reference.fit(hardness, {"mse": 0.3 * (hardness / 0.15) ** 0.8})
-    expected = (0.3 * (hardness / 0.15) ** 0.8) ** -0.7 * 0.3**-0.3
+    expected = (0.3 * (hardness / 0.15) ** 0.8) ** -BALANCE * 0.3 ** (BALANCE - 1)
     assert torch.allclose(reference.weight("mse", hardness), expected, rtol=1e-3)
 
 
@@ -103,6 +104,30 @@ def network_takes_every_input():
     with torch.no_grad():
         y = codec(torch.rand(1, 3, 64, 64), condition, torch.tensor([0.5]))
     assert y.shape == (1, 3, 64, 64)
+
+
+def the_painter_finds_what_an_oracle_tells():
+    r = torch.randn(2, 32, 4, 4)
+
+    class Oracle(Painter):
+        def forward(self, x_t, t, *conditions):
+            return r
+
+    for steps in (1, 5):
+        assert torch.allclose(Oracle().draw(torch.randn_like(r), steps), r, atol=1e-5)
+
+
+def the_painter_starts_as_the_refined_latents():
+    codec, painter = Codec(), Painter()
+    painter.start_from(codec)
+    one, z = torch.ones(1), torch.randn(1, 32, 8, 8)
+    r = painter.draw(torch.randn_like(z), 3, z, z.abs(), one, one, torch.zeros(1, CAPTION))
+    assert torch.equal(r, torch.zeros_like(r))
+
+
+def captions_are_hashed_alike():
+    assert torch.equal(caption_vector("A dog, running!"), caption_vector("a DOG running"))
+    assert not caption_vector(None).any() and abs(caption_vector("two boats").norm() - 1) < 1e-6
 
 
 if __name__ == "__main__":

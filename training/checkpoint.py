@@ -13,12 +13,20 @@ FIT_PHOTOS = 192
 FIT_SIDE = 256
 
 
-def save(codec_state: dict[str, torch.Tensor], path: Path, dtype=torch.float32):
-    """The old file stays until the new one is complete."""
+def shipped(state: dict[str, torch.Tensor]) -> dict[str, torch.Tensor]:
+    """Matrices and kernels in f16; vectors (variances, gains, biases) stay f32, the least variance would not survive."""
+    return {k: (v.half() if v.dim() > 1 else v.float()).detach().cpu().contiguous() for k, v in state.items()}
+
+
+def save(state: dict[str, torch.Tensor], path: Path):
+    """As the program ships them: they travel from a GPU machine, and are resumed from. The old file stays until the new one is whole."""
     partial = path.with_suffix(".partial")
-    tensors = {k: v.detach().to("cpu", dtype).contiguous() for k, v in codec_state.items()}
-    save_file(tensors, partial)
+    save_file(shipped(state), partial)
     os.replace(partial, path)
+
+
+def read(path) -> dict[str, torch.Tensor]:
+    return {k: v.float() for k, v in load_file(path).items()}
 
 
 def fitted(taef2_folder: str, photos: torch.Tensor, device: str) -> Codec:
@@ -36,5 +44,7 @@ def open_codec(weights: str, taef2_folder: str, photos, device: str) -> Codec:
         torch.manual_seed(0)
         return fitted(taef2_folder, photos[0], device)
     codec = Codec()
-    codec.load_state_dict({k: v.float() for k, v in load_file(weights).items()})
+    found = read(weights)
+    fresh = {k: v for k, v in codec.state_dict().items() if k.startswith("refine.")}
+    codec.load_state_dict({**fresh, **found})
     return codec.to(device, memory_format=torch.channels_last)

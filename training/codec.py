@@ -1,4 +1,5 @@
-"""The learned codec: analysis network g_a, linear stage, synthesis network g_s that is told what is uncertain.
+"""The learned codec: analysis network g_a, linear stage, a network that refines the latents by what is uncertain
+of them, and synthesis network g_s, told of it too.
 
 `perception` is the dial: 0 for least distortion, 1 for best perception, per picture.
 """
@@ -9,6 +10,7 @@ from torch import nn
 
 import taef2
 from channel import Condition
+from latent_net import LatentNet
 from linear_stage import SIDE, LinearStage
 
 COMPONENTS = taef2.LATENT_CHANNELS * SIDE * SIDE
@@ -57,6 +59,7 @@ class Codec(nn.Module):
         super().__init__()
         self.g_a = taef2.encoder()
         self.linear = LinearStage(COMPONENTS)
+        self.refine = LatentNet(2 * taef2.LATENT_CHANNELS, taef2.LATENT_CHANNELS, scalars=1)
         self.g_s = Synthesis()
         self.register_buffer("latent_std", torch.ones(taef2.LATENT_CHANNELS))
 
@@ -65,10 +68,24 @@ class Codec(nn.Module):
             return self.g_a(x.contiguous(memory_format=torch.channels_last)).float()
 
     def decode(self, z_hat, deviation, perception) -> torch.Tensor:
-        scaled = deviation / self.latent_std.view(1, -1, 1, 1)
-        layout = lambda v: v.contiguous(memory_format=torch.channels_last)
+        """`deviation` None: nothing is uncertain and nothing is refined, as the published decoder has it."""
+        if deviation is None:
+            return self.synthesize(z_hat, torch.zeros_like(z_hat), perception)
         with torch.autocast(z_hat.device.type, torch.bfloat16, enabled=self.mixed(z_hat)):
-            return self.g_s(layout(z_hat), layout(scaled), perception).float()
+            z_hat = self.refined(z_hat, deviation, perception)
+        return self.synthesize(z_hat, deviation, perception)
+
+    def synthesize(self, z, deviation, perception) -> torch.Tensor:
+        layout = lambda v: v.contiguous(memory_format=torch.channels_last)
+        scaled = deviation / self.latent_std.view(1, -1, 1, 1)
+        with torch.autocast(z.device.type, torch.bfloat16, enabled=self.mixed(z)):
+            return self.g_s(layout(z), layout(scaled), perception).float()
+
+    def refined(self, z_hat, deviation, perception) -> torch.Tensor:
+        """Adds what the network finds, in units of what is uncertain: what the channel made certain stays."""
+        std = self.latent_std.view(1, -1, 1, 1)
+        inputs = torch.cat([z_hat / std, deviation / std], 1).contiguous(memory_format=torch.channels_last)
+        return z_hat + deviation * self.refine(inputs, perception[:, None]).float()
 
     precise = False  # f32 throughout: for golden vectors and final tables
 

@@ -21,6 +21,7 @@ import data
 from codec import COMPONENTS, Codec
 from linear_stage import SIDE
 from lpips import LpipsAlex
+from painter import CAPTION, Painter
 
 RATES = (96, 48, 24, 12)  # one over CBR
 SNRS_DB = (1.0, 7.0, 13.0)
@@ -39,20 +40,32 @@ def psnr_db(a: torch.Tensor, b: torch.Tensor) -> torch.Tensor:
 
 
 @torch.no_grad()
-def paint(codec: Codec, z: torch.Tensor, one_over_cbr: float, snr_db: float, perception: float) -> torch.Tensor:
-    """Pictures from clean latents through the plain channel."""
+def paint(codec: Codec, z: torch.Tensor, one_over_cbr: float, snr_db: float, perception: float, painting=None):
+    """Pictures from clean latents through the plain channel; `painting`: a painter and its steps."""
     torch.manual_seed(NOISE_SEED)
     blocks = z.shape[-2] // SIDE * (z.shape[-1] // SIDE)
     painted = []
     for part in z.split(AT_ONCE):
         condition = channel.plain(len(part), blocks, COMPONENTS, 1 / one_over_cbr, snr_db, z.device)
         dial = torch.full((len(part),), perception, device=z.device)
-        painted.append(codec.decode(*codec.linear(part, condition), dial).clamp(0, 1))
+        z_hat, deviation = codec.linear(part, condition)
+        if painting is None:
+            y = codec.decode(z_hat, deviation, dial)
+        else:
+            y = drawn(codec, *painting, z_hat, deviation, dial, torch.full_like(dial, snr_db))
+        painted.append(y.clamp(0, 1))
     return torch.cat(painted)
 
 
+def drawn(codec: Codec, painter, steps: int, z_hat, deviation, dial, snr_db) -> torch.Tensor:
+    refined = codec.refined(z_hat, deviation, dial)
+    caption = torch.zeros(len(z_hat), CAPTION, device=z_hat.device)
+    r = painter.draw(torch.randn_like(refined), steps, refined, deviation, snr_db, dial, caption)
+    return codec.synthesize(refined + deviation * r, deviation, dial)
+
+
 @torch.no_grad()
-def table(codec: Codec, x: torch.Tensor, measures: dict, perceptions=(1.0,), rates=RATES, snrs=SNRS_DB):
+def table(codec: Codec, x: torch.Tensor, measures: dict, perceptions=(1.0,), rates=RATES, snrs=SNRS_DB, painting=None):
     """Rows of the mean PSNR, PSNR of the pictures reduced 8x, and each measure; and the pictures painted."""
     codec.eval()
     z = torch.cat([codec.encode(part) for part in x.split(AT_ONCE)])
@@ -60,7 +73,7 @@ def table(codec: Codec, x: torch.Tensor, measures: dict, perceptions=(1.0,), rat
     for perception in perceptions:
         for rate in rates:
             for snr in snrs:
-                y = paint(codec, z, rate, snr, perception)
+                y = paint(codec, z, rate, snr, perception, painting)
                 row = {"perception": perception, "one_over_cbr": rate, "snr_db": snr}
                 row["psnr_db"] = round(psnr_db(y, x).mean().item(), 3)
                 row["psnr8_db"] = round(psnr_db(F.avg_pool2d(y, 8), F.avg_pool2d(x, 8)).mean().item(), 3)
@@ -113,6 +126,8 @@ def main():
     arguments.add_argument("--pictures", choices=("kodak", "held-out"), default="kodak")
     arguments.add_argument("--count", type=int, default=24, help="of held-out photos, evenly spread")
     arguments.add_argument("--perceptions", type=float, nargs="+", default=[1.0])
+    arguments.add_argument("--painter", help="painter.safetensors")
+    arguments.add_argument("--steps", type=int, default=4, help="of the painter")
     arguments.add_argument("--precise", action="store_true", help="f32 networks instead of bf16")
     arguments.add_argument("--threads", type=int, default=2)
     arguments.add_argument("--out", required=True)
@@ -134,7 +149,12 @@ def main():
         from lpips_vgg import LpipsVgg
 
         measures["lpips_vgg"] = LpipsVgg(given.vgg).to(device).distance
-    rows, painted = table(codec, x.to(device), measures, given.perceptions)
+    painting = None
+    if given.painter:
+        painter = Painter()
+        painter.load_state_dict(checkpoint.read(given.painter))
+        painting = painter.to(device).eval(), given.steps
+    rows, painted = table(codec, x.to(device), measures, given.perceptions, painting=painting)
     out = Path(given.out)
     out.mkdir(parents=True, exist_ok=True)
     write_csv(out / "table.csv", rows)

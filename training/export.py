@@ -9,7 +9,8 @@ The golden vectors are made with the rounded weights in f32 arithmetic, one tens
   symbols, power   what is sent, of unit mean power; the picture's own power before scaling
   noise            what the channel adds to each symbol (already scaled; zero where nothing arrives)
   latents_hat, deviation    least squares and what remains uncertain
-  painted_0, painted_1      g_s at the two ends of the dial, not clamped
+  refined_0, refined_1      latents after the refining network, at the two ends of the dial
+  painted_0, painted_1      g_s of them at the two ends of the dial, not clamped
 """
 
 import argparse
@@ -17,9 +18,10 @@ import hashlib
 from pathlib import Path
 
 import torch
-from safetensors.torch import load_file, save_file
+from safetensors.torch import save_file
 
 import channel
+import checkpoint
 import data
 from codec import COMPONENTS, Codec
 
@@ -47,7 +49,9 @@ def golden_vectors(codec: Codec, photo: torch.Tensor) -> dict[str, torch.Tensor]
     vectors = dict(photo=photo, latents=z, rate=rate, precision=precision, symbols=symbols, power=power, noise=noise)
     vectors |= dict(latents_hat=latents_hat, deviation=deviation)
     for dial in (0, 1):
-        vectors[f"painted_{dial}"] = codec.decode(latents_hat, deviation, torch.tensor([float(dial)]))
+        perception = torch.tensor([float(dial)])
+        vectors[f"refined_{dial}"] = codec.refined(latents_hat, deviation, perception)
+        vectors[f"painted_{dial}"] = codec.decode(latents_hat, deviation, perception)
     return {name: value.contiguous() for name, value in vectors.items()}
 
 
@@ -59,9 +63,7 @@ def main():
     given = arguments.parse_args()
     out = Path(given.out)
     out.mkdir(parents=True, exist_ok=True)
-    # vectors (variances, gains, biases) stay f32: they are small, and the least variance would not survive f16
-    to_ship = lambda value: (value.half() if value.dim() > 1 else value.float()).contiguous()
-    rounded = {name: to_ship(value) for name, value in load_file(given.weights).items()}
+    rounded = checkpoint.shipped(checkpoint.read(given.weights))
     if not all(value.isfinite().all() for value in rounded.values()):
         raise SystemExit(f"{given.weights}: a value does not fit f16")
     save_file(rounded, out / "codec.safetensors")

@@ -14,15 +14,15 @@ from torch import nn
 
 from channel import Condition
 
-BALANCE = 0.7  # 1: every condition counts alike in relative error; 0: in absolute error
+BALANCE = 1.0  # 1: every condition counts alike in relative error; 0: in absolute error
 MIDDLE_HARDNESS = 0.15  # about CBR 1/24 at 7 dB: where relative and absolute weights agree
 HARDNESS = (0.005, 0.9)  # the range of the fit
 SIDE_OF_LATENT_CROP = 64
 SCALES = (0.75, 0.875, 1.125, 1.25)  # few sizes, so that cuDNN's choices are made once
 TERMS = ("mse", "low", "lpips", "half", "latent")
 # weight of each term at the ends of the dial: (least distortion, best perception)
-WEIGHTS = {"mse": (2.0, 0.8), "low": (0.5, 0.6), "lpips": (0.0, 1.0), "half": (0.0, 0.3), "latent": (0.0, 0.3)}
-TEACHER_WEIGHT = 0.3
+WEIGHTS = {"mse": (2.0, 0.25), "low": (0.5, 0.6), "lpips": (0.0, 1.3), "half": (0.0, 0.4), "latent": (0.0, 0.3)}
+TEACHER_WEIGHT = 0.5
 
 
 class Reference:
@@ -102,7 +102,7 @@ class Losses(nn.Module):
         """LPIPS to what the untrained decoder paints from clean latents: keeps the high-rate end."""
         with torch.no_grad():
             z = self.teacher.encode(x)
-            target = self.teacher.decode(z, torch.zeros_like(z), torch.zeros(len(z), device=x.device))
+            target = self.teacher.decode(z, None, torch.zeros(len(z), device=x.device))
         with torch.autocast(x.device.type, torch.bfloat16):
             return self.lpips.distance(y, target.clamp(0, 1))
 

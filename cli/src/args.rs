@@ -4,6 +4,8 @@ use clap::{Parser, Subcommand};
 use heliograph::bits::digital::MAX_CAPTION_BYTES;
 
 use crate::commands::completions::CompletionsArgs;
+use crate::commands::decode::DecodeArgs;
+use crate::commands::encode::EncodeArgs;
 use crate::commands::loopback::LoopbackArgs;
 use crate::commands::man::ManArgs;
 use crate::commands::soak::SoakArgs;
@@ -26,6 +28,8 @@ pub struct Cli {
 #[derive(Debug, Subcommand)]
 pub enum Command {
     Loopback(Box<LoopbackArgs>),
+    Encode(EncodeArgs),
+    Decode(DecodeArgs),
     Soak(Box<SoakArgs>),
     Completions(CompletionsArgs),
     Man(ManArgs),
@@ -72,6 +76,21 @@ pub fn sample_rate_hz(text: &str) -> Result<f64, String> {
 
 pub fn peak_limit_db(text: &str) -> Result<f32, String> {
     number(text, 0.0..=30.0).map(|db| db as f32)
+}
+
+/// The dial of the learned codec.
+pub fn perception(text: &str) -> Result<f32, String> {
+    number(text, 0.0..=1.0).map(|p| p as f32)
+}
+
+/// `cpu` or `cuda:N`.
+pub fn device(text: &str) -> Result<String, String> {
+    let number = text.strip_prefix("cuda:").map(str::parse::<u8>);
+    if text == "cpu" || matches!(number, Some(Ok(_))) {
+        Ok(text.to_owned())
+    } else {
+        Err(format!("found {text:?}, allowed cpu or cuda:0 to cuda:255"))
+    }
 }
 
 /// 0.1 or 10%.

@@ -2,6 +2,7 @@
 
 mod args;
 mod chain;
+mod codec_args;
 mod commands;
 mod exit;
 mod figures;

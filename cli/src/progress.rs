@@ -1,8 +1,10 @@
 //! What the program is busy with: a bar on a terminal, nothing elsewhere.
 
 use std::io::{IsTerminal, stderr};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
+use heliograph::codec::OnProgress;
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
 const BAR: &str = "{prefix} {wide_bar:.cyan/dim} {pos}/{len} {msg} {eta:>4}";
@@ -38,6 +40,17 @@ impl Progress {
         self.0.set_message(what);
     }
 
+    /// `done` of `total` parts of a piece of work.
+    fn at(&self, what: &'static str, done: usize, total: usize) {
+        if total == 1 {
+            return self.busy(what);
+        }
+        self.0.set_length(total as u64);
+        self.0.set_position(done as u64);
+        self.style(BAR);
+        self.0.set_message(what);
+    }
+
     /// So many steps lie ahead.
     pub fn expect(&self, steps: u64, what: &'static str) {
         self.0.set_position(0);
@@ -49,6 +62,35 @@ impl Progress {
     /// One of them is done.
     pub fn step(&self) {
         self.0.inc(1);
+    }
+}
+
+/// The progress that stages without one of their own, the networks, report to.
+#[derive(Clone, Default)]
+pub struct CurrentProgress(Arc<Mutex<Option<Arc<Progress>>>>);
+
+impl CurrentProgress {
+    /// From now on it is this one.
+    pub fn follow(&self, progress: &Arc<Progress>) {
+        *self.0.lock().unwrap_or_else(PoisonError::into_inner) = Some(progress.clone());
+    }
+
+    /// There is none any more.
+    pub fn leave(&self) {
+        *self.0.lock().unwrap_or_else(PoisonError::into_inner) = None;
+    }
+
+    /// Moves the bar over the strips of a network.
+    pub fn listener(&self) -> OnProgress {
+        let progress = self.clone();
+        Arc::new(move |stage, done, total| progress.at(stage, done, total))
+    }
+
+    /// `done` of `total` parts of a piece of work.
+    fn at(&self, what: &'static str, done: usize, total: usize) {
+        if let Some(progress) = &*self.0.lock().unwrap_or_else(PoisonError::into_inner) {
+            progress.at(what, done, total);
+        }
     }
 }
 

@@ -21,6 +21,8 @@ pub struct Report {
     pub outcome: Outcome,
     pub psnr_db: Option<f64>,
     pub ssim: Option<f64>,
+    pub ms_ssim: Option<f64>,
+    pub lpips_alex: Option<f64>,
     pub snr_db_true: Option<f64>,
     pub snr_db_estimated: Option<f64>,
     pub snr_db_standard_error: Option<f64>,
@@ -49,6 +51,8 @@ pub struct Report {
     pub seconds: BTreeMap<&'static str, f64>,
     pub seed: u64,
     pub codec: String,
+    pub weights_hash: Option<String>,
+    pub model: Option<ModelInfo>,
     pub numerology: String,
     pub sample_rate_hz: f64,
     pub repeats: u8,
@@ -125,6 +129,14 @@ impl From<Ledger> for LedgerInfo {
     }
 }
 
+/// How the networks were set.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct ModelInfo {
+    pub painter: &'static str,
+    pub perception: f32,
+    pub device: String,
+}
+
 /// The channel that was simulated.
 #[derive(Clone, Debug, Serialize)]
 pub struct ChannelInfo {
@@ -168,6 +180,8 @@ pub mod tests {
             outcome: Outcome::ReceivedWithLosses,
             psnr_db: Some(31.4),
             ssim: Some(0.9),
+            ms_ssim: Some(0.95),
+            lpips_alex: Some(0.12),
             snr_db_true: Some(10.0),
             snr_db_estimated: Some(9.9),
             snr_db_standard_error: Some(0.1),
@@ -195,7 +209,13 @@ pub mod tests {
             occupied_bandwidth_hz: 1.6e6,
             seconds: BTreeMap::from([("encode", 0.1)]),
             seed: 1,
-            codec: "softcast".to_owned(),
+            codec: "latent".to_owned(),
+            weights_hash: Some("00c0ffee".to_owned()),
+            model: Some(ModelInfo {
+                painter: "fast",
+                perception: 0.5,
+                device: "cpu".to_owned(),
+            }),
             numerology: "standard".to_owned(),
             sample_rate_hz: 2e6,
             repeats: 1,
@@ -226,6 +246,7 @@ pub mod tests {
         let json = serde_json::to_value(example()).unwrap();
         let mut names: Vec<&String> = json.as_object().unwrap().keys().collect();
         names.extend(json["ledger"].as_object().unwrap().keys());
+        names.extend(json["model"].as_object().unwrap().keys());
         names.extend(json["photo"].as_object().unwrap().keys());
         for name in names {
             assert!(

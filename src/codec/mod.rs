@@ -23,6 +23,8 @@
 //! ```
 
 mod cbr;
+pub mod latent;
+pub mod latents_file;
 pub(crate) mod range_coder;
 pub mod softcast;
 
@@ -33,6 +35,8 @@ use num_complex::Complex32;
 use thiserror::Error;
 
 pub use cbr::{Cbr, CbrError};
+pub use latent::{LatentCodec, OnProgress, Painter};
+pub use latents_file::{LatentsFile, LatentsFileError};
 pub use softcast::{NodeSpacing, SoftCast, SoftCastConfig};
 
 use crate::photo::{Photo, PhotoSize};
@@ -44,16 +48,19 @@ use crate::regions::RateMap;
 pub enum CodecId {
     /// Full-picture DCT, power by variance, linear least squares.
     SoftCast = 1,
+    /// Latents of a network, linear least squares, networks again.
+    Latent = 2,
 }
 
 impl CodecId {
     /// Every codec there is.
-    pub const ALL: [Self; 1] = [Self::SoftCast];
+    pub const ALL: [Self; 2] = [Self::Latent, Self::SoftCast];
 
     /// Name on the command line and in reports.
     pub fn name(self) -> &'static str {
         match self {
             Self::SoftCast => "softcast",
+            Self::Latent => "latent",
         }
     }
 }
@@ -158,10 +165,35 @@ pub enum CodecError {
     /// Side information of a later version.
     #[error("side information version {found}; this program reads version {allowed}")]
     Version { found: u8, allowed: u8 },
+    /// Weights that cannot be used.
+    #[error("weights: {reason}")]
+    Weights { reason: String },
+    /// A network that failed.
+    #[error("{reason}")]
+    Network { reason: String },
+    /// The dial has no such place.
+    #[error("perception is {found}; allowed are 0 to 1")]
+    Perception { found: String },
     /// Number of no codec.
-    #[error("codec number {found}; known are 1 (softcast)")]
+    #[error("codec number {found}; known are 1 (softcast) and 2 (latent)")]
     UnknownCodec { found: u8 },
     /// Name of no codec.
-    #[error("codec {found:?}; known are: softcast")]
+    #[error("codec {found:?}; known are: latent, softcast")]
     UnknownName { found: String },
+}
+
+impl From<crate::nn::WeightsError> for CodecError {
+    fn from(error: crate::nn::WeightsError) -> Self {
+        Self::Weights {
+            reason: error.to_string(),
+        }
+    }
+}
+
+impl From<crate::nn::NetworkError> for CodecError {
+    fn from(error: crate::nn::NetworkError) -> Self {
+        Self::Network {
+            reason: error.to_string(),
+        }
+    }
 }

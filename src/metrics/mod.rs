@@ -1,4 +1,4 @@
-//! Figures of merit: of pictures (PSNR, SSIM), of symbols (EVM) and of samples (PAPR).
+//! Figures of merit: of pictures (PSNR, SSIM, MS-SSIM, LPIPS), of symbols (EVM) and of samples (PAPR).
 //!
 //! ```
 //! use heliograph::metrics::psnr_db;
@@ -12,18 +12,25 @@
 //! ```
 
 mod evm;
+mod lpips;
+mod ms_ssim;
 mod papr;
 mod psnr;
 mod ssim;
 
+#[cfg(test)]
+mod test_pictures;
+
 pub use evm::evm_db;
+pub use lpips::{LPIPS_MIN_SIDE, lpips_alex};
+pub use ms_ssim::{MS_SSIM_MIN_SIDE, ms_ssim};
 pub use papr::papr_db;
 pub use psnr::psnr_db;
 pub use ssim::ssim;
 
 use thiserror::Error;
 
-use crate::photo::PhotoSize;
+use crate::photo::{Photo, PhotoSize};
 
 /// Why two things cannot be compared.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
@@ -37,4 +44,26 @@ pub enum MetricError {
     /// The symbol or sample runs differ in length.
     #[error("{reference} and {received} symbols cannot be compared; lengths must be equal")]
     LengthsDiffer { reference: usize, received: usize },
+    /// A side of the pictures is too short.
+    #[error(
+        "a picture of {size} is too small for {metric}; each side must be at least {allowed} pixels"
+    )]
+    TooSmall {
+        metric: &'static str,
+        size: PhotoSize,
+        allowed: u32,
+    },
+}
+
+/// The size of both pictures.
+fn equal_sizes(reference: &Photo, distorted: &Photo) -> Result<PhotoSize, MetricError> {
+    let (reference, distorted) = (reference.size(), distorted.size());
+    if reference == distorted {
+        Ok(reference)
+    } else {
+        Err(MetricError::SizesDiffer {
+            reference,
+            distorted,
+        })
+    }
 }

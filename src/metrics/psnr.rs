@@ -1,6 +1,6 @@
 //! Peak signal-to-noise ratio over all RGB bytes, peak 255.
 
-use super::MetricError;
+use super::{MetricError, equal_sizes};
 use crate::photo::Photo;
 
 /// `10 log10(255^2 / MSE)` in dB, the mean over all pixels and the three channels; `+inf` for
@@ -9,12 +9,7 @@ use crate::photo::Photo;
 /// # Errors
 /// [`MetricError::SizesDiffer`].
 pub fn psnr_db(reference: &Photo, distorted: &Photo) -> Result<f64, MetricError> {
-    if reference.size() != distorted.size() {
-        return Err(MetricError::SizesDiffer {
-            reference: reference.size(),
-            distorted: distorted.size(),
-        });
-    }
+    equal_sizes(reference, distorted)?;
     let squares: u64 = reference
         .rgb()
         .iter()

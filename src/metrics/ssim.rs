@@ -8,7 +8,7 @@
 //! A picture with a side below 11 pixels, which that function refuses, is mirrored at its borders
 //! and the mean taken over all of its pixels.
 
-use super::MetricError;
+use super::{MetricError, equal_sizes};
 use crate::photo::Photo;
 
 const RADIUS: usize = 5;
@@ -25,13 +25,7 @@ type Moments = [f64; 5];
 /// # Errors
 /// [`MetricError::SizesDiffer`].
 pub fn ssim(reference: &Photo, distorted: &Photo) -> Result<f64, MetricError> {
-    let size = reference.size();
-    if size != distorted.size() {
-        return Err(MetricError::SizesDiffer {
-            reference: size,
-            distorted: distorted.size(),
-        });
-    }
+    let size = equal_sizes(reference, distorted)?;
     let (width, height) = (size.width() as usize, size.height() as usize);
     let whole = width >= TAPS && height >= TAPS;
     let margin = if whole { RADIUS } else { 0 };

@@ -1,6 +1,8 @@
 //! The commands, one a file.
 
 pub mod completions;
+pub mod decode;
+pub mod encode;
 pub mod loopback;
 pub mod man;
 pub mod soak;
@@ -15,6 +17,8 @@ use crate::exit::Ending;
 pub fn run(command: Command) -> anyhow::Result<Ending> {
     match command {
         Command::Loopback(args) => loopback::run(*args),
+        Command::Encode(args) => encode::run(&args),
+        Command::Decode(args) => decode::run(&args),
         Command::Soak(args) => soak::run(&args),
         Command::Completions(args) => completions::run(&args),
         Command::Man(args) => man::run(&args),

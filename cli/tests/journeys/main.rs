@@ -2,5 +2,6 @@
 
 mod common;
 mod edges;
+mod latents;
 mod loopback;
 mod odd_photos;

@@ -4,12 +4,13 @@ use std::path::PathBuf;
 
 use clap::builder::{PossibleValuesParser, TypedValueParser};
 use clap::{Args, value_parser};
-use heliograph::codec::{Cbr, CodecId};
+use heliograph::codec::Cbr;
 use heliograph::waveform::Numerology;
 
 use crate::args::{
     Snr, caption, cfo_hz, peak_limit_db, probability, sample_rate_hz, sfo_ppm, snr_db,
 };
+use crate::codec_args::CodecArgs;
 
 /// Send photos through a simulated channel and paint what arrives
 ///
@@ -34,9 +35,8 @@ pub struct LoopbackArgs {
     #[arg(long, value_name = "TEXT", value_parser = caption)]
     pub caption: Option<String>,
 
-    /// What turns photos into symbols
-    #[arg(long, value_name = "NAME", default_value = "softcast", value_parser = codec())]
-    pub codec: CodecId,
+    #[command(flatten)]
+    pub codec: CodecArgs,
 
     /// Channel bandwidth ratio: analog symbols per colour value, 1/341 to 1
     #[arg(long, value_name = "RATIO", default_value = "1/24")]
@@ -104,13 +104,6 @@ const EXAMPLES: &str = "EXAMPLES\n  \
     heliograph loopback boat.jpg --channel bench.toml --cfo-hz -35e3 --sfo-ppm 20\n  \
     heliograph loopback boat.jpg --drop-bursts 20% --json | jq .psnr_db\n\n\
     The fields of report.json are explained in cli/REPORT.md.";
-
-fn codec() -> impl TypedValueParser<Value = CodecId> {
-    PossibleValuesParser::new(CodecId::ALL.map(CodecId::name)).map(|name| {
-        let known = CodecId::ALL.into_iter().find(|id| id.name() == name);
-        known.expect("only known names pass")
-    })
-}
 
 fn numerology() -> impl TypedValueParser<Value = Numerology> {
     PossibleValuesParser::new(Numerology::ALL.map(Numerology::name)).map(|name| {

@@ -1,6 +1,7 @@
 //! The way of one photo: read, sent, painted, measured, drawn, written.
 
 use std::path::Path;
+use std::sync::Arc;
 use std::time::Instant;
 
 use anyhow::Context;
@@ -57,13 +58,20 @@ impl Clock {
 /// # Errors
 /// Names the file that cannot be read or written.
 pub fn run(settings: &Settings, job: &Job) -> anyhow::Result<Report> {
-    let progress = Progress::new(job.source.name());
+    let progress = Arc::new(Progress::new(job.source.name()));
+    settings.progress.follow(&progress);
+    let report = cross(settings, job, &progress);
+    settings.progress.leave();
+    report
+}
+
+fn cross(settings: &Settings, job: &Job, progress: &Progress) -> anyhow::Result<Report> {
     let mut clock = Clock::new();
     progress.busy("reading");
     let sent = job.source.open()?;
     output::make_folder(&job.folder)?;
     clock.lap("read");
-    let crossing = chain::cross(&settings.chain, &sent, job.caption.as_deref(), &progress)
+    let crossing = chain::cross(&settings.chain, &sent, job.caption.as_deref(), progress)
         .with_context(|| job.source.name())?;
     clock.lap("graph");
     progress.busy("painting");

@@ -2,7 +2,7 @@
 
 use heliograph::bits::digital::Section;
 use heliograph::link::ReceivedPicture;
-use heliograph::metrics;
+use heliograph::metrics::{self, MetricError};
 use heliograph::photo::Photo;
 
 use super::journey;
@@ -11,6 +11,9 @@ use crate::chain::Crossing;
 use crate::report::{
     ChannelInfo, Outcome, PhotoInfo, Program, Report, SCHEMA_VERSION, SectionState,
 };
+
+/// Largest photo whose LPIPS is taken, in pixels: a core takes some 3 s for each million of them.
+const LPIPS_MAX_PIXELS: usize = 4 << 20;
 
 /// Compares and counts.
 ///
@@ -37,6 +40,8 @@ pub fn report(
         outcome: outcome(picture),
         psnr_db: received.map(|r| metrics::psnr_db(sent, r)).transpose()?,
         ssim: received.map(|r| metrics::ssim(sent, r)).transpose()?,
+        ms_ssim: where_defined(received.map(|r| metrics::ms_ssim(sent, r)))?,
+        lpips_alex: where_defined(lpips_alex(sent, received))?,
         snr_db_true: chain.channel.snr_db,
         snr_db_estimated: link.map(|l| l.snr.db.into()),
         snr_db_standard_error: link.map(|l| l.snr.standard_error_db.into()),
@@ -66,6 +71,11 @@ pub fn report(
         seconds: crossing.seconds.iter().copied().collect(),
         seed: chain.seed,
         codec: chain.codec.id().to_string(),
+        weights_hash: settings
+            .model
+            .as_ref()
+            .map(|_| format!("{:08x}", chain.codec.weights_hash())),
+        model: settings.model.clone(),
         numerology: chain.numerology.to_string(),
         sample_rate_hz: chain.sample_rate_hz,
         repeats: chain.repeats,
@@ -77,6 +87,20 @@ pub fn report(
         },
         files: journey::files(picture.is_some()),
     })
+}
+
+/// Leaves out what a picture is too small for.
+fn where_defined(figure: Option<Result<f64, MetricError>>) -> Result<Option<f64>, MetricError> {
+    match figure {
+        Some(Err(MetricError::TooSmall { .. })) => Ok(None),
+        figure => figure.transpose(),
+    }
+}
+
+fn lpips_alex(sent: &Photo, received: Option<&Photo>) -> Option<Result<f64, MetricError>> {
+    let affordable = sent.size().pixels() <= LPIPS_MAX_PIXELS;
+    let received = received.filter(|_| affordable)?;
+    Some(metrics::lpips_alex(sent, received))
 }
 
 fn photo_info(source: &Source, photo: &Photo) -> PhotoInfo {
@@ -120,5 +144,33 @@ fn caption_state(job: &Job, picture: Option<&ReceivedPicture>) -> SectionState {
             _ => SectionState::Lost,
         },
         (Some(_), None) => SectionState::Lost,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use heliograph::photo::PhotoSize;
+
+    fn grey(width: u32, height: u32) -> Photo {
+        Photo::filled(PhotoSize::new(width, height).unwrap(), [128; 3])
+    }
+
+    #[test]
+    fn a_picture_too_small_has_no_figure_and_one_of_another_size_is_an_error() {
+        let small = metrics::ms_ssim(&grey(160, 300), &grey(160, 300));
+        assert_eq!(where_defined(Some(small)), Ok(None));
+        let other = metrics::ms_ssim(&grey(200, 300), &grey(300, 200));
+        assert!(where_defined(Some(other)).is_err());
+        assert_eq!(where_defined(None), Ok(None));
+    }
+
+    #[test]
+    fn lpips_of_a_picture_too_large_is_not_taken() {
+        let photo = grey(2049, 2048);
+        assert_eq!(lpips_alex(&photo, Some(&photo)), None);
+        let photo = grey(64, 48);
+        assert_eq!(lpips_alex(&photo, Some(&photo)), Some(Ok(0.0)));
+        assert_eq!(lpips_alex(&photo, None), None);
     }
 }

@@ -2,16 +2,18 @@
 
 use std::collections::HashSet;
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
 
-use heliograph::codec::{Codec, CodecId, SoftCast};
+use heliograph::codec::CodecId;
 use heliograph::photo::{Photo, PhotoError};
 use heliograph::propagation::{NAMES, Propagation, PropagationConfig, PropagationError};
 
 use super::args::LoopbackArgs;
 use crate::args::Snr;
 use crate::chain::ChainConfig;
+use crate::codec_args::CodecArgs;
 use crate::exit::UsageError;
+use crate::progress::CurrentProgress;
+use crate::report::ModelInfo;
 use crate::sample;
 
 /// What is to be done.
@@ -21,6 +23,10 @@ pub struct Settings {
     pub channel_name: String,
     pub jobs: Vec<Job>,
     pub announce: Announce,
+    /// How the networks are set; `None` when there are none.
+    pub model: Option<ModelInfo>,
+    /// The bar, which the networks move too.
+    pub progress: CurrentProgress,
 }
 
 /// How results are told.
@@ -81,10 +87,11 @@ impl Settings {
         } else {
             Announce::Words
         };
+        let progress = CurrentProgress::default();
         Ok(Self {
             jobs: jobs(&args),
             chain: ChainConfig {
-                codec: codec(args.codec),
+                codec: args.codec.open(progress.listener())?,
                 cbr: args.cbr,
                 numerology: args.numerology,
                 repeats: args.repeat,
@@ -94,16 +101,20 @@ impl Settings {
                 drop_probability: args.drop_bursts,
                 seed: args.seed,
             },
+            model: model(&args.codec),
+            progress,
             channel_name: args.channel,
             announce,
         })
     }
 }
 
-fn codec(id: CodecId) -> Arc<dyn Codec> {
-    match id {
-        CodecId::SoftCast => Arc::new(SoftCast::default()),
-    }
+fn model(args: &CodecArgs) -> Option<ModelInfo> {
+    (args.codec == CodecId::Latent).then(|| ModelInfo {
+        painter: args.painter.painter().name(),
+        perception: args.painter.perception(),
+        device: args.model.device().to_owned(),
+    })
 }
 
 /// The channel with the flags laid over it.

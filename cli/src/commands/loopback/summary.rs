@@ -30,10 +30,17 @@ pub fn words(report: &Report, folder: &Path) -> String {
 }
 
 fn picture(report: &Report) -> String {
-    match report.ssim {
-        Some(ssim) => format!("PSNR {}, SSIM {}", db(report.psnr_db, 2), number(ssim, 3)),
-        None => "none".to_owned(),
-    }
+    let Some(ssim) = report.ssim else {
+        return "none".to_owned();
+    };
+    let or_dash = |figure: Option<f64>| number(figure.unwrap_or(f64::NAN), 3);
+    format!(
+        "PSNR {}, SSIM {}, MS-SSIM {}, LPIPS {}",
+        db(report.psnr_db, 2),
+        number(ssim, 3),
+        or_dash(report.ms_ssim),
+        or_dash(report.lpips_alex),
+    )
 }
 
 fn channel(report: &Report) -> String {
@@ -82,12 +89,20 @@ mod tests {
         let words = words(&example(), Path::new("out/boat"));
         for said in [
             "boat.png",
-            "PSNR 31.40 dB",
+            "PSNR 31.40 dB, SSIM 0.900, MS-SSIM 0.950, LPIPS 0.120",
             "1 of 4 bursts lost",
             "out/boat",
             "lost",
         ] {
             assert!(words.contains(said), "{said} in {words}");
         }
+    }
+
+    #[test]
+    fn a_figure_the_picture_is_too_small_for_is_a_dash() {
+        let mut report = example();
+        (report.ms_ssim, report.lpips_alex) = (None, None);
+        let words = words(&report, Path::new("out"));
+        assert!(words.contains("MS-SSIM –, LPIPS –"), "{words}");
     }
 }

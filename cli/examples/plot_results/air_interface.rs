@@ -1,105 +1,23 @@
-//! Plots of docs/results/air-interface.md, from the committed JSON alone: SVG and PNG beside it.
-//!
-//! `cargo run --release -p heliograph-cli --example plot_air_interface [-- docs/results/air-interface]`
+//! Plots of docs/results/air-interface.md.
 
 use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
-use anyhow::Context;
-use plotters::coord::Shift;
-use plotters::prelude::*;
-use plotters::style::register_font;
+use plotters::prelude::SeriesLabelPosition;
 use serde_json::Value;
 
-const SIZE: (u32, u32) = (960, 600);
-const INK: RGBColor = RGBColor(38, 42, 51);
-const FAINT: RGBColor = RGBColor(222, 226, 232);
-const COLOURS: [RGBColor; 8] = [
-    RGBColor(0, 95, 153),
-    RGBColor(208, 86, 0),
-    RGBColor(0, 128, 96),
-    RGBColor(176, 52, 112),
-    RGBColor(118, 100, 190),
-    RGBColor(122, 106, 0),
-    RGBColor(84, 92, 104),
-    RGBColor(190, 40, 40),
-];
+use crate::plot::Series;
+use crate::plot::{Mark, Plot, Point, Scale, flat, read, series};
 
-/// A value with its interval.
-#[derive(Clone, Copy)]
-struct Point {
-    x: f64,
-    y: f64,
-    low: f64,
-    high: f64,
-}
-
-enum Mark {
-    /// Line with dots and intervals.
-    Measured,
-    /// Line alone.
-    Line,
-    /// Diamonds: somebody else's points.
-    Published,
-    /// Dashes: a bar to reach.
-    Bar,
-}
-
-struct Series {
-    label: String,
-    colour: RGBColor,
-    mark: Mark,
-    points: Vec<Point>,
-}
-
-struct Plot {
-    name: &'static str,
-    title: &'static str,
-    x_label: &'static str,
-    y_label: &'static str,
-    x: (f64, f64),
-    /// Of the values; of their decimal logarithms when `logarithmic`.
-    y: (f64, f64),
-    scale: Scale,
-    legend: SeriesLabelPosition,
-    series: Vec<Series>,
-}
-
-#[derive(Clone, Copy, PartialEq)]
-enum Scale {
-    Linear,
-    Logarithmic,
-}
-
-fn main() -> anyhow::Result<()> {
-    let folder = std::env::args().nth(1);
-    let folder = PathBuf::from(folder.as_deref().unwrap_or("docs/results/air-interface"));
-    register(
-        "sans-serif",
-        FontStyle::Normal,
-        include_bytes!("../assets/fonts/Inter-Regular.otf"),
-    );
-    register(
-        "sans-serif",
-        FontStyle::Bold,
-        include_bytes!("../assets/fonts/Inter-SemiBold.otf"),
-    );
-    for plot in [
-        frame_errors(&folder)?,
-        snr_bias(&folder)?,
-        snr_sigma(&folder)?,
-        loss(&folder)?,
-        reception(&folder)?,
-        ldpc(&folder)?,
-    ] {
-        plot.write(&folder)?;
-    }
-    Ok(())
-}
-
-fn register(name: &str, style: FontStyle, bytes: &'static [u8]) {
-    // It is the project's own font: a failure would show at once.
-    let _ = register_font(name, style, bytes);
+pub fn plots(folder: &Path) -> anyhow::Result<Vec<Plot>> {
+    Ok(vec![
+        frame_errors(folder)?,
+        snr_bias(folder)?,
+        snr_sigma(folder)?,
+        loss(folder)?,
+        reception(folder)?,
+        ldpc(folder)?,
+    ])
 }
 
 fn frame_errors(folder: &Path) -> anyhow::Result<Plot> {
@@ -396,145 +314,4 @@ fn point(x: f64, figure: &Value) -> Option<Point> {
         low: figure["low_95"].as_f64()?,
         high: figure["high_95"].as_f64()?,
     })
-}
-
-fn read(file: &Path) -> anyhow::Result<Value> {
-    let text = fs::read_to_string(file).with_context(|| file.display().to_string())?;
-    serde_json::from_str(&text).with_context(|| file.display().to_string())
-}
-
-fn series(label: &str, colour: usize, mark: Mark, points: Vec<Point>) -> Series {
-    Series {
-        label: label.to_owned(),
-        colour: COLOURS[colour],
-        mark,
-        points,
-    }
-}
-
-fn flat(y: f64, from: f64, to: f64) -> Vec<Point> {
-    [from, to]
-        .map(|x| Point {
-            x,
-            y,
-            low: y,
-            high: y,
-        })
-        .to_vec()
-}
-
-impl Plot {
-    fn write(&self, folder: &Path) -> anyhow::Result<()> {
-        let svg = folder.join(format!("{}.svg", self.name));
-        self.draw(SVGBackend::new(&svg, SIZE).into_drawing_area())?;
-        let mut pixels = vec![0; (SIZE.0 * SIZE.1 * 3) as usize];
-        self.draw(BitMapBackend::with_buffer(&mut pixels, SIZE).into_drawing_area())?;
-        let png = folder.join(format!("{}.png", self.name));
-        image::save_buffer(&png, &pixels, SIZE.0, SIZE.1, image::ColorType::Rgb8)?;
-        println!("{}", png.display());
-        Ok(())
-    }
-
-    fn draw<B: DrawingBackend>(&self, area: DrawingArea<B, Shift>) -> anyhow::Result<()>
-    where
-        B::ErrorType: 'static,
-    {
-        area.fill(&WHITE)?;
-        let font = |size: u32| ("sans-serif", size).into_font().color(&INK);
-        let mut chart = ChartBuilder::on(&area)
-            .caption(
-                self.title,
-                ("sans-serif", 24)
-                    .into_font()
-                    .style(FontStyle::Bold)
-                    .color(&INK),
-            )
-            .margin(18)
-            .x_label_area_size(52)
-            .y_label_area_size(76)
-            .build_cartesian_2d(self.x.0..self.x.1, self.y.0..self.y.1)?;
-        let scale = self.scale;
-        let y_label = |y: &f64| match scale {
-            Scale::Linear => format!("{y:.2}"),
-            Scale::Logarithmic => format!("1e{}", y.round()),
-        };
-        let steps = match scale {
-            Scale::Linear => 10,
-            Scale::Logarithmic => (self.y.1 - self.y.0) as usize + 1,
-        };
-        chart
-            .configure_mesh()
-            .bold_line_style(FAINT)
-            .light_line_style(TRANSPARENT)
-            .axis_style(INK)
-            .label_style(font(16))
-            .axis_desc_style(font(17))
-            .x_desc(self.x_label)
-            .y_desc(self.y_label)
-            .y_labels(steps)
-            .y_label_formatter(&y_label)
-            .draw()?;
-        for s in &self.series {
-            // Nothing lost: only the upper end of the interval says something.
-            let seen = |p: &&Point| scale == Scale::Linear || p.y > 0.0;
-            let line = s.points.iter().filter(seen).map(|p| (p.x, self.place(p.y)));
-            let colour = s.colour;
-            let drawn = match s.mark {
-                Mark::Measured => {
-                    chart.draw_series(s.points.iter().map(|p| {
-                        let ends = vec![(p.x, self.place(p.low)), (p.x, self.place(p.high))];
-                        PathElement::new(ends, colour.mix(0.6).stroke_width(2))
-                    }))?;
-                    let limits = s.points.iter().filter(|p| !seen(p));
-                    chart.draw_series(limits.map(|p| {
-                        Cross::new((p.x, self.place(p.high)), 5, colour.stroke_width(2))
-                    }))?;
-                    chart
-                        .draw_series(line.clone().map(|at| Circle::new(at, 4, colour.filled())))?;
-                    chart.draw_series(LineSeries::new(line, colour.stroke_width(2)))?
-                }
-                Mark::Line => {
-                    chart.draw_series(DashedLineSeries::new(line, 9, 4, colour.stroke_width(2)))?
-                }
-                Mark::Bar => {
-                    chart.draw_series(DashedLineSeries::new(line, 3, 4, colour.stroke_width(2)))?
-                }
-                Mark::Published => {
-                    chart.draw_series(line.map(|at| TriangleMarker::new(at, 8, colour.filled())))?
-                }
-            };
-            if !s.label.is_empty() {
-                let (dash, thick) = match s.mark {
-                    Mark::Measured => (20, 2),
-                    Mark::Line => (8, 1),
-                    Mark::Bar => (3, 1),
-                    Mark::Published => (9, 4),
-                };
-                drawn.label(s.label.as_str()).legend(move |(x, y)| {
-                    let first = Rectangle::new([(0, -thick), (dash, thick)], colour.filled());
-                    let second =
-                        Rectangle::new([(20 - dash, -thick), (20, thick)], colour.filled());
-                    EmptyElement::at((x - 4, y)) + first + second
-                });
-            }
-        }
-        chart
-            .configure_series_labels()
-            .position(self.legend.clone())
-            .background_style(WHITE.mix(0.85))
-            .border_style(FAINT)
-            .label_font(font(15))
-            .draw()?;
-        area.present()?;
-        Ok(())
-    }
-
-    /// Where a value stands on the axis; nothing leaves it.
-    fn place(&self, y: f64) -> f64 {
-        let y = match self.scale {
-            Scale::Linear => y,
-            Scale::Logarithmic => y.max(1e-12).log10(),
-        };
-        y.clamp(self.y.0, self.y.1)
-    }
 }

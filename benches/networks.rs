@@ -1,0 +1,50 @@
+//! Speed of the networks: analysis and synthesis of one picture at two sizes.
+//!
+//! `cargo bench --bench networks`. `training/compare_speed.py` holds the same against PyTorch.
+
+use std::hint::black_box;
+
+use candle_core::Device;
+use criterion::{Criterion, Throughput, criterion_group, criterion_main};
+use heliograph::nn::{Analysis, Planes, Synthesis, Weights};
+
+const SIZES: [(usize, usize); 2] = [(256, 256), (768, 512)];
+
+fn planes(channels: usize, height: usize, width: usize) -> Planes {
+    let values = (0..channels * height * width).map(|i| (i as f32 * 0.37).sin() * 0.5 + 0.5);
+    Planes::new(channels, height, width, values.collect()).expect("length")
+}
+
+fn networks(c: &mut Criterion) {
+    let path = concat!(env!("CARGO_MANIFEST_DIR"), "/weights/codec.safetensors");
+    let bytes = std::fs::read(path).expect("weights");
+    let weights = Weights::from_safetensors(&bytes).expect("weights");
+    let g_a = Analysis::load(&weights, &Device::Cpu).expect("g_a");
+    let g_s = Synthesis::load(&weights, &Device::Cpu).expect("g_s");
+    let mut group = c.benchmark_group("networks");
+    group.sample_size(10);
+    for (width, height) in SIZES {
+        let photo = planes(3, height, width);
+        let (y_hat, deviation) = (
+            planes(32, height / 8, width / 8),
+            planes(32, height / 8, width / 8),
+        );
+        group.throughput(Throughput::Elements((width * height) as u64));
+        group.bench_function(format!("analysis {width}x{height}"), |b| {
+            b.iter(|| {
+                g_a.latents(black_box(&photo), &mut |_, _| ())
+                    .expect("latents")
+            });
+        });
+        group.bench_function(format!("synthesis {width}x{height}"), |b| {
+            b.iter(|| {
+                g_s.paint(black_box(&y_hat), &deviation, 0.5, &mut |_, _| ())
+                    .expect("photo")
+            });
+        });
+    }
+    group.finish();
+}
+
+criterion_group!(benches, networks);
+criterion_main!(benches);

@@ -1,0 +1,142 @@
+//! Symbols of a photo in a file, and back.
+
+use std::fs;
+
+use crate::common::{Folder, Run, size};
+
+/// Encodes `a.png` with a codec.
+fn encode(folder: &Folder, codec: &str, out: &str) -> Run {
+    folder
+        .run(&[
+            "encode", "a.png", "--codec", codec, "--cbr", "1/12", "--out", out,
+        ])
+        .ok()
+}
+
+#[test]
+fn a_photo_becomes_a_file_and_a_picture_again_with_both_codecs() {
+    let folder = Folder::new("latents");
+    let photo = folder.photo("a.png", 96, 64);
+    let photo = image::open(photo).unwrap().to_rgb8();
+    for codec in ["latent", "softcast"] {
+        let run = encode(&folder, codec, "a.safetensors");
+        // 3 x 96 x 64 / 12
+        assert!(run.out().contains("1536 symbols"), "{}", run.out());
+        let run = folder
+            .run(&["decode", "a.safetensors", "--out", "b.png"])
+            .ok();
+        assert!(run.out().contains("b.png: 96x64"), "{}", run.out());
+        assert_eq!(
+            (run.err(), size(&folder.path("b.png"))),
+            (String::new(), (96, 64))
+        );
+        let painted = image::open(folder.path("b.png")).unwrap().to_rgb8();
+        let pairs = photo.as_raw().iter().zip(painted.as_raw());
+        let error: u64 = pairs.map(|(a, b)| u64::from(a.abs_diff(*b)).pow(2)).sum();
+        let mse = error as f64 / photo.as_raw().len() as f64;
+        assert!(mse < 65.0, "{codec}: mean squared error {mse}");
+    }
+    assert_eq!(folder.names("."), ["a.png", "a.safetensors", "b.png"]);
+}
+
+#[test]
+fn noise_of_a_seed_makes_the_same_picture_and_no_noise_another() {
+    let folder = Folder::new("latents-noise");
+    folder.photo("a.png", 64, 64);
+    encode(&folder, "softcast", "a.safetensors");
+    let paint = |snr_db: &str| {
+        let words = [
+            "decode",
+            "a.safetensors",
+            "--snr-db",
+            snr_db,
+            "--out",
+            "b.png",
+        ];
+        folder.run(&words).ok();
+        fs::read(folder.path("b.png")).unwrap()
+    };
+    let noisy = paint("3");
+    assert_ne!(noisy, paint("none"));
+    assert_eq!(noisy, paint("3"));
+}
+
+#[test]
+fn the_painter_and_its_dial_are_heard() {
+    let folder = Folder::new("latents-painter");
+    folder.photo("a.png", 48, 32);
+    encode(&folder, "latent", "a.safetensors");
+    let paint = |flags: &[&str]| {
+        let words = ["decode", "a.safetensors", "--snr-db", "3", "--out", "b.png"];
+        folder.run(&[&words, flags].concat()).ok();
+        fs::read(folder.path("b.png")).unwrap()
+    };
+    let fast = paint(&[]);
+    assert_eq!(fast, paint(&["--painter", "fast", "--perception", "0.5"]));
+    assert_ne!(fast, paint(&["--painter", "linear"]));
+    assert_ne!(fast, paint(&["--perception", "1"]));
+}
+
+#[test]
+fn what_cannot_be_decoded_is_said_and_nothing_is_written() {
+    let folder = Folder::new("latents-wrong");
+    folder.photo("a.png", 64, 64);
+    encode(&folder, "latent", "a.safetensors");
+    encode(&folder, "softcast", "softcast.safetensors");
+    let whole = fs::read(folder.path("a.safetensors")).unwrap();
+    fs::write(folder.path("short.safetensors"), &whole[..whole.len() - 9]).unwrap();
+    fs::write(folder.path("other.safetensors"), with_other_hash(&whole)).unwrap();
+    fs::create_dir(folder.path("folder")).unwrap();
+    let cases: [(&[&str], i32, &str); 8] = [
+        (&["none.safetensors"], 1, "none.safetensors: No such file"),
+        (&["short.safetensors"], 1, "short.safetensors: "),
+        (&["other.safetensors"], 1, "made with weights 0badcafe"),
+        (&["a.png"], 1, "a.png: not a safetensors file"),
+        (&["folder"], 1, "a folder"),
+        (
+            &["a.safetensors", "--model", "folder"],
+            1,
+            "codec.safetensors",
+        ),
+        (
+            &["softcast.safetensors", "--perception", "1"],
+            2,
+            "--perception",
+        ),
+        (&["a.safetensors", "--perception", "2"], 2, "0 to 1"),
+    ];
+    let before = folder.names(".");
+    for (words, code, said) in cases {
+        let run = folder.run(&[&["decode", "--out", "b.png"], words].concat());
+        assert_eq!(run.code(), code, "{words:?}: {}", run.err());
+        assert!(run.err().contains(said), "{words:?}: {}", run.err());
+    }
+    assert_eq!(folder.names("."), before);
+}
+
+#[test]
+fn what_is_read_is_never_overwritten_and_an_old_file_only_by_a_whole_one() {
+    let folder = Folder::new("latents-overwrite");
+    folder.photo("a.png", 32, 32);
+    encode(&folder, "softcast", "a.safetensors");
+    for command in [["encode", "a.png"], ["decode", "a.safetensors"]] {
+        let before = fs::read(folder.path(command[1])).unwrap();
+        let run = folder.run(&[command[0], command[1], "--out", command[1]]);
+        assert_eq!(run.code(), 2, "{}", run.err());
+        assert!(run.err().contains("would be overwritten"), "{}", run.err());
+        assert_eq!(fs::read(folder.path(command[1])).unwrap(), before);
+    }
+    let before = fs::read(folder.path("a.safetensors")).unwrap();
+    let run = folder.run(&["encode", "none.png", "--out", "a.safetensors"]);
+    assert_eq!(run.code(), 1, "{}", run.err());
+    assert_eq!(fs::read(folder.path("a.safetensors")).unwrap(), before);
+}
+
+fn with_other_hash(whole: &[u8]) -> Vec<u8> {
+    let key = br#""weights_hash":""#;
+    let at = whole.windows(key.len()).position(|found| found == key);
+    let at = at.unwrap() + key.len();
+    let mut other = whole.to_vec();
+    other[at..at + 8].copy_from_slice(b"0badcafe");
+    other
+}

@@ -1,0 +1,123 @@
+//! Ways to paint the same received symbols.
+
+use std::sync::Arc;
+
+use heliograph::codec::{Codec, CodecId, LatentCodec, Painter, SoftCast};
+use heliograph::link::ReceivedPicture;
+use heliograph::photo::Photo;
+use serde_json::{Value, json};
+
+use crate::Error;
+
+/// What the codec hears of the noise.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Variances {
+    /// The variance of every symbol.
+    Symbol,
+    /// That of the mean SNR, for all that arrived.
+    Mean,
+}
+
+/// Every combination of them is a way.
+pub struct Ways {
+    pub painters: Vec<Painter>,
+    pub perceptions: Vec<f64>,
+    pub variances: Vec<Variances>,
+}
+
+/// One way.
+pub struct Way {
+    pub codec: Arc<dyn Codec>,
+    variances: Variances,
+    /// What it is called in the rows: painter, dial, variances.
+    pub name: [(&'static str, Value); 3],
+}
+
+pub fn painter(name: &str) -> Result<Painter, Error> {
+    let known = Painter::ALL.into_iter().find(|p| p.name() == name);
+    known.ok_or_else(|| format!("--painters: {name:?} is unknown").into())
+}
+
+pub fn variances(name: &str) -> Result<Variances, Error> {
+    match name {
+        "symbol" => Ok(Variances::Symbol),
+        "mean" => Ok(Variances::Mean),
+        _ => Err(format!("--variances: found {name:?}, allowed symbol, mean").into()),
+    }
+}
+
+impl Ways {
+    /// Codecs with the same weights; only the receiver's end differs.
+    pub fn of(&self, codec: CodecId) -> Result<Vec<Way>, Error> {
+        let mut ways = Vec::new();
+        for &variances in &self.variances {
+            let heard = json!(format!("{variances:?}").to_lowercase());
+            if codec == CodecId::SoftCast {
+                ways.push(Way {
+                    codec: Arc::new(SoftCast::default()),
+                    variances,
+                    name: [
+                        ("painter", Value::Null),
+                        ("perception", Value::Null),
+                        ("variances", heard),
+                    ],
+                });
+                continue;
+            }
+            let shipped = LatentCodec::shipped()?;
+            for &painter in &self.painters {
+                for &perception in &self.perceptions {
+                    let codec = shipped
+                        .clone()
+                        .with_painter(painter)
+                        .with_perception(perception as f32)?;
+                    ways.push(Way {
+                        codec: Arc::new(codec),
+                        variances,
+                        name: [
+                            ("painter", json!(painter.name())),
+                            ("perception", json!(perception)),
+                            ("variances", heard.clone()),
+                        ],
+                    });
+                }
+            }
+        }
+        Ok(ways)
+    }
+}
+
+impl Way {
+    pub fn paint(&self, received: &ReceivedPicture) -> Result<Photo, Error> {
+        match self.variances {
+            Variances::Symbol => Ok(received.paint(&*self.codec)?),
+            Variances::Mean => Ok(with_mean_snr(received.clone()).paint(&*self.codec)?),
+        }
+    }
+
+    /// For file names.
+    pub fn label(&self) -> String {
+        let words = self.name.iter().filter(|(_, value)| !value.is_null());
+        let words: Vec<String> = words
+            .map(|(_, value)| value.to_string().replace('"', ""))
+            .collect();
+        words.join("-")
+    }
+}
+
+fn with_mean_snr(mut received: ReceivedPicture) -> ReceivedPicture {
+    let arrived: Vec<f64> = received
+        .variances
+        .iter()
+        .map(|v| f64::from(*v))
+        .filter(|v| v.is_finite())
+        .collect();
+    let mean_snr = arrived.iter().map(|v| 1.0 / v).sum::<f64>() / arrived.len().max(1) as f64;
+    let one = (1.0 / mean_snr) as f32;
+    received
+        .variances
+        .iter_mut()
+        .filter(|v| v.is_finite())
+        .for_each(|v| *v = one);
+    received
+}

@@ -1,0 +1,168 @@
+//! The linear stage: blocks of latents to components of unit power, and back by least squares.
+//!
+//! Transmitter: `c = (u - mean) V`, symbol `g c / sqrt(p)`, with `p` the picture's own mean power. Receiver: every
+//! component has the prior variance `p lam`, so each estimate and what remains uncertain of it follow from the
+//! precision (one over the noise variance) with which it arrived; `W` takes both back to the latents.
+//! The transform is a KLT in the metric of the decoder (training/README.md), fine-tuned with the networks.
+
+use rayon::prelude::*;
+
+use super::grid::COMPONENTS;
+use super::rates::Rates;
+use crate::nn::{Weights, WeightsError, check_positive};
+
+/// Prior variances are not below this, nor are variances of latents below `LEAST_VARIANCE`.
+const LEAST_PRIOR: f32 = 1e-9;
+const LEAST_VARIANCE: f32 = 1e-10;
+
+/// No estimate is further from the mean: what lies beyond came from a broken receiver, and would overflow.
+const LIMIT: f32 = 1e4;
+
+/// Matrices are `[from][to]`.
+#[derive(Debug, Clone)]
+pub(super) struct LinearStage {
+    v: Vec<f32>,
+    w: Vec<f32>,
+    w_squared: Vec<f32>,
+    mean: Vec<f32>,
+    prior: Vec<f32>,
+    gain: Vec<f32>,
+}
+
+/// What arrived of one value: the noisy symbol's weighted sum, and the weight.
+#[derive(Debug, Clone, Copy, Default, PartialEq)]
+pub(super) struct Arrived {
+    weighted: f32,
+    precision: f32,
+}
+
+impl Arrived {
+    /// One more copy of it: a real symbol of unit power, and its noise variance.
+    pub(super) fn add(&mut self, symbol: f32, variance: f32) {
+        // Neither a variance that is no number nor a negative one says that the symbol is certain.
+        if variance.is_nan() || variance < 0.0 || !symbol.is_finite() {
+            return;
+        }
+        let precision = 1.0 / variance.max(LEAST_PRIOR);
+        self.weighted += precision * symbol.clamp(-LIMIT, LIMIT);
+        self.precision += precision;
+    }
+}
+
+impl LinearStage {
+    /// Takes the tensors `linear.*`.
+    ///
+    /// # Errors
+    /// [`WeightsError`] when one is missing, of another shape, or gives gains that cannot be used.
+    pub(super) fn load(weights: &Weights) -> Result<Self, WeightsError> {
+        let square = [COMPONENTS, COMPONENTS];
+        let read = |name: &str, shape: &[usize]| weights.values(name, shape).map(<[f32]>::to_vec);
+        let prior: Vec<f32> = read("linear.lam", &[COMPONENTS])?
+            .into_iter()
+            .map(|lam| lam.max(LEAST_PRIOR))
+            .collect();
+        let log_gain = read("linear.log_gain", &[COMPONENTS])?;
+        let gain: Vec<f32> = prior
+            .iter()
+            .zip(log_gain)
+            .map(|(lam, log)| lam.powf(-0.25) * log.exp())
+            .collect();
+        let powers: Vec<f32> = gain
+            .iter()
+            .zip(&prior)
+            .map(|(g, lam)| g * g * lam)
+            .collect();
+        check_positive("linear.log_gain", &gain)?;
+        check_positive("linear.lam", &powers)?;
+        let w = read("linear.W", &square)?;
+        Ok(Self {
+            v: read("linear.V", &square)?,
+            w_squared: w.iter().map(|w| w * w).collect(),
+            w,
+            mean: read("linear.mean", &[COMPONENTS])?,
+            gain,
+            prior,
+        })
+    }
+
+    /// Blocks of latents to components, in place.
+    pub(super) fn analyze(&self, blocks: &mut [f32]) {
+        blocks.par_chunks_exact_mut(COMPONENTS).for_each(|block| {
+            let centred = block.iter().zip(&self.mean).map(|(u, mean)| u - mean);
+            let c = product(&centred.collect::<Vec<f32>>(), &self.v);
+            block.copy_from_slice(&c);
+        });
+    }
+
+    /// Gains that give unit mean power where every component has its prior variance.
+    pub(super) fn gains(&self, rates: &Rates) -> Vec<f32> {
+        let counts = rates.counts();
+        let sent = counts.iter().sum::<f64>().max(1.0);
+        let power = counts.iter().zip(&self.gain).zip(&self.prior);
+        let expected: f64 = power
+            .map(|((count, gain), prior)| count * f64::from(gain * gain * prior))
+            .sum();
+        let scale = (expected / sent).max(1e-12).sqrt().recip() as f32;
+        self.gain.iter().map(|gain| gain * scale).collect()
+    }
+
+    /// Least-squares blocks of latents, and the standard deviation that remains of each latent.
+    ///
+    /// `power` is the picture's: the factor of its prior variances.
+    pub(super) fn estimate(
+        &self,
+        arrived: &[Arrived],
+        gains: &[f32],
+        power: f32,
+    ) -> (Vec<f32>, Vec<f32>) {
+        let mut latents = vec![0.0; arrived.len()];
+        let mut deviations = vec![0.0; arrived.len()];
+        let blocks = arrived.par_chunks_exact(COMPONENTS);
+        let out = latents
+            .par_chunks_exact_mut(COMPONENTS)
+            .zip(deviations.par_chunks_exact_mut(COMPONENTS));
+        blocks
+            .zip(out)
+            .for_each(|(arrived, (latents, deviations))| {
+                let (estimate, remaining) = self.components(arrived, gains, power);
+                latents.copy_from_slice(&product(&estimate, &self.w));
+                latents
+                    .iter_mut()
+                    .zip(&self.mean)
+                    .for_each(|(z, mean)| *z += mean);
+                deviations.copy_from_slice(&product(&remaining, &self.w_squared));
+                deviations
+                    .iter_mut()
+                    .for_each(|d| *d = d.max(LEAST_VARIANCE).sqrt());
+            });
+        (latents, deviations)
+    }
+
+    /// Estimates of a block's components and their remaining variances.
+    fn components(&self, arrived: &[Arrived], gains: &[f32], power: f32) -> (Vec<f32>, Vec<f32>) {
+        let each = arrived.iter().zip(gains).zip(&self.prior);
+        each.map(|((arrived, gain), prior)| {
+            let precision = arrived.precision.min(1.0 / LEAST_PRIOR);
+            let snr = precision * gain * gain * prior;
+            let remaining = prior / (snr + 1.0) * power;
+            if arrived.precision == 0.0 {
+                return (0.0, remaining);
+            }
+            let symbol = arrived.weighted / arrived.precision;
+            let estimate = symbol / gain * (snr / (snr + 1.0)) * power.sqrt();
+            (estimate.clamp(-LIMIT, LIMIT), remaining)
+        })
+        .unzip()
+    }
+}
+
+/// Row vector times matrix, summed from the first row to the last whatever the threads.
+fn product(vector: &[f32], matrix: &[f32]) -> Vec<f32> {
+    let mut sum = vec![0.0; COMPONENTS];
+    for (x, row) in vector.iter().zip(matrix.chunks_exact(COMPONENTS)) {
+        if *x != 0.0 {
+            sum.iter_mut().zip(row).for_each(|(sum, m)| *sum += x * m);
+        }
+    }
+    sum
+}

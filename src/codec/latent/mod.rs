@@ -1,0 +1,298 @@
+//! The learned codec: latents of a network are the symbols.
+//!
+//! Analysis network `g_a` (32 channels at 1/8 resolution), linear stage (transform of 4x4 latent blocks, the
+//! components that matter most first, power allocation), and at the receiver least squares with every symbol's own
+//! noise, a network that refines the latents by what is uncertain of them, and synthesis network `g_s`, which hears of
+//! the uncertainty too. One set of weights for all SNRs and all rates. Trained by `training/`, described in
+//! `weights/codec.md`.
+//!
+//! ```
+//! use heliograph::codec::{Codec, LatentCodec, ReceivedLatents};
+//! use heliograph::photo::{Photo, PhotoSize};
+//!
+//! let codec = LatentCodec::shipped()?;
+//! let size = PhotoSize::new(50, 30)?;
+//! let sent = codec.encode(&Photo::filled(size, [200, 120, 40]), None, 300)?;
+//! let variances = vec![0.1; 300];
+//! let received = ReceivedLatents { symbols: &sent.symbols, variances: &variances };
+//! let photo = codec.decode(received, &sent.side_information, size)?;
+//! assert_eq!(photo.size(), size);
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
+
+mod grid;
+mod linear;
+mod rates;
+mod side_information;
+#[cfg(test)]
+mod tests;
+
+use std::path::Path;
+use std::sync::Arc;
+
+use candle_core::Device;
+use num_complex::Complex32;
+
+use grid::{COMPONENTS, Grid};
+use linear::{Arrived, LinearStage};
+use rates::Rates;
+use side_information::{PicturePower, SideInformation};
+
+use super::{Codec, CodecError, CodecId, Latents, ReceivedLatents};
+use crate::nn::{Analysis, NetworkError, Planes, Refiner, Synthesis, Weights};
+use crate::photo::{Photo, PhotoSize};
+use crate::regions::RateMap;
+
+/// File of the weights in a folder of models.
+pub const WEIGHTS_FILE: &str = "codec.safetensors";
+
+static SHIPPED: &[u8] = include_bytes!("../../../weights/codec.safetensors");
+
+/// Largest file of weights that is read, in bytes.
+pub const MAX_WEIGHTS_BYTES: u64 = 256 << 20;
+
+/// Where the dial stands when nobody turns it.
+pub const DEFAULT_PERCEPTION: f32 = 0.5;
+
+/// What stands between the least-squares latents and the synthesis network.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Painter {
+    /// Nothing.
+    Linear,
+    /// One evaluation of the refining network.
+    #[default]
+    Fast,
+}
+
+impl Painter {
+    /// Every painter.
+    pub const ALL: [Self; 2] = [Self::Linear, Self::Fast];
+
+    /// Name on the command line and in reports.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Linear => "linear",
+            Self::Fast => "fast",
+        }
+    }
+}
+
+/// A stage of the networks and how much of it is done: `(stage, done, total)`.
+pub type OnProgress = Arc<dyn Fn(&'static str, usize, usize) + Send + Sync>;
+
+/// The codec. Networks are shared: copies with other settings are cheap.
+#[derive(Clone)]
+pub struct LatentCodec {
+    networks: Arc<Networks>,
+    painter: Painter,
+    perception: f32,
+    on_progress: Option<OnProgress>,
+}
+
+struct Networks {
+    analysis: Analysis,
+    linear: LinearStage,
+    refiner: Refiner,
+    synthesis: Synthesis,
+    hash: u32,
+}
+
+impl LatentCodec {
+    /// The weights that came with the program, on the processor.
+    ///
+    /// # Errors
+    /// [`CodecError::Weights`] if they do not fit this program, which its tests rule out.
+    pub fn shipped() -> Result<Self, CodecError> {
+        Self::from_bytes(SHIPPED, &Device::Cpu)
+    }
+
+    /// The weights in a folder of models, or those that came with the program.
+    ///
+    /// # Errors
+    /// [`CodecError::Weights`] naming the file that is missing, damaged or of another shape.
+    pub fn open(models: Option<&Path>, device: &Device) -> Result<Self, CodecError> {
+        let Some(folder) = models else {
+            return Self::from_bytes(SHIPPED, device);
+        };
+        let path = folder.join(WEIGHTS_FILE);
+        let named = |reason: String| CodecError::Weights {
+            reason: format!("{}: {reason}", path.display()),
+        };
+        // Asked before it is opened: a pipe would wait for a writer, a device never end.
+        let kind = std::fs::metadata(&path).map_err(|e| named(e.to_string()))?;
+        if !kind.is_file() || kind.len() > MAX_WEIGHTS_BYTES {
+            let found = kind.len();
+            return Err(named(format!(
+                "found {found} bytes; a file of at most {MAX_WEIGHTS_BYTES} is read"
+            )));
+        }
+        let bytes = std::fs::read(&path).map_err(|e| named(e.to_string()))?;
+        Self::from_bytes(&bytes, device).map_err(|e| named(e.to_string()))
+    }
+
+    fn from_bytes(bytes: &[u8], device: &Device) -> Result<Self, CodecError> {
+        let weights = Weights::from_safetensors(bytes)?;
+        let networks = Networks {
+            analysis: Analysis::load(&weights, device)?,
+            linear: LinearStage::load(&weights)?,
+            refiner: Refiner::load(&weights, device)?,
+            synthesis: Synthesis::load(&weights, device)?,
+            hash: weights.hash32(),
+        };
+        Ok(Self {
+            networks: Arc::new(networks),
+            painter: Painter::default(),
+            perception: DEFAULT_PERCEPTION,
+            on_progress: None,
+        })
+    }
+
+    /// With another painter.
+    #[must_use]
+    pub fn with_painter(mut self, painter: Painter) -> Self {
+        self.painter = painter;
+        self
+    }
+
+    /// With the dial at `perception`: 0 for least distortion, 1 for best perception.
+    ///
+    /// # Errors
+    /// [`CodecError::Perception`] outside 0 to 1.
+    pub fn with_perception(mut self, perception: f32) -> Result<Self, CodecError> {
+        if !(0.0..=1.0).contains(&perception) {
+            let found = perception.to_string();
+            return Err(CodecError::Perception { found });
+        }
+        self.perception = perception;
+        Ok(self)
+    }
+
+    /// Tells `on_progress` how far the networks are.
+    #[must_use]
+    pub fn with_progress(mut self, on_progress: OnProgress) -> Self {
+        self.on_progress = Some(on_progress);
+        self
+    }
+
+    fn tell(&self, stage: &'static str) -> impl FnMut(usize, usize) {
+        move |done, total| {
+            if let Some(on_progress) = &self.on_progress {
+                on_progress(stage, done, total);
+            }
+        }
+    }
+
+    /// Least-squares latents of what arrived, and the standard deviation that remains of each.
+    fn least_squares(
+        &self,
+        received: ReceivedLatents<'_>,
+        side: &SideInformation,
+        grid: Grid,
+    ) -> (Planes, Planes) {
+        let linear = &self.networks.linear;
+        let rates = Rates::new(grid, side.rate_map.as_ref(), 2 * received.symbols.len());
+        let mut arrived = vec![Arrived::default(); grid.blocks() * COMPONENTS];
+        let mut slot = 0;
+        rates.slots(|block, component| {
+            let symbol = received.symbols[slot / 2];
+            let part = if slot % 2 == 0 { symbol.re } else { symbol.im };
+            let variance = received.variances[slot / 2];
+            arrived[block * COMPONENTS + component].add(part * std::f32::consts::SQRT_2, variance);
+            slot += 1;
+        });
+        let (latents, deviations) =
+            linear.estimate(&arrived, &linear.gains(&rates), side.power.linear());
+        (grid.join(&latents), grid.join(&deviations))
+    }
+
+    fn paint(&self, latents: &Planes, deviations: &Planes) -> Result<Planes, NetworkError> {
+        let networks = &self.networks;
+        let refined = match self.painter {
+            Painter::Linear => None,
+            Painter::Fast => Some(networks.refiner.refine(
+                latents,
+                deviations,
+                self.perception,
+                &mut self.tell("refining"),
+            )?),
+        };
+        let latents = refined.as_ref().unwrap_or(latents);
+        let mut tell = self.tell("painting");
+        networks
+            .synthesis
+            .paint(latents, deviations, self.perception, &mut tell)
+    }
+}
+
+impl Codec for LatentCodec {
+    fn id(&self) -> CodecId {
+        CodecId::Latent
+    }
+
+    fn weights_hash(&self) -> u32 {
+        self.networks.hash
+    }
+
+    fn encode(
+        &self,
+        photo: &Photo,
+        rate_map: Option<&RateMap>,
+        budget: usize,
+    ) -> Result<Latents, CodecError> {
+        if budget == 0 {
+            return Err(CodecError::Budget { found: budget });
+        }
+        let grid = Grid::of(photo.size());
+        let planes = grid.planes(photo);
+        let latents = self
+            .networks
+            .analysis
+            .latents(&planes, &mut self.tell("encoding"))?;
+        drop(planes);
+        let linear = &self.networks.linear;
+        let mut components = grid.split(&latents);
+        linear.analyze(&mut components);
+        let rates = Rates::new(grid, rate_map, 2 * budget);
+        let gains = linear.gains(&rates);
+        let mut values = Vec::with_capacity(2 * budget);
+        rates.slots(|block, component| {
+            values.push(components[block * COMPONENTS + component] * gains[component]);
+        });
+        let energy: f64 = values.iter().map(|x| f64::from(*x).powi(2)).sum();
+        let power = PicturePower::nearest(energy / values.len() as f64);
+        // Half of a complex symbol's unit power goes to each of its two values.
+        let scale = (2.0 * power.linear()).sqrt().recip();
+        let symbols = values.chunks_exact(2);
+        let side = SideInformation {
+            power,
+            rate_map: rate_map.cloned(),
+        };
+        Ok(Latents {
+            symbols: symbols
+                .map(|pair| Complex32::new(pair[0], pair[1]) * scale)
+                .collect(),
+            side_information: side.to_bytes(),
+        })
+    }
+
+    fn decode(
+        &self,
+        received: ReceivedLatents<'_>,
+        side_information: &[u8],
+        size: PhotoSize,
+    ) -> Result<Photo, CodecError> {
+        let (symbols, variances) = (received.symbols.len(), received.variances.len());
+        if symbols != variances {
+            return Err(CodecError::Lengths { symbols, variances });
+        }
+        let side = SideInformation::from_bytes(side_information)?;
+        let grid = Grid::of(size);
+        let (latents, deviations) = self.least_squares(received, &side, grid);
+        let planes = self.paint(&latents, &deviations)?;
+        Ok(grid.photo(&planes, size))
+    }
+
+    fn decode_blind(&self, size: PhotoSize) -> Photo {
+        Photo::filled(size, [128; 3])
+    }
+}

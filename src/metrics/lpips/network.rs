@@ -1,0 +1,164 @@
+//! The AlexNet of LPIPS, and the distance of two pictures' feature maps.
+
+use std::collections::HashMap;
+use std::ops::Range;
+
+use candle_core::{DType, Device, Result, Tensor};
+
+/// Feature maps that are compared.
+pub const LAYERS: usize = 5;
+
+const WEIGHTS: &[u8] = include_bytes!("../../../weights/lpips_alex.safetensors");
+const MEAN: [f32; 3] = [-0.030, -0.088, -0.188];
+const DEVIATION: [f32; 3] = [0.458, 0.448, 0.450];
+
+/// Keeps the division by a length of zero away.
+const EPSILON: f32 = 1e-10;
+
+/// One convolution and what stands around it.
+struct Layer {
+    pool_before: bool,
+    kernel: Tensor,
+    bias: Tensor,
+    stride: usize,
+    padding: usize,
+    /// Weights of the squared differences, one a channel.
+    head: Vec<f32>,
+}
+
+/// The network with its weights.
+pub struct Network([Layer; LAYERS]);
+
+/// Distance at every position of a feature map, rows from the top.
+pub struct DistanceMap {
+    pub width: usize,
+    pub height: usize,
+    values: Vec<f32>,
+}
+
+impl DistanceMap {
+    /// Sum over a part of the map.
+    pub fn sum(&self, rows: Range<usize>, columns: Range<usize>) -> f64 {
+        let lines = rows.map(|y| &self.values[y * self.width..][columns.clone()]);
+        lines.flatten().map(|&value| f64::from(value)).sum()
+    }
+}
+
+impl Network {
+    /// The network whose weights are part of the program.
+    pub fn embedded() -> Result<Self> {
+        let mut tensors = candle_core::safetensors::load_buffer(WEIGHTS, &Device::Cpu)?;
+        let shapes = [(4, 2), (1, 2), (1, 1), (1, 1), (1, 1)];
+        let mut layer = |i: usize| Layer::take(&mut tensors, i, shapes[i]);
+        Ok(Self([
+            layer(0)?,
+            layer(1)?,
+            layer(2)?,
+            layer(3)?,
+            layer(4)?,
+        ]))
+    }
+
+    /// Distances of two pictures of RGB bytes.
+    pub fn distance_maps(
+        &self,
+        pair: &[Vec<u8>; 2],
+        height: usize,
+        width: usize,
+    ) -> Result<[DistanceMap; LAYERS]> {
+        let mut x = input(pair, height, width)?;
+        let mut maps = Vec::with_capacity(LAYERS);
+        for layer in &self.0 {
+            x = layer.forward(&x)?;
+            maps.push(distance_map(&x, &layer.head)?);
+        }
+        Ok(maps.try_into().ok().expect("as many maps as layers"))
+    }
+}
+
+impl Layer {
+    fn take(
+        tensors: &mut HashMap<String, Tensor>,
+        i: usize,
+        (stride, padding): (usize, usize),
+    ) -> Result<Self> {
+        let mut take = |name: String| {
+            let tensor = tensors.remove(&name);
+            let missing = || candle_core::Error::CannotFindTensor { path: name.clone() }.bt();
+            tensor.ok_or_else(missing)?.to_dtype(DType::F32)
+        };
+        Ok(Self {
+            pool_before: matches!(i, 1 | 2),
+            kernel: take(format!("conv{i}.weight"))?,
+            bias: take(format!("conv{i}.bias"))?.reshape((1, (), 1, 1))?,
+            stride,
+            padding,
+            head: take(format!("lin{i}.weight"))?.flatten_all()?.to_vec1()?,
+        })
+    }
+
+    fn forward(&self, x: &Tensor) -> Result<Tensor> {
+        let pooled = self
+            .pool_before
+            .then(|| x.max_pool2d_with_stride(3, 2))
+            .transpose()?;
+        let x = pooled.as_ref().unwrap_or(x);
+        let x = x.conv2d(&self.kernel, self.padding, self.stride, 1, 1)?;
+        x.broadcast_add(&self.bias)?.relu()
+    }
+}
+
+/// Both pictures as one batch, normalized as the network was trained.
+fn input(pair: &[Vec<u8>; 2], height: usize, width: usize) -> Result<Tensor> {
+    let mut values = Vec::with_capacity(6 * height * width);
+    for rgb in pair {
+        for c in 0..3 {
+            let normalized = |v: &u8| (f32::from(*v) / 127.5 - 1.0 - MEAN[c]) / DEVIATION[c];
+            values.extend(rgb.iter().skip(c).step_by(3).map(normalized));
+        }
+    }
+    Tensor::from_vec(values, (2, 3, height, width), &Device::Cpu)
+}
+
+/// Weighted squares of the differences of the pair's unit vectors, added over the channels.
+fn distance_map(features: &Tensor, head: &[f32]) -> Result<DistanceMap> {
+    let (_, channels, height, width) = features.dims4()?;
+    let values = features.flatten_all()?.to_vec1::<f32>()?;
+    let positions = height * width;
+    let (a, b) = values.split_at(channels * positions);
+    let (scale_a, scale_b) = (scales(a, positions), scales(b, positions));
+    let mut distances = vec![0.0; positions];
+    let planes = a.chunks_exact(positions).zip(b.chunks_exact(positions));
+    for ((a, b), weight) in planes.zip(head) {
+        for (i, distance) in distances.iter_mut().enumerate() {
+            let difference = a[i] * scale_a[i] - b[i] * scale_b[i];
+            *distance += weight * difference * difference;
+        }
+    }
+    Ok(DistanceMap {
+        width,
+        height,
+        values: distances,
+    })
+}
+
+/// One over the length of the vector of channels at every position.
+fn scales(features: &[f32], positions: usize) -> Vec<f32> {
+    let mut squares = vec![0.0f32; positions];
+    for plane in features.chunks_exact(positions) {
+        for (sum, value) in squares.iter_mut().zip(plane) {
+            *sum += value * value;
+        }
+    }
+    let scale = |square: f32| 1.0 / (square.sqrt() + EPSILON);
+    squares.into_iter().map(scale).collect()
+}
+
+/// Length of each map's side for a picture's side of `length` pixels, at least 31.
+pub fn map_sides(length: usize) -> [usize; LAYERS] {
+    let pooled = |side: usize| (side - 3) / 2 + 1;
+    let first = (length + 4 - 11) / 4 + 1;
+    let second = pooled(first);
+    let third = pooled(second);
+    [first, second, third, third, third]
+}

@@ -1,0 +1,173 @@
+//! A network in the latent space, at 1/8 resolution: gated blocks after NAFNet ([Chen et al. 2022], section 3).
+//!
+//! Norms are over the channels of one place, so a strip of rows with the receptive field around it gives what the
+//! whole picture would, bit for bit.
+//!
+//! [Chen et al. 2022]: https://arxiv.org/abs/2204.04676
+
+mod around;
+mod conditions;
+mod on_device;
+#[cfg(test)]
+mod tests;
+mod work;
+
+use candle_core::Device;
+
+use around::Around;
+use conditions::{Conditions, Norm, NormWeights};
+use work::Work;
+
+use super::conv::{Bias, Conv2d, Sampling};
+use super::network::Source;
+use super::weights::{Weights, WeightsError};
+use super::{NetworkError, Planes};
+
+/// Channels between the blocks.
+const WIDTH: usize = 192;
+const DEPTH: usize = 10;
+
+/// Rows above and below that an output row depends on: two a block, one each for entrance and exit.
+const REACH: usize = 2 * DEPTH + 2;
+
+/// Places of a strip, its surroundings not counted: bounds the memory to about 5 kB a place.
+const STRIP_PLACES: usize = 1 << 16;
+
+/// Maps `inputs` planes and a few numbers a picture to `outputs` planes of the same size.
+#[derive(Debug, Clone)]
+pub(super) struct LatentNet {
+    conditions: Conditions,
+    enter: Conv2d,
+    blocks: Vec<GatedBlock>,
+    leave: Conv2d,
+    outputs: usize,
+    device: Device,
+    strip_places: usize,
+}
+
+/// Norm, pointwise, depthwise 5x5, product of two halves, pointwise; then the same without the depthwise one.
+#[derive(Debug, Clone)]
+struct GatedBlock {
+    norms: [NormWeights; 2],
+    widen: [Conv2d; 2],
+    around: Around,
+    narrow: [Conv2d; 2],
+}
+
+impl LatentNet {
+    /// Takes the tensors `name.*`.
+    ///
+    /// # Errors
+    /// [`WeightsError`] when one is missing or of another shape.
+    pub(super) fn load(
+        weights: &Weights,
+        name: &str,
+        (inputs, outputs, scalars): (usize, usize, usize),
+        device: &Device,
+    ) -> Result<Self, WeightsError> {
+        let conv = |part: &str, sampling, channels| {
+            Conv2d::load(
+                weights,
+                &format!("{name}.{part}"),
+                sampling,
+                channels,
+                Bias::Own,
+                device,
+            )
+        };
+        let block = |i: usize| {
+            let part = |part: &str| format!("blocks.{i}.{part}");
+            let named = |part: &str| format!("{name}.blocks.{i}.{part}");
+            let point =
+                |part_name: &str, channels| conv(&part(part_name), Sampling::Point, channels);
+            Ok::<_, WeightsError>(GatedBlock {
+                norms: [
+                    NormWeights::load(weights, &named("norm1"), WIDTH)?,
+                    NormWeights::load(weights, &named("norm2"), WIDTH)?,
+                ],
+                widen: [
+                    point("widen1", (2 * WIDTH, WIDTH))?,
+                    point("widen2", (2 * WIDTH, WIDTH))?,
+                ],
+                around: Around::load(weights, &named("around"), 2 * WIDTH, device)?,
+                narrow: [
+                    point("narrow1", (WIDTH, WIDTH))?,
+                    point("narrow2", (WIDTH, WIDTH))?,
+                ],
+            })
+        };
+        Ok(Self {
+            conditions: Conditions::load(weights, &format!("{name}.embed"), scalars)?,
+            enter: conv("enter", Sampling::Same, (WIDTH, inputs))?,
+            blocks: (0..DEPTH).map(block).collect::<Result<_, _>>()?,
+            leave: conv("leave", Sampling::Same, (outputs, WIDTH))?,
+            outputs,
+            device: device.clone(),
+            strip_places: STRIP_PLACES,
+        })
+    }
+
+    /// Evaluates it on `height` rows of `width` places that `source` fills, channel last.
+    ///
+    /// `progress` hears how many strips of how many are done.
+    ///
+    /// # Errors
+    /// [`NetworkError::Device`] when a GPU fails.
+    pub(super) fn evaluate(
+        &self,
+        (height, width): (usize, usize),
+        scalars: &[f32],
+        source: Source,
+        progress: &mut dyn FnMut(usize, usize),
+    ) -> Result<Planes, NetworkError> {
+        let embedding = self.conditions.embed(scalars);
+        if !self.device.is_cpu() {
+            let out = self.forward((height, width), &embedding, source)?;
+            progress(1, 1);
+            return Planes::new(self.outputs, height, width, out);
+        }
+        let mut out = Planes::zeros(self.outputs, height, width);
+        let strip = (self.strip_places / width).max(1);
+        let strips = height.div_ceil(strip);
+        for i in 0..strips {
+            let rows = i * strip..height.min((i + 1) * strip);
+            self.strip(rows, (height, width), &embedding, source, &mut out);
+            progress(i + 1, strips);
+        }
+        Ok(out)
+    }
+
+    /// Output rows `rows`, from the input rows they depend on.
+    fn strip(
+        &self,
+        rows: std::ops::Range<usize>,
+        (height, width): (usize, usize),
+        embedding: &[f32],
+        source: Source,
+        out: &mut Planes,
+    ) {
+        let first = rows.start.saturating_sub(REACH);
+        let end = height.min(rows.end + REACH);
+        let mut work = Work::new(end - first, width);
+        let mut x = work.enter(&self.enter, &|y, row| source(first + y, row));
+        for block in &self.blocks {
+            let norms = block
+                .norms
+                .each_ref()
+                .map(|norm| Norm::new(norm, embedding));
+            x = work.gated(
+                &x,
+                &norms[0],
+                &block.widen[0],
+                Some(&block.around),
+                &block.narrow[0],
+            );
+            x = work.gated(&x, &norms[1], &block.widen[1], None, &block.narrow[1]);
+        }
+        let stride = self.leave.padded_channels();
+        let left = work.convolve(&self.leave, &x, None);
+        for y in rows {
+            out.set_row(y, left.pixels(y - first), stride);
+        }
+    }
+}

@@ -1,0 +1,67 @@
+//! Strips against the whole, and both against candle's own operations.
+
+use std::sync::LazyLock;
+
+use candle_core::Device;
+
+use super::*;
+
+const INPUTS: usize = 64;
+const OUTPUTS: usize = 32;
+
+static WEIGHTS: LazyLock<Weights> = LazyLock::new(|| {
+    let path = concat!(env!("CARGO_MANIFEST_DIR"), "/weights/codec.safetensors");
+    Weights::from_safetensors(&std::fs::read(path).expect("weights")).expect("weights")
+});
+
+fn net() -> LatentNet {
+    LatentNet::load(&WEIGHTS, "refine", (INPUTS, OUTPUTS, 1), &Device::Cpu).expect("refine")
+}
+
+/// No two places alike.
+fn source(y: usize, row: &mut [f32]) {
+    for (i, value) in row.iter_mut().enumerate() {
+        *value = (i as f32 * 0.37 + y as f32 * 1.7).sin();
+    }
+}
+
+fn evaluate(net: &LatentNet, height: usize, width: usize) -> Vec<f32> {
+    let out = net.evaluate((height, width), &[0.7], &source, &mut |_, _| ());
+    out.expect("planes").into_data()
+}
+
+#[test]
+fn candles_operations_agree() {
+    let net = net();
+    let own = evaluate(&net, 7, 9);
+    let embedding = net.conditions.embed(&[0.7]);
+    let theirs = net.forward((7, 9), &embedding, &source).expect("planes");
+    let worst = own
+        .iter()
+        .zip(&theirs)
+        .map(|(a, b)| (a - b).abs())
+        .fold(0.0, f32::max);
+    assert!(worst < 1e-4, "{worst}");
+    assert!(own.iter().any(|x| x.abs() > 0.01));
+}
+
+#[test]
+fn strips_give_what_the_whole_picture_gives() {
+    let mut net = net();
+    let whole = evaluate(&net, 61, 3);
+    net.strip_places = 3 * 7;
+    assert_eq!(evaluate(&net, 61, 3), whole);
+}
+
+#[test]
+fn the_number_of_threads_changes_nothing() {
+    let net = net();
+    let with = |threads| {
+        let pool = rayon::ThreadPoolBuilder::new()
+            .num_threads(threads)
+            .build()
+            .expect("threads");
+        pool.install(|| evaluate(&net, 12, 5))
+    };
+    assert_eq!(with(1), with(2));
+}

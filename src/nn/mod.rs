@@ -1,0 +1,120 @@
+//! The learned codec's networks: analysis `g_a`, the one that refines latents, synthesis `g_s`.
+//!
+//! The outer two are TAEF2 (after madebyollin/taesd, MIT), trained further for the channel by `training/`; tensor names are the
+//! checkpoint's. On the processor they run in strips of rows on a convolution of our own; where a layer looks at the
+//! whole picture (the group norms at 1/8 resolution) it does so exactly, so there are no tiles and no seams, and memory
+//! beyond the picture itself stays bounded. On a GPU (feature `cuda`) candle computes the whole picture at once.
+//!
+//! ```no_run
+//! use candle_core::Device;
+//! use heliograph::nn::{Analysis, Planes, Synthesis, Weights};
+//!
+//! let weights = Weights::from_safetensors(&std::fs::read("weights/codec.safetensors")?)?;
+//! let g_a = Analysis::load(&weights, &Device::Cpu)?;
+//! let g_s = Synthesis::load(&weights, &Device::Cpu)?;
+//! let photo = Planes::zeros(3, 512, 768);
+//! let y = g_a.latents(&photo, &mut |_, _| ())?;
+//! assert_eq!(y.shape(), [32, 64, 96]);
+//! let certain = Planes::zeros(32, 64, 96);
+//! let painted = g_s.paint(&y, &certain, 0.0, &mut |done, total| println!("{done}/{total}"))?;
+//! assert_eq!(painted.shape(), photo.shape());
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
+
+mod analysis;
+mod conv;
+mod latent_net;
+mod network;
+mod on_device;
+mod planes;
+mod pool;
+mod refiner;
+mod rows;
+mod strips;
+mod synthesis;
+mod weights;
+
+pub use analysis::Analysis;
+pub use planes::Planes;
+pub use refiner::Refiner;
+pub use synthesis::Synthesis;
+pub(crate) use weights::check_positive;
+pub use weights::{Weights, WeightsError};
+
+use thiserror::Error;
+
+/// Channels of the latents.
+pub const LATENT_CHANNELS: usize = 32;
+
+/// Pixels of a latent's side.
+pub const SCALE: usize = 8;
+
+const PHOTO_CHANNELS: usize = 3;
+const WIDTH: usize = 64;
+const POOL_WIDTH: usize = 4 * WIDTH;
+const POOL_GROUPS: usize = 4;
+
+/// What can be wrong with a network's input.
+#[derive(Debug, Error)]
+pub enum NetworkError {
+    /// The values do not fit the shape.
+    #[error("{found} values for planes of {expected:?} (channels, rows, columns)")]
+    Length { found: usize, expected: [usize; 3] },
+    /// Not a photo that can be analysed.
+    #[error(
+        "photo of {found:?} (channels, rows, columns); {PHOTO_CHANNELS} channels and sides of multiples of {SCALE} are needed"
+    )]
+    Photo { found: [usize; 3] },
+    /// Not latents that can be painted.
+    #[error(
+        "latents of {found:?}, deviations of {deviation:?} (channels, rows, columns); both must be {LATENT_CHANNELS} channels of the same sides, none of them 0"
+    )]
+    Latents {
+        found: [usize; 3],
+        deviation: [usize; 3],
+    },
+    /// The dial has no such place.
+    #[error("perception is {found}; it may be 0 to 1")]
+    Perception { found: f32 },
+    /// No name of a device.
+    #[error("device {found:?}; allowed are cpu and cuda:N")]
+    DeviceName { found: String },
+    /// The device failed.
+    #[error("network on the device: {0}")]
+    Device(#[from] candle_core::Error),
+}
+
+/// The device of a name: `cpu`, or `cuda:N` where the program was built with feature `cuda`.
+///
+/// # Errors
+/// [`NetworkError::DeviceName`] for another name, [`NetworkError::Device`] when there is no such device.
+pub fn open_device(name: &str) -> Result<candle_core::Device, NetworkError> {
+    match name.strip_prefix("cuda:").map(str::parse) {
+        Some(Ok(number)) => Ok(candle_core::Device::new_cuda(number)?),
+        None if name == "cpu" => Ok(candle_core::Device::Cpu),
+        _ => Err(NetworkError::DeviceName {
+            found: name.to_owned(),
+        }),
+    }
+}
+
+/// Rows and columns of latents that can be decoded.
+fn check_latents(
+    latents: &Planes,
+    deviation: &Planes,
+    perception: f32,
+) -> Result<(usize, usize), NetworkError> {
+    let found = latents.shape();
+    let [channels, height, width] = found;
+    if channels != LATENT_CHANNELS || height * width == 0 || deviation.shape() != found {
+        let deviation = deviation.shape();
+        return Err(NetworkError::Latents { found, deviation });
+    }
+    if !(0.0..=1.0).contains(&perception) {
+        return Err(NetworkError::Perception { found: perception });
+    }
+    Ok((height, width))
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,182 @@
+//! A file of weights, checked: named tensors of f16 or f32, read as f32.
+
+use std::collections::HashMap;
+use std::fmt;
+
+use candle_core::{DType, Device, Tensor};
+use safetensors::{Dtype, SafeTensors};
+use sha2::{Digest, Sha256};
+use thiserror::Error;
+
+/// What can be wrong with a file of weights.
+#[derive(Debug, Error)]
+pub enum WeightsError {
+    /// Not a safetensors file, or a truncated one.
+    #[error("weights of {bytes} bytes are no safetensors file: {source}")]
+    Format {
+        bytes: usize,
+        source: safetensors::SafeTensorError,
+    },
+    /// A tensor is stored as something else than f16 or f32.
+    #[error("tensor {name} is stored as {found:?}; F16 and F32 are read")]
+    Type { name: String, found: Dtype },
+    /// A value is infinite or not a number.
+    #[error("tensor {name} holds {found} at place {place}; every value must be finite")]
+    NotFinite {
+        name: String,
+        place: usize,
+        found: f32,
+    },
+    /// A value with which nothing could be computed.
+    #[error("tensor {name} makes {found} at place {place}; it must be finite and above 0")]
+    NotPositive {
+        name: String,
+        place: usize,
+        found: f32,
+    },
+    /// A tensor that the network needs is not there.
+    #[error("tensor {name} is missing; it must be of shape {expected:?}")]
+    Missing { name: String, expected: Vec<usize> },
+    /// A tensor has another shape than the network's.
+    #[error("tensor {name} is of shape {found:?}; the network's is {expected:?}")]
+    Shape {
+        name: String,
+        found: Vec<usize>,
+        expected: Vec<usize>,
+    },
+    /// The device refused a tensor.
+    #[error("weights on the device: {0}")]
+    Device(#[from] candle_core::Error),
+}
+
+/// Scales and variances that are divided by.
+///
+/// # Errors
+/// [`WeightsError::NotPositive`] for the first that is not finite and above 0.
+pub(crate) fn check_positive(name: &str, values: &[f32]) -> Result<(), WeightsError> {
+    let usable = |value: &f32| value.is_finite() && *value > 0.0;
+    match values.iter().position(|value| !usable(value)) {
+        None => Ok(()),
+        Some(place) => Err(WeightsError::NotPositive {
+            name: name.to_owned(),
+            place,
+            found: values[place],
+        }),
+    }
+}
+
+struct Values {
+    shape: Vec<usize>,
+    data: Vec<f32>,
+}
+
+/// Named tensors, all finite, and the hash of the bytes they came from.
+pub struct Weights {
+    tensors: HashMap<String, Values>,
+    sha256: [u8; 32],
+}
+
+impl Weights {
+    /// Reads the bytes of a safetensors file.
+    ///
+    /// # Errors
+    /// [`WeightsError::Format`], [`WeightsError::Type`] and [`WeightsError::NotFinite`]; bytes from anywhere are safe.
+    pub fn from_safetensors(bytes: &[u8]) -> Result<Self, WeightsError> {
+        let file = SafeTensors::deserialize(bytes).map_err(|source| WeightsError::Format {
+            bytes: bytes.len(),
+            source,
+        })?;
+        let mut tensors = HashMap::new();
+        for (name, view) in file.iter() {
+            let dtype = match view.dtype() {
+                Dtype::F16 => DType::F16,
+                Dtype::F32 => DType::F32,
+                found => {
+                    let name = name.to_owned();
+                    return Err(WeightsError::Type { name, found });
+                }
+            };
+            let shape = view.shape().to_vec();
+            let data = read_f32(view.data(), dtype)?;
+            if let Some(place) = data.iter().position(|value| !value.is_finite()) {
+                let (name, found) = (name.to_owned(), data[place]);
+                return Err(WeightsError::NotFinite { name, place, found });
+            }
+            tensors.insert(name.to_owned(), Values { shape, data });
+        }
+        let sha256 = Sha256::digest(bytes).into();
+        Ok(Self { tensors, sha256 })
+    }
+
+    /// SHA-256 of the bytes.
+    pub fn sha256(&self) -> [u8; 32] {
+        self.sha256
+    }
+
+    /// The first 32 bits of the SHA-256, big-endian: which weights these are, for a header.
+    pub fn hash32(&self) -> u32 {
+        let [a, b, c, d, ..] = self.sha256;
+        u32::from_be_bytes([a, b, c, d])
+    }
+
+    /// The values of one tensor, the last dimension fastest.
+    ///
+    /// # Errors
+    /// [`WeightsError::Missing`] and [`WeightsError::Shape`].
+    pub fn values(&self, name: &str, shape: &[usize]) -> Result<&[f32], WeightsError> {
+        let Some(found) = self.tensors.get(name) else {
+            return Err(WeightsError::Missing {
+                name: name.to_owned(),
+                expected: shape.to_vec(),
+            });
+        };
+        if found.shape != shape {
+            return Err(WeightsError::Shape {
+                name: name.to_owned(),
+                found: found.shape.clone(),
+                expected: shape.to_vec(),
+            });
+        }
+        Ok(&found.data)
+    }
+
+    /// One tensor on a device, in f32.
+    ///
+    /// # Errors
+    /// [`WeightsError::Missing`], [`WeightsError::Shape`] and [`WeightsError::Device`].
+    pub fn tensor(
+        &self,
+        name: &str,
+        shape: &[usize],
+        device: &Device,
+    ) -> Result<Tensor, WeightsError> {
+        Ok(Tensor::from_slice(
+            self.values(name, shape)?,
+            shape,
+            device,
+        )?)
+    }
+}
+
+impl fmt::Debug for Weights {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(
+            f,
+            "Weights({} tensors, {:08x})",
+            self.tensors.len(),
+            self.hash32()
+        )
+    }
+}
+
+fn read_f32(bytes: &[u8], dtype: DType) -> Result<Vec<f32>, candle_core::Error> {
+    let len = bytes.len() / dtype.size_in_bytes();
+    if len == 0 {
+        return Ok(Vec::new());
+    }
+    let stored = Tensor::from_raw_buffer(bytes, dtype, &[len], &Device::Cpu)?;
+    stored.to_dtype(DType::F32)?.to_vec1()
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,81 @@
+use safetensors::tensor::{TensorView, serialize};
+
+use super::*;
+
+/// The file of one tensor.
+fn file(name: &str, dtype: Dtype, shape: &[usize], bytes: &[u8]) -> Vec<u8> {
+    let view = TensorView::new(dtype, shape.to_vec(), bytes).expect("fits");
+    serialize([(name, view)], None).expect("serializes")
+}
+
+#[test]
+fn halves_and_singles_are_read() {
+    // 1.0 and -2.0 in f16
+    let halves = file("a", Dtype::F16, &[2], &[0x00, 0x3c, 0x00, 0xc0]);
+    let weights = Weights::from_safetensors(&halves).expect("reads");
+    assert_eq!(weights.values("a", &[2]).expect("there"), [1.0, -2.0]);
+    let single = file("b", Dtype::F32, &[1, 1], &0.1f32.to_le_bytes());
+    let weights = Weights::from_safetensors(&single).expect("reads");
+    let tensor = weights.tensor("b", &[1, 1], &Device::Cpu).expect("there");
+    assert_eq!(tensor.to_vec2::<f32>().expect("f32"), [[0.1]]);
+}
+
+#[test]
+fn the_hash_is_the_start_of_sha256() {
+    let bytes = file("a", Dtype::F32, &[0], &[]);
+    let weights = Weights::from_safetensors(&bytes).expect("reads");
+    assert_eq!(weights.sha256()[..4], weights.hash32().to_be_bytes());
+    assert_eq!(weights.sha256()[..], Sha256::digest(&bytes)[..]);
+}
+
+#[test]
+fn errors_name_the_tensor_and_the_shapes() {
+    let bytes = file("a", Dtype::F32, &[1], &[0; 4]);
+    let weights = Weights::from_safetensors(&bytes).expect("reads");
+    let said = weights.values("a", &[2, 3]).expect_err("shape").to_string();
+    assert_eq!(said, "tensor a is of shape [1]; the network's is [2, 3]");
+    let said = weights.values("b", &[7]).expect_err("missing").to_string();
+    assert_eq!(said, "tensor b is missing; it must be of shape [7]");
+}
+
+#[test]
+fn only_finite_values_of_two_types_are_read() {
+    let integers = file("n", Dtype::I32, &[1], &[0; 4]);
+    let said = Weights::from_safetensors(&integers)
+        .expect_err("type")
+        .to_string();
+    assert_eq!(said, "tensor n is stored as I32; F16 and F32 are read");
+    let bytes = [1.0f32.to_le_bytes(), f32::INFINITY.to_le_bytes()].concat();
+    let infinite = file("x", Dtype::F32, &[2], &bytes);
+    let said = Weights::from_safetensors(&infinite)
+        .expect_err("infinite")
+        .to_string();
+    assert_eq!(
+        said,
+        "tensor x holds inf at place 1; every value must be finite"
+    );
+}
+
+#[test]
+fn truncated_and_hostile_files_are_refused() {
+    let whole = file("a", Dtype::F32, &[4, 4], &[0; 64]);
+    for len in 0..whole.len() {
+        assert!(
+            Weights::from_safetensors(&whole[..len]).is_err(),
+            "{len} bytes"
+        );
+    }
+    for header in [
+        r#"{"a":{"dtype":"F32","shape":[4294967296,4294967296],"data_offsets":[0,64]}}"#,
+        r#"{"a":{"dtype":"F32","shape":[16],"data_offsets":[64,0]}}"#,
+        r#"{"a":{"dtype":"F32","shape":[16],"data_offsets":[0,18446744073709551615]}}"#,
+        r#"{"a":{"dtype":"F32","shape":[-1],"data_offsets":[0,64]}}"#,
+        "[]",
+    ] {
+        let mut bytes = (header.len() as u64).to_le_bytes().to_vec();
+        bytes.extend(header.as_bytes());
+        bytes.extend([0; 64]);
+        assert!(Weights::from_safetensors(&bytes).is_err(), "{header}");
+    }
+    assert!(Weights::from_safetensors(&[0xff; 64]).is_err());
+}
