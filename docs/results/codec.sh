@@ -1,0 +1,32 @@
+#!/bin/sh
+# Measures the codecs on Kodak over the whole waveform: writes docs/results/codec/*.json. Half an hour on two cores.
+# Run from the root of the repository with the folder of the 24 pictures: docs/results/codec.sh KODAK
+set -eu
+kodak=$1
+results=docs/results/codec
+measure=${CODEC_KODAK:-cargo run --quiet --release -p heliograph --example codec_kodak --}
+four=kodim04,kodim07,kodim13,kodim19
+eight=kodim01,kodim10,kodim16,kodim22,$four
+all_rates=1/96,1/48,1/24,1/12
+mkdir -p $results
+
+measure() {
+    name=$1
+    shift
+    echo "$name" >&2
+    $measure "$kodak" --threads 2 "$@" > $results/$name.partial
+    mv $results/$name.partial $results/$name.json
+}
+
+# Best perception on all 24 pictures; the comparisons on fewer, until there is time for more.
+measure latent --codec latent --cbrs $all_rates --snrs-db 1,4,7,10,13 --perceptions 1
+measure softcast --codec softcast --cbrs $all_rates --snrs-db 1,4,7,10,13 --pictures $eight
+measure dials --codec latent --cbrs $all_rates --snrs-db 1,7,13 --perceptions 0,0.5 --pictures $eight
+measure trade --codec latent --cbrs 1/24 --snrs-db 1,7,13 --perceptions 0.25,0.75 --pictures $eight
+measure linear --codec latent --cbrs 1/96,1/48,1/24 --snrs-db 1,7,13 --perceptions 1 --painters linear --pictures $eight
+for channel in tdl-a tdl-b tdl-c; do
+    measure $channel --codec latent --channel $channel --cbrs 1/24 --snrs-db 10 --perceptions 0,1 --variances symbol,mean --pictures $eight
+done
+measure lost-10 --codec latent --drop-bursts 0.1 --cbrs 1/24 --snrs-db 10 --perceptions 0.5 --pictures $eight
+measure lost-30 --codec latent --drop-bursts 0.3 --cbrs 1/24 --snrs-db 10 --perceptions 0.5 --pictures $eight
+measure strong --codec latent --cbrs $all_rates --snrs-db 20 --perceptions 0,1 --pictures $four
