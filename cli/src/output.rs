@@ -35,6 +35,10 @@ pub fn write_whole(
     path: &Path,
     write: impl FnOnce(&mut BufWriter<File>) -> io::Result<()>,
 ) -> anyhow::Result<()> {
+    // Renaming over a device would replace it.
+    if fs::metadata(path).is_ok_and(|kind| !kind.is_file()) {
+        anyhow::bail!("{}: cannot be written: it is no file", path.display());
+    }
     let temporary = temporary_beside(path);
     let result = fill(&temporary, write).and_then(|()| {
         let mut files = unfinished();
@@ -171,6 +175,15 @@ mod tests {
         assert_eq!(fs::read_to_string(&path).unwrap(), "old");
         assert_eq!(fs::read_dir(&folder).unwrap().count(), 1);
         fs::remove_dir_all(folder).unwrap();
+    }
+
+    #[test]
+    fn a_device_is_not_replaced() {
+        let message = format!("{:#}", write_text(Path::new("/dev/null"), "x").unwrap_err());
+        assert!(
+            message.contains("/dev/null") && message.contains("no file"),
+            "{message}"
+        );
     }
 
     #[test]
