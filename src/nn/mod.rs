@@ -2,8 +2,9 @@
 //!
 //! The outer two are TAEF2 (after madebyollin/taesd, MIT), trained further for the channel by `training/`; tensor names are the
 //! checkpoint's. On the processor they run in strips of rows on a convolution of our own; where a layer looks at the
-//! whole picture (the group norms at 1/8 resolution) it does so exactly, so there are no tiles and no seams, and memory
-//! beyond the picture itself stays bounded. On a GPU (feature `cuda`) candle computes the whole picture at once.
+//! whole picture (the group norms at 1/8 resolution) it does so exactly, so there are no tiles and no seams. Memory
+//! grows with the picture all the same: about 75 bytes a pixel, the picture itself included. On a GPU (feature `cuda`) candle computes the whole
+//! picture at once.
 //!
 //! ```no_run
 //! use candle_core::Device;

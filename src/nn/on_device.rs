@@ -50,7 +50,8 @@ fn chain(layers: &[Layer], mut x: Tensor, perception: f32) -> Result<Tensor> {
     Ok(x)
 }
 
-fn convolve(conv: &Conv2d, x: &Tensor) -> Result<Tensor> {
+/// One convolution, with its sampling and bias.
+pub(super) fn convolve(conv: &Conv2d, x: &Tensor) -> Result<Tensor> {
     let (_, _, height, width) = x.dims4()?;
     let x = match conv.sampling() {
         Sampling::Double => &x.upsample_nearest2d(2 * height, 2 * width)?,

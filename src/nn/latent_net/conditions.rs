@@ -3,7 +3,8 @@
 use crate::nn::weights::{Weights, WeightsError};
 
 const EMBEDDING: usize = 64;
-const EPSILON: f32 = 1e-6;
+/// Keeps the norm of a place where all channels are 0 finite.
+pub(super) const EPSILON: f32 = 1e-6;
 
 /// A fully connected layer, weights as `[out][in]`.
 #[derive(Debug, Clone)]

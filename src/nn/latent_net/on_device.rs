@@ -2,10 +2,10 @@
 
 use candle_core::{Result, Tensor};
 
-use super::conditions::Norm;
+use super::conditions::{EPSILON, Norm};
 use super::{GatedBlock, LatentNet, WIDTH};
-use crate::nn::conv::Conv2d;
 use crate::nn::network::Source;
+use crate::nn::on_device::convolve;
 
 impl LatentNet {
     /// All output planes, one after the other.
@@ -42,14 +42,6 @@ impl GatedBlock {
     }
 }
 
-fn convolve(conv: &Conv2d, x: &Tensor) -> Result<Tensor> {
-    let y = x.conv2d(&conv.weight, conv.sampling().side() / 2, 1, 1, 1)?;
-    match &conv.bias {
-        Some(bias) => y.broadcast_add(bias),
-        None => Ok(y),
-    }
-}
-
 fn gate(x: &Tensor) -> Result<Tensor> {
     let halves = x.chunk(2, 1)?;
     &halves[0] * &halves[1]
@@ -57,7 +49,7 @@ fn gate(x: &Tensor) -> Result<Tensor> {
 
 fn normed(norm: &Norm, x: &Tensor) -> Result<Tensor> {
     let each = |values: &[f32]| Tensor::from_slice(values, (1, WIDTH, 1, 1), x.device());
-    let rms = (x.sqr()?.mean_keepdim(1)? + 1e-6)?.sqrt()?;
+    let rms = (x.sqr()?.mean_keepdim(1)? + f64::from(EPSILON))?.sqrt()?;
     let x = x.broadcast_div(&rms)?.broadcast_mul(&each(&norm.scale)?)?;
     x.broadcast_add(&each(&norm.shift)?)
 }
