@@ -21,6 +21,7 @@ measure() {
 # Best perception on all 24 pictures; the comparisons on fewer, until there is time for more.
 measure latent --codec latent --cbrs $all_rates --snrs-db 1,4,7,10,13 --perceptions 1
 measure softcast --codec softcast --cbrs $all_rates --snrs-db 1,4,7,10,13 --pictures $eight
+measure best --codec latent --cbrs $all_rates --snrs-db 1,7,13 --perceptions 1 --pictures $eight
 measure dials --codec latent --cbrs $all_rates --snrs-db 1,7,13 --perceptions 0,0.5 --pictures $eight
 measure trade --codec latent --cbrs 1/24 --snrs-db 1,7,13 --perceptions 0.25,0.75 --pictures $eight
 measure linear --codec latent --cbrs 1/96,1/48,1/24 --snrs-db 1,7,13 --perceptions 1 --painters linear --pictures $eight

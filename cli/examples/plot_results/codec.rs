@@ -29,7 +29,7 @@ const DIAL: [f64; 5] = [0.0, 0.25, 0.5, 0.75, 1.0];
 
 pub fn plots(folder: &Path) -> anyhow::Result<Vec<Plot>> {
     let best = Rows::read(folder, &["latent"])?;
-    let dials = Rows::read(folder, &["latent", "dials", "trade"])?;
+    let dials = Rows::read(folder, &["best", "dials", "trade"])?;
     let softcast = Rows::read(folder, &["softcast"])?;
     let shared = softcast.pictures();
     let (dials, softcast) = (dials.of(&shared), softcast.of(&shared));
