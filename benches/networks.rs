@@ -1,4 +1,4 @@
-//! Speed of the networks: analysis and synthesis of one picture at two sizes.
+//! Speed of the networks: analysis, refining, one step of the painter and synthesis of one picture at two sizes.
 //!
 //! `cargo bench --bench networks`. `training/compare_speed.py` holds the same against PyTorch.
 
@@ -6,7 +6,7 @@ use std::hint::black_box;
 
 use candle_core::Device;
 use criterion::{Criterion, Throughput, criterion_group, criterion_main};
-use heliograph::nn::{Analysis, Planes, Synthesis, Weights};
+use heliograph::nn::{Analysis, Flow, FlowSettings, Planes, Refiner, Synthesis, Weights};
 
 const SIZES: [(usize, usize); 2] = [(256, 256), (768, 512)];
 
@@ -15,12 +15,23 @@ fn planes(channels: usize, height: usize, width: usize) -> Planes {
     Planes::new(channels, height, width, values.collect()).expect("length")
 }
 
+fn shipped(name: &str) -> Weights {
+    let path = format!("{}/weights/{name}.safetensors", env!("CARGO_MANIFEST_DIR"));
+    Weights::from_safetensors(&std::fs::read(path).expect("weights")).expect("weights")
+}
+
+const ONE_STEP: FlowSettings = FlowSettings {
+    steps: 1,
+    snr_db: 7.0,
+    perception: 0.5,
+};
+
 fn networks(c: &mut Criterion) {
-    let path = concat!(env!("CARGO_MANIFEST_DIR"), "/weights/codec.safetensors");
-    let bytes = std::fs::read(path).expect("weights");
-    let weights = Weights::from_safetensors(&bytes).expect("weights");
+    let weights = shipped("codec");
     let g_a = Analysis::load(&weights, &Device::Cpu).expect("g_a");
     let g_s = Synthesis::load(&weights, &Device::Cpu).expect("g_s");
+    let refiner = Refiner::load(&weights, &Device::Cpu).expect("refine");
+    let flow = Flow::load(&shipped("painter"), &weights, &Device::Cpu).expect("painter");
     let mut group = c.benchmark_group("networks");
     group.sample_size(10);
     for (width, height) in SIZES {
@@ -33,6 +44,19 @@ fn networks(c: &mut Criterion) {
         group.bench_function(format!("analysis {width}x{height}"), |b| {
             b.iter(|| {
                 g_a.latents(black_box(&photo), &mut |_, _| ())
+                    .expect("latents")
+            });
+        });
+        group.bench_function(format!("refining {width}x{height}"), |b| {
+            b.iter(|| {
+                refiner
+                    .refine(black_box(&y_hat), &deviation, 0.5, &mut |_, _| ())
+                    .expect("latents")
+            });
+        });
+        group.bench_function(format!("painter step {width}x{height}"), |b| {
+            b.iter(|| {
+                flow.paint(black_box(&y_hat), &deviation, ONE_STEP, &mut |_, _| ())
                     .expect("latents")
             });
         });

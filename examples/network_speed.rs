@@ -1,32 +1,41 @@
 //! Times the networks once per line of standard input, for `training/compare_speed.py`.
 //!
-//! `network_speed WEIGHTS WIDTH HEIGHT`, then a line `analysis`, `refining` or `synthesis` for each run; answers are seconds.
+//! `network_speed FOLDER WIDTH HEIGHT` with the folder of the weights, then a line `analysis`, `refining`, `painting`
+//! (one step) or `synthesis` for each run; answers are seconds.
 
 use std::error::Error;
 use std::io::Write;
 use std::time::Instant;
 
 use candle_core::Device;
-use heliograph::nn::{Analysis, Planes, Refiner, SCALE, Synthesis, Weights};
+use heliograph::nn::{Analysis, Flow, FlowSettings, Planes, Refiner, SCALE, Synthesis, Weights};
 
 fn main() -> Result<(), Box<dyn Error>> {
     let arguments: Vec<String> = std::env::args().collect();
-    let [_, weights, width, height] = arguments.as_slice() else {
-        return Err("usage: network_speed WEIGHTS WIDTH HEIGHT".into());
+    let [_, folder, width, height] = arguments.as_slice() else {
+        return Err("usage: network_speed FOLDER WIDTH HEIGHT".into());
     };
-    let weights = Weights::from_safetensors(&std::fs::read(weights)?)?;
+    let weights = read(folder, "codec")?;
     let (width, height): (usize, usize) = (width.parse()?, height.parse()?);
     for line in std::io::stdin().lines() {
         let seconds = match line?.as_str() {
             "analysis" => analysis(&weights, height, width)?,
             "refining" => refining(&weights, height, width)?,
+            "painting" => painting(&read(folder, "painter")?, &weights, height, width)?,
             "synthesis" => synthesis(&weights, height, width)?,
-            other => return Err(format!("{other}: analysis, refining or synthesis").into()),
+            other => {
+                return Err(format!("{other}: analysis, refining, painting or synthesis").into());
+            }
         };
         println!("{seconds:.6}");
         std::io::stdout().flush()?;
     }
     Ok(())
+}
+
+fn read(folder: &str, name: &str) -> Result<Weights, Box<dyn Error>> {
+    let path = format!("{folder}/{name}.safetensors");
+    Ok(Weights::from_safetensors(&std::fs::read(path)?)?)
 }
 
 fn analysis(weights: &Weights, height: usize, width: usize) -> Result<f64, Box<dyn Error>> {
@@ -42,6 +51,24 @@ fn refining(weights: &Weights, height: usize, width: usize) -> Result<f64, Box<d
     let latents = pattern(32, height / SCALE, width / SCALE)?;
     let start = Instant::now();
     refiner.refine(&latents, &latents, 0.5, &mut |_, _| ())?;
+    Ok(start.elapsed().as_secs_f64())
+}
+
+fn painting(
+    painter: &Weights,
+    codec: &Weights,
+    height: usize,
+    width: usize,
+) -> Result<f64, Box<dyn Error>> {
+    let flow = Flow::load(painter, codec, &Device::Cpu)?;
+    let latents = pattern(32, height / SCALE, width / SCALE)?;
+    let settings = FlowSettings {
+        steps: 1,
+        snr_db: 7.0,
+        perception: 0.5,
+    };
+    let start = Instant::now();
+    flow.paint(&latents, &latents, settings, &mut |_, _| ())?;
     Ok(start.elapsed().as_secs_f64())
 }
 

@@ -4,11 +4,12 @@ import torch
 
 import channel
 import data
+import painter
 from channel import copies
 from codec import COMPONENTS, Codec
 from linear_stage import LinearStage, blocks, unblocks
 from losses import BALANCE, Reference
-from painter import CAPTION, Painter, caption_vector
+from painter import caption_vector
 
 
 def blocks_and_back():
@@ -106,23 +107,24 @@ def network_takes_every_input():
     assert y.shape == (1, 3, 64, 64)
 
 
-def the_painter_finds_what_an_oracle_tells():
-    r = torch.randn(2, 32, 4, 4)
+def painted_by(velocity, steps: int, evaluations: int | None = None) -> torch.Tensor:
+    zeros, one = torch.zeros(1, 32, 4, 4), torch.ones(1)
+    painting = painter.Painting(steps, 7 * one, evaluations)
+    return painter.paint(lambda planes, scalars: velocity, torch.ones(1, 32, 1, 1), zeros, zeros + 2, one, painting)
 
-    class Oracle(Painter):
-        def forward(self, x_t, t, *conditions):
-            return r
 
-    for steps in (1, 5):
-        assert torch.allclose(Oracle().draw(torch.randn_like(r), steps), r, atol=1e-5)
+def the_painter_goes_where_an_oracle_points():
+    r = torch.randn(1, 32, 4, 4)
+    for steps, evaluations in ((1, None), (5, None), (5, 1), (5, 3)):
+        assert torch.allclose(painted_by(r, steps, evaluations), 2 * r, atol=1e-5)
 
 
 def the_painter_starts_as_the_refined_latents():
-    codec, painter = Codec(), Painter()
-    painter.start_from(codec)
-    one, z = torch.ones(1), torch.randn(1, 32, 8, 8)
-    r = painter.draw(torch.randn_like(z), 3, z, z.abs(), one, one, torch.zeros(1, CAPTION))
-    assert torch.equal(r, torch.zeros_like(r))
+    codec = Codec().eval()
+    painter.start_from(codec.painter, codec.refine)
+    z, one = torch.randn(1, 32, 8, 8), torch.ones(1)
+    plain = codec.decode(z, z.abs(), one)
+    assert torch.equal(codec.decode(z, z.abs(), one, painter.Painting(3, 7 * one)), plain)
 
 
 def captions_are_hashed_alike():
@@ -133,6 +135,6 @@ def captions_are_hashed_alike():
 if __name__ == "__main__":
     torch.set_num_threads(1)
     for check in [v for k, v in list(globals().items()) if callable(v) and getattr(v, "__module__", "") == "__main__"]:
-        if check.__name__ != "fitted_stage":
+        if check.__name__ not in ("fitted_stage", "painted_by"):
             check()
             print("ok", check.__name__.replace("_", " "))

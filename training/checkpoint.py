@@ -7,8 +7,10 @@ import torch
 from safetensors.torch import load_file, save_file
 
 import data
+import painter
 from codec import Codec, untrained, warm_start
 
+PAINTER = "painter."  # its tensors have a file of their own
 FIT_PHOTOS = 192
 FIT_SIDE = 256
 
@@ -18,11 +20,17 @@ def shipped(state: dict[str, torch.Tensor]) -> dict[str, torch.Tensor]:
     return {k: (v.half() if v.dim() > 1 else v.float()).detach().cpu().contiguous() for k, v in state.items()}
 
 
+def painter_beside(path) -> Path:
+    return Path(path).with_name("painter.safetensors")
+
+
 def save(state: dict[str, torch.Tensor], path: Path):
-    """As the program ships them: they travel from a GPU machine, and are resumed from. The old file stays until the new one is whole."""
-    partial = path.with_suffix(".partial")
-    save_file(shipped(state), partial)
-    os.replace(partial, path)
+    """As the program ships them, the painter beside the codec: they travel from a GPU machine, and are resumed from. Old files stay until new ones are whole."""
+    rounded = shipped(state)
+    for file, part in ((path, False), (painter_beside(path), True)):
+        partial = file.with_suffix(".partial")
+        save_file({k: v for k, v in rounded.items() if k.startswith(PAINTER) == part}, partial)
+        os.replace(partial, file)
 
 
 def read(path) -> dict[str, torch.Tensor]:
@@ -45,6 +53,10 @@ def open_codec(weights: str, taef2_folder: str, photos, device: str) -> Codec:
         return fitted(taef2_folder, photos[0], device)
     codec = Codec()
     found = read(weights)
-    fresh = {k: v for k, v in codec.state_dict().items() if k.startswith("refine.")}
-    codec.load_state_dict({**fresh, **found})
+    fresh = {k: v for k, v in codec.state_dict().items() if k.startswith(("refine.", PAINTER))}
+    beside = painter_beside(weights)
+    trained = read(beside) if beside.exists() else {}
+    codec.load_state_dict({**fresh, **found, **trained})
+    if not trained:
+        painter.start_from(codec.painter, codec.refine)
     return codec.to(device, memory_format=torch.channels_last)

@@ -1,5 +1,5 @@
 """The learned codec: analysis network g_a, linear stage, a network that refines the latents by what is uncertain
-of them, and synthesis network g_s, told of it too.
+of them, a painter that may follow it, and synthesis network g_s, told of what is uncertain too.
 
 `perception` is the dial: 0 for least distortion, 1 for best perception, per picture.
 """
@@ -8,10 +8,12 @@ import torch
 import torch.nn.functional as F
 from torch import nn
 
+import painter
 import taef2
-from channel import Condition
+from channel import Condition, copies
 from latent_net import LatentNet
 from linear_stage import SIDE, LinearStage
+from painter import Painting
 
 COMPONENTS = taef2.LATENT_CHANNELS * SIDE * SIDE
 INPUT = 1  # place in the decoder, after the clamp: the convolution that the uncertainty joins
@@ -60,6 +62,7 @@ class Codec(nn.Module):
         self.g_a = taef2.encoder()
         self.linear = LinearStage(COMPONENTS)
         self.refine = LatentNet(2 * taef2.LATENT_CHANNELS, taef2.LATENT_CHANNELS, scalars=1)
+        self.painter = painter.network()
         self.g_s = Synthesis()
         self.register_buffer("latent_std", torch.ones(taef2.LATENT_CHANNELS))
 
@@ -67,12 +70,15 @@ class Codec(nn.Module):
         with torch.autocast(x.device.type, torch.bfloat16, enabled=self.mixed(x)):
             return self.g_a(x.contiguous(memory_format=torch.channels_last)).float()
 
-    def decode(self, z_hat, deviation, perception) -> torch.Tensor:
+    def decode(self, z_hat, deviation, perception, painting: Painting | None = None) -> torch.Tensor:
         """`deviation` None: nothing is uncertain and nothing is refined, as the published decoder has it."""
         if deviation is None:
             return self.synthesize(z_hat, torch.zeros_like(z_hat), perception)
         with torch.autocast(z_hat.device.type, torch.bfloat16, enabled=self.mixed(z_hat)):
             z_hat = self.refined(z_hat, deviation, perception)
+            if painting is not None:
+                std = self.latent_std.view(1, -1, 1, 1)
+                z_hat = painter.paint(self.painter, std, z_hat, deviation, perception, painting)
         return self.synthesize(z_hat, deviation, perception)
 
     def synthesize(self, z, deviation, perception) -> torch.Tensor:
@@ -92,8 +98,13 @@ class Codec(nn.Module):
     def mixed(self, x) -> bool:
         return not self.precise
 
-    def forward(self, x: torch.Tensor, condition: Condition, perception: torch.Tensor) -> torch.Tensor:
-        return self.decode(*self.linear(self.encode(x), condition), perception)
+    def forward(self, x, condition: Condition, perception, steps: int = 0, evaluations: int | None = None) -> torch.Tensor:
+        """Through the channel; `steps` of the painter, 0: none."""
+        painting = None
+        if steps:
+            snr_db = painter.mean_snr_db(condition.precision, copies(condition.rate, COMPONENTS))
+            painting = Painting(steps, snr_db, evaluations)
+        return self.decode(*self.linear(self.encode(x), condition), perception, painting)
 
 
 def untrained(taef2_folder: str) -> Codec:

@@ -1,7 +1,7 @@
 """Wall time of the networks: ours on the processor against PyTorch in f32, same weights, same threads, in turns.
 
     cargo build --release --example network_speed
-    python compare_speed.py --ours ../target/release/examples/network_speed --weights ../weights/codec.safetensors
+    python compare_speed.py --ours ../target/release/examples/network_speed --weights ../weights
 
 PyTorch runs with default strides and with channels last; the faster of the two counts. Medians are compared.
 """
@@ -15,6 +15,7 @@ import time
 import torch
 from safetensors.torch import load_file
 
+import painter
 from codec import Codec
 
 SIZES = ((256, 256), (768, 512))
@@ -47,7 +48,8 @@ class Theirs:
 
     def __init__(self, weights: str, size: tuple[int, int], memory_format: torch.memory_format):
         self.codec = Codec().eval()
-        self.codec.load_state_dict({name: value.float() for name, value in load_file(weights).items()})
+        files = [load_file(f"{weights}/{name}.safetensors") for name in ("codec", "painter")]
+        self.codec.load_state_dict({name: value.float() for file in files for name, value in file.items()})
         self.codec.to(memory_format=memory_format)
         width, height = size
         self.photo = torch.rand(1, 3, height, width).contiguous(memory_format=memory_format)
@@ -61,6 +63,9 @@ class Theirs:
             self.codec.g_a(self.photo)
         elif network == "refining":
             self.codec.refine(torch.cat([self.z, self.z], 1), self.dial[:, None])
+        elif network == "painting":
+            scalars = torch.zeros(1, painter.SCALARS)
+            self.codec.painter(torch.cat([self.z, self.z, self.z], 1), scalars)
         else:
             self.codec.g_s(self.z, self.z, self.dial)
         return time.perf_counter() - start
@@ -83,13 +88,13 @@ def compare(given, size: tuple[int, int], network: str) -> str:
 def main():
     arguments = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     arguments.add_argument("--ours", required=True, help="the built example network_speed")
-    arguments.add_argument("--weights", required=True)
+    arguments.add_argument("--weights", required=True, help="folder of codec.safetensors and painter.safetensors")
     arguments.add_argument("--threads", type=int, default=2)
     arguments.add_argument("--rounds", type=int, default=5)
     given = arguments.parse_args()
     torch.set_num_threads(given.threads)
     for size in SIZES:
-        for network in ("analysis", "refining", "synthesis"):
+        for network in ("analysis", "refining", "painting", "synthesis"):
             print(compare(given, size, network), flush=True)
 
 

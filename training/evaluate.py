@@ -9,6 +9,7 @@ Held out: 256x256 centres of the validation photos of data.py. Noise comes from 
 
 import argparse
 import csv
+from dataclasses import dataclass
 from pathlib import Path
 
 import torch
@@ -21,13 +22,22 @@ import data
 from codec import COMPONENTS, Codec
 from linear_stage import SIDE
 from lpips import LpipsAlex
-from painter import CAPTION, Painter
+from painter import Painting
 
 RATES = (96, 48, 24, 12)  # one over CBR
 SNRS_DB = (1.0, 7.0, 13.0)
+TOLD = ("map", "mean", "nothing")  # of the uncertainty: every latent's, the picture's mean, zero
 CROP = 256
 NOISE_SEED = 5
 AT_ONCE = 4
+
+
+@dataclass(frozen=True)
+class Way:
+    """How the receiver paints: steps of the painter (0: none), and what the networks hear of the uncertainty."""
+
+    steps: int = 0
+    told: str = "map"
 
 
 def kodak(folder: str) -> torch.Tensor:
@@ -39,9 +49,16 @@ def psnr_db(a: torch.Tensor, b: torch.Tensor) -> torch.Tensor:
     return -10 * (a - b).pow(2).mean((1, 2, 3)).clamp_min(1e-10).log10()
 
 
+def uncertainty(deviation: torch.Tensor, told: str) -> torch.Tensor:
+    if told == "map":
+        return deviation
+    mean = deviation.pow(2).mean((1, 2, 3), keepdim=True).sqrt().expand_as(deviation)
+    return mean if told == "mean" else torch.zeros_like(mean)
+
+
 @torch.no_grad()
-def paint(codec: Codec, z: torch.Tensor, one_over_cbr: float, snr_db: float, perception: float, painting=None):
-    """Pictures from clean latents through the plain channel; `painting`: a painter and its steps."""
+def paint(codec: Codec, z: torch.Tensor, one_over_cbr: float, snr_db: float, perception: float, way: Way = Way()):
+    """Pictures from clean latents through the plain channel."""
     torch.manual_seed(NOISE_SEED)
     blocks = z.shape[-2] // SIDE * (z.shape[-1] // SIDE)
     painted = []
@@ -49,23 +66,15 @@ def paint(codec: Codec, z: torch.Tensor, one_over_cbr: float, snr_db: float, per
         condition = channel.plain(len(part), blocks, COMPONENTS, 1 / one_over_cbr, snr_db, z.device)
         dial = torch.full((len(part),), perception, device=z.device)
         z_hat, deviation = codec.linear(part, condition)
-        if painting is None:
-            y = codec.decode(z_hat, deviation, dial)
-        else:
-            y = drawn(codec, *painting, z_hat, deviation, dial, torch.full_like(dial, snr_db))
+        deviation = uncertainty(deviation, way.told)
+        painting = Painting(way.steps, torch.full_like(dial, snr_db)) if way.steps else None
+        y = codec.decode(z_hat, deviation, dial, painting)
         painted.append(y.clamp(0, 1))
     return torch.cat(painted)
 
 
-def drawn(codec: Codec, painter, steps: int, z_hat, deviation, dial, snr_db) -> torch.Tensor:
-    refined = codec.refined(z_hat, deviation, dial)
-    caption = torch.zeros(len(z_hat), CAPTION, device=z_hat.device)
-    r = painter.draw(torch.randn_like(refined), steps, refined, deviation, snr_db, dial, caption)
-    return codec.synthesize(refined + deviation * r, deviation, dial)
-
-
 @torch.no_grad()
-def table(codec: Codec, x: torch.Tensor, measures: dict, perceptions=(1.0,), rates=RATES, snrs=SNRS_DB, painting=None):
+def table(codec: Codec, x: torch.Tensor, measures: dict, perceptions=(1.0,), rates=RATES, snrs=SNRS_DB, way: Way = Way()):
     """Rows of the mean PSNR, PSNR of the pictures reduced 8x, and each measure; and the pictures painted."""
     codec.eval()
     z = torch.cat([codec.encode(part) for part in x.split(AT_ONCE)])
@@ -73,7 +82,7 @@ def table(codec: Codec, x: torch.Tensor, measures: dict, perceptions=(1.0,), rat
     for perception in perceptions:
         for rate in rates:
             for snr in snrs:
-                y = paint(codec, z, rate, snr, perception, painting)
+                y = paint(codec, z, rate, snr, perception, way)
                 row = {"perception": perception, "one_over_cbr": rate, "snr_db": snr}
                 row["psnr_db"] = round(psnr_db(y, x).mean().item(), 3)
                 row["psnr8_db"] = round(psnr_db(F.avg_pool2d(y, 8), F.avg_pool2d(x, 8)).mean().item(), 3)
@@ -126,8 +135,8 @@ def main():
     arguments.add_argument("--pictures", choices=("kodak", "held-out"), default="kodak")
     arguments.add_argument("--count", type=int, default=24, help="of held-out photos, evenly spread")
     arguments.add_argument("--perceptions", type=float, nargs="+", default=[1.0])
-    arguments.add_argument("--painter", help="painter.safetensors")
-    arguments.add_argument("--steps", type=int, default=4, help="of the painter")
+    arguments.add_argument("--steps", type=int, default=0, help="of the painter beside the weights; 0: none")
+    arguments.add_argument("--told", choices=TOLD, default="map", help="what the networks hear of the uncertainty")
     arguments.add_argument("--precise", action="store_true", help="f32 networks instead of bf16")
     arguments.add_argument("--threads", type=int, default=2)
     arguments.add_argument("--out", required=True)
@@ -149,12 +158,7 @@ def main():
         from lpips_vgg import LpipsVgg
 
         measures["lpips_vgg"] = LpipsVgg(given.vgg).to(device).distance
-    painting = None
-    if given.painter:
-        painter = Painter()
-        painter.load_state_dict(checkpoint.read(given.painter))
-        painting = painter.to(device).eval(), given.steps
-    rows, painted = table(codec, x.to(device), measures, given.perceptions, painting=painting)
+    rows, painted = table(codec, x.to(device), measures, given.perceptions, way=Way(given.steps, given.told))
     out = Path(given.out)
     out.mkdir(parents=True, exist_ok=True)
     write_csv(out / "table.csv", rows)

@@ -2,6 +2,8 @@
 
     python export.py --weights codec.safetensors --photo kodim23.png --out ../weights
 
+painter.safetensors is taken from beside the codec's weights, and told in its metadata for which codec it is.
+
 The golden vectors are made with the rounded weights in f32 arithmetic, one tensor for every stage of one small crop:
   photo            1,3,64,64 in 0..1      latents         1,32,8,8    g_a(photo)
   rate             1,4 components a block (one of them 0, one above 512: copies)
@@ -11,6 +13,7 @@ The golden vectors are made with the rounded weights in f32 arithmetic, one tens
   latents_hat, deviation    least squares and what remains uncertain
   refined_0, refined_1      latents after the refining network, at the two ends of the dial
   painted_0, painted_1      g_s of them at the two ends of the dial, not clamped
+  flow_1, flow_2            latents after 1 and 2 steps of the painter from refined_1, at SNR_DB and dial 1
 """
 
 import argparse
@@ -23,6 +26,7 @@ from safetensors.torch import save_file
 import channel
 import checkpoint
 import data
+import painter
 from codec import COMPONENTS, Codec
 
 SIDE = 64
@@ -52,6 +56,12 @@ def golden_vectors(codec: Codec, photo: torch.Tensor) -> dict[str, torch.Tensor]
         perception = torch.tensor([float(dial)])
         vectors[f"refined_{dial}"] = codec.refined(latents_hat, deviation, perception)
         vectors[f"painted_{dial}"] = codec.decode(latents_hat, deviation, perception)
+    std = codec.latent_std.view(1, -1, 1, 1)
+    for steps in (1, 2):
+        painting = painter.Painting(steps, torch.tensor([SNR_DB]))
+        vectors[f"flow_{steps}"] = painter.paint(
+            codec.painter, std, vectors["refined_1"], deviation, torch.ones(1), painting
+        )
     return {name: value.contiguous() for name, value in vectors.items()}
 
 
@@ -64,14 +74,17 @@ def main():
     out = Path(given.out)
     out.mkdir(parents=True, exist_ok=True)
     rounded = checkpoint.shipped(checkpoint.read(given.weights))
-    if not all(value.isfinite().all() for value in rounded.values()):
+    paints = checkpoint.shipped(checkpoint.read(checkpoint.painter_beside(given.weights)))
+    if not all(value.isfinite().all() for value in (*rounded.values(), *paints.values())):
         raise SystemExit(f"{given.weights}: a value does not fit f16")
     save_file(rounded, out / "codec.safetensors")
+    trained_for = hashlib.sha256((out / "codec.safetensors").read_bytes()).hexdigest()[:8]
+    save_file(paints, out / "painter.safetensors", metadata={"codec": trained_for})
     codec = Codec()
-    codec.load_state_dict({name: value.float() for name, value in rounded.items()})
+    codec.load_state_dict({name: value.float() for name, value in (rounded | paints).items()})
     photo = data.read_crop(given.photo, *LEFT_TOP, SIDE)[None]
     save_file(golden_vectors(codec, photo), out / "codec.golden.safetensors")
-    for name in ("codec.safetensors", "codec.golden.safetensors"):
+    for name in ("codec.safetensors", "painter.safetensors", "codec.golden.safetensors"):
         raw = (out / name).read_bytes()
         print(f"{name}: {len(raw)} bytes, sha256 {hashlib.sha256(raw).hexdigest()}")
 

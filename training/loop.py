@@ -57,11 +57,11 @@ def prepare(given) -> str:
 
 
 class Loop:
-    """`draw()` gives a batch, `loss_of(batch)` its loss and terms for the log; `file` is the name of the weights."""
+    """`draw()` gives a batch, `loss_of(batch)` its loss and terms for the log; `files` are those of the weights."""
 
-    def __init__(self, given, begun: float, device: str, module, groups: list[dict], file: str):
+    def __init__(self, given, begun: float, device: str, module, groups: list[dict], files: tuple[str, ...]):
         self.given, self.begun, self.device, self.module = given, begun, device, module
-        self.out, self.file = Path(given.out), file
+        self.out, self.files = Path(given.out), files
         self.ema = {k: v.clone() for k, v in module.state_dict().items()}
         self.optimizer = torch.optim.AdamW(groups, betas=(0.9, 0.99), weight_decay=0.0)
         self.generator = torch.Generator().manual_seed(given.seed + 1)
@@ -114,8 +114,8 @@ class Loop:
             self.ema[name].lerp_(value, 1 - keep)
 
     def save(self):
-        checkpoint.save(self.ema, self.out / self.file)
-        for name in (self.file, "log.csv", "reference.json"):
+        checkpoint.save(self.ema, self.out / self.files[0])
+        for name in (*self.files, "log.csv", "reference.json"):
             if self.given.copy and (self.out / name).exists():
                 shutil.copy(self.out / name, self.given.copy)
         if self.given.keep_state:
@@ -135,7 +135,6 @@ class Loop:
         self.generator.manual_seed(self.given.seed + 1 + self.step)
 
     def train(self):
-        self.module.train()
         sums, before_s, saved = {}, self.spent_s, time.monotonic()
         while self.spent_s < 60 * self.given.minutes and not self.told_to_stop:
             for name, value in (self.train_step() or {}).items():

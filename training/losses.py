@@ -21,7 +21,7 @@ SIDE_OF_LATENT_CROP = 64
 SCALES = (0.75, 0.875, 1.125, 1.25)  # few sizes, so that cuDNN's choices are made once
 TERMS = ("mse", "low", "lpips", "half", "latent")
 # weight of each term at the ends of the dial: (least distortion, best perception)
-WEIGHTS = {"mse": (2.0, 0.25), "low": (0.5, 0.6), "lpips": (0.0, 1.3), "half": (0.0, 0.4), "latent": (0.0, 0.3)}
+WEIGHTS = {"mse": (2.0, 0.1), "low": (0.5, 0.5), "lpips": (0.0, 2.2), "half": (0.0, 0.5), "latent": (0.0, 0.3)}
 TEACHER_WEIGHT = 0.5
 
 

@@ -1,10 +1,10 @@
-"""Joint fine-tuning of the codec through the simulated channel, for as many minutes as it is given.
+"""Fine-tuning of codec and painter through the simulated channel, for as many minutes as it is given.
 
     python train.py --data DIR --taef2 DIR --lpips FILE --out DIR --minutes 100
     python train.py ... --resume codec.safetensors --span 0.25 0.5      the second quarter of a longer schedule
 
 Writes to --out (default $OUT): untrained.safetensors and reference.json at the start; every two minutes
-codec.safetensors (EMA; kernels in f16, as they are shipped), log.csv and, with --keep-state, state.pt (everything; a run found there goes on by
+codec.safetensors and painter.safetensors (EMA; kernels in f16, as they are shipped), log.csv and, with --keep-state, state.pt (everything; a run found there goes on by
 itself); at the end a held-out table and sample pictures. A first SIGTERM ends it early, with everything written.
 """
 
@@ -25,19 +25,22 @@ from losses import TERMS, Losses, Reference
 from lpips import LpipsAlex
 
 PIXELS_OF_BLOCK = 8 * SIDE
+# steps of the painter by what is trained; together, half of the batches have none
+STEPS = {"codec": (0,), "painter": (1, 2, 4), "both": (0, 0, 0, 1, 2, 4)}
 REFERENCE_CROPS = 4
 REFERENCE_CBR = (1 / 128, 1 / 48, 1 / 18, 1 / 8)
 REFERENCE_SNR_DB = (-2.0, 5.0, 12.0, 20.0)
 # learning rates by the beginning of a parameter's name; the first that fits
-LEARNING_RATES = (("linear.", 3e-4), ("g_s.uncertainty", 1e-3), ("g_s.dials", 1e-3), ("refine.", 5e-4), ("g_a.", 1e-4), ("g_s.", 2e-4))
+LEARNING_RATES = (("linear.", 3e-4), ("g_s.uncertainty", 1e-3), ("g_s.dials", 1e-3), ("refine.", 5e-4), ("painter.", 2e-3), ("g_a.", 1e-4), ("g_s.", 2e-4))
 
 
 def groups_of(codec) -> list[dict]:
     groups = {prefix: {"params": [], "lr": rate, "full": rate} for prefix, rate in LEARNING_RATES}
     for name, parameter in codec.named_parameters():
         prefix = next(p for p, _ in LEARNING_RATES if name.startswith(p))
-        groups[prefix]["params"].append(parameter)
-    return list(groups.values())
+        if parameter.requires_grad:
+            groups[prefix]["params"].append(parameter)
+    return [group for group in groups.values() if group["params"]]
 
 
 class CodecLoop(loop.Loop):
@@ -49,9 +52,11 @@ class CodecLoop(loop.Loop):
         codec = copy.deepcopy(teacher)
         if given.resume:
             codec = checkpoint.open_codec(given.resume, given.taef2, self.photos, device)
+        codec.requires_grad_(given.train != "painter").painter.requires_grad_(given.train != "codec")
+        self.steps = STEPS[given.train]
         self.lpips = LpipsAlex(given.lpips).to(device)
         self.losses = Losses(self.lpips, teacher)
-        super().__init__(given, begun, device, codec, groups_of(codec), "codec.safetensors")
+        super().__init__(given, begun, device, codec, groups_of(codec), ("codec.safetensors", "painter.safetensors"))
         self.reference = self._reference(teacher)
 
     def _teacher(self, given, device: str):
@@ -61,6 +66,12 @@ class CodecLoop(loop.Loop):
             checkpoint.save(checkpoint.fitted(given.taef2, self.photos, device).state_dict(), start)
         return checkpoint.open_codec(str(start), given.taef2, None, device).eval()
 
+    def train(self):
+        self.module.train()
+        if self.given.train == "painter":
+            self.module.linear.eval()  # or its prior variances would follow the batches
+        super().train()
+
     def draw(self):
         given = self.given
         x = data.crops(self.photos, given.batch, given.side, self.generator, self.device)
@@ -68,11 +79,13 @@ class CodecLoop(loop.Loop):
         condition = channel.sample(given.batch, n, n, COMPONENTS, self.generator, self.device)
         u = torch.rand(2, given.batch, generator=self.generator)
         dial = torch.where(u[0] < 0.5, 1.0, torch.where(u[0] < 0.75, 0.0, u[1])).to(self.device)
-        return x, condition, dial
+        any_of = lambda n: int(torch.randint(n, (), generator=self.generator))
+        steps = self.steps[any_of(len(self.steps))]
+        return x, condition, dial, steps, 1 + any_of(steps) if steps else 0
 
     def loss_of(self, batch):
-        x, condition, dial = batch
-        y = self.forward(x, condition, dial)
+        x, condition, dial, steps, evaluations = batch
+        y = self.forward(x, condition, dial, steps, evaluations)
         loss, terms = self.losses.total(y, x, condition, dial, self.reference)
         return loss, {k: v.mean() for k, v in terms.items()}
 
@@ -100,7 +113,7 @@ class CodecLoop(loop.Loop):
 
     def report(self):
         """Held-out table and samples, of the EMA weights."""
-        codec = checkpoint.open_codec(str(self.out / self.file), "", None, self.device)
+        codec = checkpoint.open_codec(str(self.out / self.files[0]), "", None, self.device)
         step = max(1, len(self.held_out) // self.given.held_out)
         x = data.centre(self.held_out[::step], evaluate.CROP).to(self.device)
         rows, painted = evaluate.table(codec, x, {"lpips_alex": self.lpips.distance}, (1.0, 0.0))
@@ -115,6 +128,7 @@ if __name__ == "__main__":
     loop.add_arguments(parser)
     parser.add_argument("--taef2", required=True, help="folder of taef2_encoder.pth and taef2_decoder.pth")
     parser.add_argument("--lpips", required=True, help="lpips_alex_v01.safetensors")
+    parser.add_argument("--train", choices=STEPS, default="codec", help="what is trained; the rest stays as it is")
     given = loop.parsed(parser)
     run = CodecLoop(given)
     print(f"{run.device}: {len(run.photos)} photos, {len(run.held_out)} held out, from step {run.step}", flush=True)

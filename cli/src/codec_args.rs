@@ -4,13 +4,16 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use clap::Args;
-use clap::builder::{PossibleValuesParser, TypedValueParser};
-use heliograph::codec::latent::DEFAULT_PERCEPTION;
+use clap::builder::{PossibleValuesParser, RangedU64ValueParser, TypedValueParser};
+use heliograph::codec::latent::{DEFAULT_PERCEPTION, PAINTER_FILE, WEIGHTS_FILE};
 use heliograph::codec::{Codec, CodecId, LatentCodec, OnProgress, Painter, SoftCast};
 use heliograph::nn;
 
 use crate::args::{device, perception};
 use crate::exit::UsageError;
+use crate::report::ModelInfo;
+
+const WEIGHTS_FILES: [&str; 2] = [WEIGHTS_FILE, PAINTER_FILE];
 
 /// Codec, painter and device.
 #[derive(Clone, Debug, Args)]
@@ -31,9 +34,13 @@ pub struct CodecArgs {
 #[derive(Clone, Debug, Default, Args)]
 #[command(next_help_heading = "Codec")]
 pub struct PainterArgs {
-    /// Between least squares and the picture: fast evaluates a network once, linear does nothing [default: fast]
+    /// Between least squares and the picture: fast refines at once, diffusion paints on in steps, linear does nothing [default: fast]
     #[arg(long, value_name = "NAME", value_parser = painter())]
     painter: Option<Painter>,
+
+    /// Steps of painter diffusion, 1 to 20 [default: 2]
+    #[arg(long, value_name = "N", value_parser = steps(), allow_negative_numbers = true)]
+    steps: Option<usize>,
 
     /// From least distortion (0) to best perception (1) [default: 0.5]
     #[arg(long, value_name = "P", value_parser = perception, allow_negative_numbers = true)]
@@ -44,7 +51,7 @@ pub struct PainterArgs {
 #[derive(Clone, Debug, Args)]
 #[command(next_help_heading = "Codec")]
 pub struct ModelArgs {
-    /// Folder with other weights, codec.safetensors [default: those in the program]
+    /// Folder with other weights, codec.safetensors and painter.safetensors [default: those in the program]
     #[arg(long, value_name = "DIR")]
     model: Option<PathBuf>,
 
@@ -58,6 +65,12 @@ impl ModelArgs {
     pub fn device(&self) -> &str {
         self.device.as_deref().unwrap_or("cpu")
     }
+
+    /// Files of the weights that are read.
+    pub fn files(&self) -> impl Iterator<Item = PathBuf> {
+        let in_folder = |folder: &PathBuf| WEIGHTS_FILES.map(|name| folder.join(name));
+        self.model.as_ref().map(in_folder).into_iter().flatten()
+    }
 }
 
 impl CodecArgs {
@@ -65,21 +78,31 @@ impl CodecArgs {
     ///
     /// # Errors
     /// [`UsageError`] for flags that the codec does not know; weights or a device that cannot be opened.
-    pub fn open(&self, on_progress: OnProgress) -> anyhow::Result<Arc<dyn Codec>> {
+    pub fn open(&self, on_progress: OnProgress) -> anyhow::Result<Opened> {
         open(self.codec, &self.painter, &self.model, on_progress)
     }
 }
 
 impl PainterArgs {
     /// What stands between least squares and the synthesis network.
-    pub fn painter(&self) -> Painter {
-        self.painter.unwrap_or_default()
+    fn painter(&self) -> anyhow::Result<Painter> {
+        let painter = self.painter.unwrap_or_default();
+        match self.steps {
+            Some(steps) => painter.with_steps(steps).map_err(|_| {
+                let name = painter.name();
+                let why =
+                    format!("--steps: painter {name} has none; allowed with painter diffusion");
+                UsageError(why).into()
+            }),
+            None => Ok(painter),
+        }
     }
+}
 
-    /// Where the dial stands.
-    pub fn perception(&self) -> f32 {
-        self.perception.unwrap_or(DEFAULT_PERCEPTION)
-    }
+/// A codec, and how its networks are set.
+pub struct Opened {
+    pub codec: Arc<dyn Codec>,
+    pub model: Option<ModelInfo>,
 }
 
 /// Makes a codec.
@@ -91,25 +114,40 @@ pub fn open(
     painter: &PainterArgs,
     model: &ModelArgs,
     on_progress: OnProgress,
-) -> anyhow::Result<Arc<dyn Codec>> {
-    match codec {
-        CodecId::SoftCast => {
-            refuse_networks(painter, model)?;
-            Ok(Arc::new(SoftCast::default()))
-        }
-        CodecId::Latent => {
-            let device = nn::open_device(model.device())?;
-            let latent = LatentCodec::open(model.model.as_deref(), &device)?
-                .with_painter(painter.painter())
-                .with_perception(painter.perception())?;
-            Ok(Arc::new(latent.with_progress(on_progress)))
-        }
+) -> anyhow::Result<Opened> {
+    if codec == CodecId::SoftCast {
+        refuse_networks(painter, model)?;
+        return Ok(Opened {
+            codec: Arc::new(SoftCast::default()),
+            model: None,
+        });
     }
+    let device = nn::open_device(model.device())?;
+    let latent = LatentCodec::open(model.model.as_deref(), &device)?;
+    let painter_in_use = painter.painter()?;
+    let perception = painter.perception.unwrap_or(DEFAULT_PERCEPTION);
+    let latent = latent
+        .with_painter(painter_in_use)?
+        .with_perception(perception)?;
+    let steps = painter_in_use.steps();
+    Ok(Opened {
+        model: Some(ModelInfo {
+            painter: painter_in_use.name(),
+            steps,
+            painter_hash: steps
+                .and(latent.painter_hash())
+                .map(|hash| format!("{hash:08x}")),
+            perception,
+            device: model.device().to_owned(),
+        }),
+        codec: Arc::new(latent.with_progress(on_progress)),
+    })
 }
 
 fn refuse_networks(painter: &PainterArgs, model: &ModelArgs) -> Result<(), UsageError> {
     let given = [
         ("--painter", painter.painter.is_some()),
+        ("--steps", painter.steps.is_some()),
         ("--perception", painter.perception.is_some()),
         ("--model", model.model.is_some()),
         ("--device", model.device.is_some()),
@@ -130,6 +168,10 @@ pub fn codec() -> impl TypedValueParser<Value = CodecId> {
         let known = CodecId::ALL.into_iter().find(|id| id.name() == name);
         known.expect("only known names pass")
     })
+}
+
+fn steps() -> impl TypedValueParser<Value = usize> {
+    RangedU64ValueParser::<usize>::new().range(1..=nn::MAX_STEPS as u64)
 }
 
 fn painter() -> impl TypedValueParser<Value = Painter> {

@@ -133,6 +133,8 @@ impl From<Ledger> for LedgerInfo {
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct ModelInfo {
     pub painter: &'static str,
+    pub steps: Option<usize>,
+    pub painter_hash: Option<String>,
     pub perception: f32,
     pub device: String,
 }
@@ -212,7 +214,9 @@ pub mod tests {
             codec: "latent".to_owned(),
             weights_hash: Some("00c0ffee".to_owned()),
             model: Some(ModelInfo {
-                painter: "fast",
+                painter: "diffusion",
+                steps: Some(2),
+                painter_hash: Some("0badcafe".to_owned()),
                 perception: 0.5,
                 device: "cpu".to_owned(),
             }),

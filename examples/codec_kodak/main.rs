@@ -3,7 +3,7 @@
 //! ```text
 //! cargo run --release -p heliograph --example codec_kodak -- FOLDER [--codec softcast|latent] [--pictures a,b,...]
 //!     [--cbrs 1/96,1/24] [--snrs-db 1,7,13] [--channel awgn] [--drop-bursts 0.1] [--seeds N] [--threads N]
-//!     [--painters fast,linear] [--perceptions 0,0.5,1] [--variances symbol,mean] [--save DIR] > table.json
+//!     [--painters diffusion-2,fast,linear] [--perceptions 0,0.5,1] [--variances symbol,mean] [--save DIR] > table.json
 //! ```
 //! Preamble, training, pilots, header and the digital stream all cross the channel; the receiver knows nothing that did not
 //! come over the air. One row a picture, ratio, SNR, seed and way of painting in `rows`; means in `means`. All ways paint
@@ -41,7 +41,7 @@ fn main() -> Result<(), Error> {
             .get("--painters")
             .unwrap_or("fast")
             .split(',')
-            .map(ways::painter)
+            .map(str::parse)
             .collect::<Result<_, _>>()?,
         perceptions: list(options.get("--perceptions").unwrap_or("0.5"))?,
         variances: options

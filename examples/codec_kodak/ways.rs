@@ -33,11 +33,6 @@ pub struct Way {
     pub name: [(&'static str, Value); 3],
 }
 
-pub fn painter(name: &str) -> Result<Painter, Error> {
-    let known = Painter::ALL.into_iter().find(|p| p.name() == name);
-    known.ok_or_else(|| format!("--painters: {name:?} is unknown").into())
-}
-
 pub fn variances(name: &str) -> Result<Variances, Error> {
     match name {
         "symbol" => Ok(Variances::Symbol),
@@ -69,13 +64,13 @@ impl Ways {
                 for &perception in &self.perceptions {
                     let codec = shipped
                         .clone()
-                        .with_painter(painter)
+                        .with_painter(painter)?
                         .with_perception(perception as f32)?;
                     ways.push(Way {
                         codec: Arc::new(codec),
                         variances,
                         name: [
-                            ("painter", json!(painter.name())),
+                            ("painter", json!(painter.to_string())),
                             ("perception", json!(perception)),
                             ("variances", heard.clone()),
                         ],

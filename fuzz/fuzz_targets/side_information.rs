@@ -1,19 +1,31 @@
-//! Side information of SoftCast from anywhere.
+//! Side information of the codecs from anywhere.
 #![no_main]
 
-use heliograph::codec::{Codec, ReceivedLatents, SoftCast};
+use std::sync::LazyLock;
+
+use heliograph::codec::{Codec, LatentCodec, ReceivedLatents, SoftCast};
 use heliograph::photo::PhotoSize;
 use libfuzzer_sys::fuzz_target;
 use num_complex::Complex32;
 
+static LATENT: LazyLock<LatentCodec> = LazyLock::new(|| LatentCodec::shipped().expect("weights"));
+
+/// Longest side for the networks: a few runs a second.
+const LATENT_SIDE: u8 = 40;
+
 fuzz_target!(|data: &[u8]| {
-    let [w, h, n, rest @ ..] = data else { return };
-    let size = PhotoSize::new(u32::from(*w) + 1, u32::from(*h) + 1).expect("in range");
+    let [learned, w, h, n, rest @ ..] = data else { return };
+    let (codec, most): (&dyn Codec, u8) = match learned % 2 {
+        0 => (&SoftCast::default(), u8::MAX),
+        _ => (&*LATENT, LATENT_SIDE),
+    };
+    let side = |byte: &u8| u32::from((*byte).min(most)) + 1;
+    let size = PhotoSize::new(side(w), side(h)).expect("in range");
     let symbols = vec![Complex32::new(0.5, -0.5); usize::from(*n) * 16 + 1];
     let variances = vec![0.1; symbols.len()];
     let received = ReceivedLatents {
         symbols: &symbols,
         variances: &variances,
     };
-    let _ = SoftCast::default().decode(received, rest, size);
+    let _ = codec.decode(received, rest, size);
 });

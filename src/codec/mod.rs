@@ -174,12 +174,30 @@ pub enum CodecError {
     /// The dial has no such place.
     #[error("perception is {found}; allowed are 0 to 1")]
     Perception { found: String },
+    /// The painter has no such number of steps.
+    #[error("{found} steps of painter {painter}; allowed are 1 to 20 of painter diffusion")]
+    Steps { painter: &'static str, found: usize },
+    /// Name of no painter.
+    #[error("painter {found:?}; known are: diffusion (diffusion-4 for 4 steps), fast, linear")]
+    UnknownPainter { found: String },
     /// Number of no codec.
     #[error("codec number {found}; known are 1 (softcast) and 2 (latent)")]
     UnknownCodec { found: u8 },
     /// Name of no codec.
     #[error("codec {found:?}; known are: latent, softcast")]
     UnknownName { found: String },
+}
+
+impl CodecError {
+    /// Weights that cannot be used, with the file they came from.
+    fn in_file(self, path: &std::path::Path) -> Self {
+        match self {
+            Self::Weights { reason } => Self::Weights {
+                reason: format!("{}: {reason}", path.display()),
+            },
+            other => other,
+        }
+    }
 }
 
 impl From<crate::nn::WeightsError> for CodecError {

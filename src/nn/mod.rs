@@ -1,4 +1,4 @@
-//! The learned codec's networks: analysis `g_a`, the one that refines latents, synthesis `g_s`.
+//! The learned codec's networks: analysis `g_a`, the one that refines latents, the painter's flow, synthesis `g_s`.
 //!
 //! The outer two are TAEF2 (after madebyollin/taesd, MIT), trained further for the channel by `training/`; tensor names are the
 //! checkpoint's. On the processor they run in strips of rows on a convolution of our own; where a layer looks at the
@@ -24,6 +24,8 @@
 
 mod analysis;
 mod conv;
+mod device;
+mod flow;
 mod latent_net;
 mod network;
 mod on_device;
@@ -36,6 +38,8 @@ mod synthesis;
 mod weights;
 
 pub use analysis::Analysis;
+pub use device::open_device;
+pub use flow::{Flow, FlowSettings, MAX_STEPS};
 pub use planes::Planes;
 pub use refiner::Refiner;
 pub use synthesis::Synthesis;
@@ -77,26 +81,18 @@ pub enum NetworkError {
     /// The dial has no such place.
     #[error("perception is {found}; it may be 0 to 1")]
     Perception { found: f32 },
+    /// Not a number of steps.
+    #[error("{found} steps; allowed are 1 to {MAX_STEPS}")]
+    Steps { found: usize },
     /// No name of a device.
     #[error("device {found:?}; allowed are cpu and cuda:N")]
     DeviceName { found: String },
+    /// A device that is not there.
+    #[error("device {name}: {reason}")]
+    NoDevice { name: String, reason: String },
     /// The device failed.
     #[error("network on the device: {0}")]
     Device(#[from] candle_core::Error),
-}
-
-/// The device of a name: `cpu`, or `cuda:N` where the program was built with feature `cuda`.
-///
-/// # Errors
-/// [`NetworkError::DeviceName`] for another name, [`NetworkError::Device`] when there is no such device.
-pub fn open_device(name: &str) -> Result<candle_core::Device, NetworkError> {
-    match name.strip_prefix("cuda:").map(str::parse) {
-        Some(Ok(number)) => Ok(candle_core::Device::new_cuda(number)?),
-        None if name == "cpu" => Ok(candle_core::Device::Cpu),
-        _ => Err(NetworkError::DeviceName {
-            found: name.to_owned(),
-        }),
-    }
 }
 
 /// Rows and columns of latents that can be decoded.

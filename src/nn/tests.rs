@@ -9,10 +9,12 @@ use super::*;
 
 const TOLERANCE: f32 = 1e-3;
 
-static WEIGHTS: LazyLock<Weights> = LazyLock::new(|| {
-    let path = concat!(env!("CARGO_MANIFEST_DIR"), "/weights/codec.safetensors");
+static WEIGHTS: LazyLock<Weights> = LazyLock::new(|| shipped("codec"));
+
+fn shipped(name: &str) -> Weights {
+    let path = format!("{}/weights/{name}.safetensors", env!("CARGO_MANIFEST_DIR"));
     Weights::from_safetensors(&std::fs::read(path).expect("weights")).expect("weights")
-});
+}
 
 fn g_a() -> Analysis {
     Analysis::load(&WEIGHTS, &Device::Cpu).expect("g_a")
@@ -24,6 +26,18 @@ fn g_s() -> Synthesis {
 
 fn refiner() -> Refiner {
     Refiner::load(&WEIGHTS, &Device::Cpu).expect("refine")
+}
+
+fn flow() -> Flow {
+    Flow::load(&shipped("painter"), &WEIGHTS, &Device::Cpu).expect("painter")
+}
+
+fn settings(steps: usize) -> FlowSettings {
+    FlowSettings {
+        steps,
+        snr_db: 7.0,
+        perception: 1.0,
+    }
 }
 
 fn silent() -> impl FnMut(usize, usize) {
@@ -89,6 +103,46 @@ fn refining_gives_the_golden_latents() {
             "{name} does nothing"
         );
     }
+}
+
+#[test]
+fn the_flow_gives_the_golden_latents() {
+    let (refined, deviation) = (golden("refined_1"), golden("deviation"));
+    let flow = flow();
+    for steps in [1, 2] {
+        let painted = flow
+            .paint(&refined, &deviation, settings(steps), &mut silent())
+            .expect("latents");
+        let difference =
+            largest_difference(painted.data(), golden(&format!("flow_{steps}")).data());
+        assert!(difference <= TOLERANCE, "{steps} steps: {difference}");
+        let moved = largest_difference(painted.data(), refined.data());
+        assert!(moved > 0.01, "{steps} steps do nothing");
+    }
+}
+
+#[test]
+fn the_flow_leaves_alone_what_is_certain() {
+    let refined = pattern(32, 9, 7);
+    let mut deviation = pattern(32, 9, 7);
+    let places = deviation.data_mut().iter_mut().step_by(3);
+    places.for_each(|deviation| *deviation = 0.0);
+    let painted = flow()
+        .paint(&refined, &deviation, settings(3), &mut silent())
+        .expect("latents");
+    for (i, (z, painted)) in refined.data().iter().zip(painted.data()).enumerate() {
+        assert!(i % 3 != 0 || z == painted, "latent {i}: {z} to {painted}");
+    }
+}
+
+#[test]
+fn progress_of_the_flow_runs_over_all_steps() {
+    let (refined, mut heard) = (pattern(32, 4, 4), Vec::new());
+    let mut progress = |done, total| heard.push((done, total));
+    flow()
+        .paint(&refined, &refined, settings(3), &mut progress)
+        .expect("latents");
+    assert_eq!(heard, [(1, 3), (2, 3), (3, 3)]);
 }
 
 #[test]
@@ -181,8 +235,11 @@ fn threads_change_nothing() {
             .expect("pool");
         pool.install(|| {
             let y = g_a().latents(&photo, &mut silent()).expect("latents");
-            let painted = g_s().paint(&y, &y, 0.5, &mut silent()).expect("photo");
-            (y, painted)
+            let flowed = flow()
+                .paint(&y, &y, settings(2), &mut silent())
+                .expect("latents");
+            let painted = g_s().paint(&flowed, &y, 0.5, &mut silent()).expect("photo");
+            (flowed, painted)
         })
     };
     assert_eq!(both(1), both(2));
@@ -220,6 +277,12 @@ fn unfit_inputs_are_refused() {
             .paint(latents, &deviation, 0.0, &mut silent())
             .expect_err("refused");
         assert!(matches!(refused, NetworkError::Latents { .. }));
+    }
+    for steps in [0, MAX_STEPS + 1] {
+        let refused = flow()
+            .paint(&y, &y, settings(steps), &mut silent())
+            .expect_err("refused");
+        assert!(matches!(refused, NetworkError::Steps { found } if found == steps));
     }
     for dial in [-0.1, 1.5, f32::NAN] {
         let refused = g_s.paint(&y, &y, dial, &mut silent()).expect_err("refused");

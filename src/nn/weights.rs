@@ -73,6 +73,7 @@ struct Values {
 /// Named tensors, all finite, and the hash of the bytes they came from.
 pub struct Weights {
     tensors: HashMap<String, Values>,
+    metadata: HashMap<String, String>,
     sha256: [u8; 32],
 }
 
@@ -104,8 +105,21 @@ impl Weights {
             }
             tensors.insert(name.to_owned(), Values { shape, data });
         }
-        let sha256 = Sha256::digest(bytes).into();
-        Ok(Self { tensors, sha256 })
+        let (_, header) =
+            SafeTensors::read_metadata(bytes).map_err(|source| WeightsError::Format {
+                bytes: bytes.len(),
+                source,
+            })?;
+        Ok(Self {
+            tensors,
+            metadata: header.metadata().clone().unwrap_or_default(),
+            sha256: Sha256::digest(bytes).into(),
+        })
+    }
+
+    /// A word the file says about itself.
+    pub fn metadata(&self, name: &str) -> Option<&str> {
+        self.metadata.get(name).map(String::as_str)
     }
 
     /// SHA-256 of the bytes.

@@ -53,7 +53,7 @@ const EXAMPLES: &str = "EXAMPLES\n  \
 /// # Errors
 /// Names the file that cannot be read or written, and what in it cannot be believed.
 pub fn run(args: &DecodeArgs) -> anyhow::Result<Ending> {
-    protect(&args.file, &args.out)?;
+    protect(&args.file, &args.model, &args.out)?;
     let photo = decode(args)?;
     let size = photo.size();
     output::write_png(&args.out, photo.rgb(), size.width(), size.height())?;
@@ -69,7 +69,7 @@ fn decode(args: &DecodeArgs) -> anyhow::Result<Photo> {
     }
     let current = CurrentProgress::default();
     let id = file.origin().codec;
-    let codec = codec_args::open(id, &args.painter, &args.model, current.listener())?;
+    let codec = codec_args::open(id, &args.painter, &args.model, current.listener())?.codec;
     let progress = Arc::new(Progress::new(named()));
     current.follow(&progress);
     progress.busy("painting");

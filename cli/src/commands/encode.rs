@@ -49,7 +49,7 @@ const EXAMPLES: &str = "EXAMPLES\n  \
 /// # Errors
 /// Names the file that cannot be read or written, and the flag that does not fit.
 pub fn run(args: &EncodeArgs) -> anyhow::Result<Ending> {
-    protect(&args.photo, &args.out)?;
+    protect(&args.photo, &args.model, &args.out)?;
     let file = encode(args)?;
     output::write_whole(&args.out, |writer| file.write(writer))?;
     output::print(&format!(
@@ -66,7 +66,7 @@ fn encode(args: &EncodeArgs) -> anyhow::Result<LatentsFile> {
     let named = || args.photo.display().to_string();
     let current = CurrentProgress::default();
     let painter = PainterArgs::default();
-    let codec = codec_args::open(args.codec, &painter, &args.model, current.listener())?;
+    let codec = codec_args::open(args.codec, &painter, &args.model, current.listener())?.codec;
     let progress = Arc::new(Progress::new(named()));
     current.follow(&progress);
     progress.busy("reading");
@@ -77,16 +77,20 @@ fn encode(args: &EncodeArgs) -> anyhow::Result<LatentsFile> {
     file
 }
 
-/// Refuses to write over what is read.
+/// Refuses to write over what is read: `input` and the weights.
 ///
 /// # Errors
 /// [`UsageError`] naming the file.
-pub fn protect(input: &Path, out: &Path) -> Result<(), UsageError> {
-    match (input.canonicalize(), out.canonicalize()) {
-        (Ok(a), Ok(b)) if a == b => Err(UsageError(format!(
+pub fn protect(input: &Path, model: &ModelArgs, out: &Path) -> Result<(), UsageError> {
+    let Ok(out) = out.canonicalize() else {
+        return Ok(()); // not there yet
+    };
+    let mut read = std::iter::once(input.to_owned()).chain(model.files());
+    match read.find(|path| path.canonicalize().is_ok_and(|path| path == out)) {
+        Some(path) => Err(UsageError(format!(
             "{}: would be overwritten; choose another --out",
-            input.display()
+            path.display()
         ))),
-        _ => Ok(()),
+        None => Ok(()),
     }
 }

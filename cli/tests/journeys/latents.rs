@@ -71,10 +71,80 @@ fn the_painter_and_its_dial_are_heard() {
         folder.run(&[&words, flags].concat()).ok();
         fs::read(folder.path("b.png")).unwrap()
     };
-    let fast = paint(&[]);
-    assert_eq!(fast, paint(&["--painter", "fast", "--perception", "0.5"]));
-    assert_ne!(fast, paint(&["--painter", "linear"]));
-    assert_ne!(fast, paint(&["--perception", "1"]));
+    let painted = paint(&[]);
+    assert_eq!(
+        painted,
+        paint(&["--painter", "fast", "--perception", "0.5"])
+    );
+    let diffusion = ["--painter", "diffusion"];
+    let flowed = paint(&diffusion);
+    assert_eq!(flowed, paint(&[&diffusion[..], &["--steps", "2"]].concat()));
+    for other in [
+        &diffusion[..],
+        &["--painter", "linear"],
+        &["--perception", "1"],
+    ] {
+        assert_ne!(painted, paint(other), "{other:?}");
+    }
+    let one_step = paint(&[&diffusion[..], &["--steps", "1"]].concat());
+    assert_ne!(flowed, one_step);
+}
+
+fn said(run: &Run, code: i32, words: &str) {
+    assert_eq!(run.code(), code, "{}", run.err());
+    assert!(run.err().contains(words), "{}", run.err());
+}
+
+#[test]
+fn steps_belong_to_the_painter_that_has_them() {
+    let folder = Folder::new("latents-steps");
+    folder.photo("a.png", 48, 32);
+    encode(&folder, "latent", "a.safetensors");
+    let refused = |flags: &[&str], words: &str| {
+        let decode = ["decode", "a.safetensors", "--out", "b.png"];
+        said(&folder.run(&[&decode, flags].concat()), 2, words);
+    };
+    refused(
+        &["--painter", "fast", "--steps", "4"],
+        "--steps: painter fast has none; allowed with painter diffusion",
+    );
+    refused(&["--steps", "4"], "--steps: painter fast has none");
+    refused(&["--steps", "0"], "0 is not in 1..=20");
+    refused(&["--steps", "21"], "21 is not in 1..=20");
+}
+
+#[test]
+fn a_folder_of_models_may_lack_the_painter_but_not_have_anothers() {
+    let folder = Folder::new("latents-models");
+    folder.photo("a.png", 48, 32);
+    encode(&folder, "latent", "a.safetensors");
+    let shipped = concat!(env!("CARGO_MANIFEST_DIR"), "/../weights");
+    let model = folder.path("model");
+    fs::create_dir(&model).unwrap();
+    fs::copy(
+        format!("{shipped}/codec.safetensors"),
+        model.join("codec.safetensors"),
+    )
+    .unwrap();
+    let decode = [
+        "decode",
+        "a.safetensors",
+        "--model",
+        "model",
+        "--out",
+        "b.png",
+    ];
+    folder.run(&decode).ok();
+    let diffusion = [&decode[..], &["--painter", "diffusion"]].concat();
+    let words = "painter diffusion needs painter.safetensors";
+    said(&folder.run(&diffusion), 1, words);
+    fs::copy(
+        format!("{shipped}/lpips_alex.safetensors"),
+        model.join("painter.safetensors"),
+    )
+    .unwrap();
+    let words = "painter.safetensors: the painter was trained for codec none";
+    said(&folder.run(&decode), 1, words);
 }
 
 #[test]
@@ -126,6 +196,10 @@ fn what_is_read_is_never_overwritten_and_an_old_file_only_by_a_whole_one() {
         assert!(run.err().contains("would be overwritten"), "{}", run.err());
         assert_eq!(fs::read(folder.path(command[1])).unwrap(), before);
     }
+    fs::write(folder.path("codec.safetensors"), "weights").unwrap();
+    let over_weights = ["--model", ".", "--out", "codec.safetensors"];
+    let run = folder.run(&[&["encode", "a.png"], &over_weights[..]].concat());
+    said(&run, 2, "would be overwritten");
     let before = fs::read(folder.path("a.safetensors")).unwrap();
     let run = folder.run(&["encode", "none.png", "--out", "a.safetensors"]);
     assert_eq!(run.code(), 1, "{}", run.err());

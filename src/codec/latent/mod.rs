@@ -2,8 +2,8 @@
 //!
 //! Analysis network `g_a` (32 channels at 1/8 resolution), linear stage (transform of 4x4 latent blocks, the
 //! components that matter most first, power allocation), and at the receiver least squares with every symbol's own
-//! noise, a network that refines the latents by what is uncertain of them, and synthesis network `g_s`, which hears of
-//! the uncertainty too. One set of weights for all SNRs and all rates. Trained by `training/`, described in
+//! noise, a network that refines the latents by what is uncertain of them, a painter that moves them on in steps, and
+//! synthesis network `g_s`, which hears of the uncertainty too. One set of weights for all SNRs and all rates. Trained by `training/`, described in
 //! `weights/codec.md`.
 //!
 //! ```
@@ -22,6 +22,8 @@
 
 mod grid;
 mod linear;
+mod networks;
+mod painter;
 mod rates;
 mod side_information;
 #[cfg(test)]
@@ -34,48 +36,21 @@ use candle_core::Device;
 use num_complex::Complex32;
 
 use grid::{COMPONENTS, Grid};
-use linear::{Arrived, LinearStage};
+use linear::Arrived;
+use networks::Networks;
 use rates::Rates;
 use side_information::{PicturePower, SideInformation};
 
+pub use networks::{MAX_WEIGHTS_BYTES, PAINTER_FILE, WEIGHTS_FILE};
+pub use painter::{DEFAULT_STEPS, Painter};
+
 use super::{Codec, CodecError, CodecId, Latents, ReceivedLatents};
-use crate::nn::{Analysis, NetworkError, Planes, Refiner, Synthesis, Weights};
+use crate::nn::{FlowSettings, NetworkError, Planes};
 use crate::photo::{Photo, PhotoSize};
 use crate::regions::RateMap;
 
-/// File of the weights in a folder of models.
-pub const WEIGHTS_FILE: &str = "codec.safetensors";
-
-static SHIPPED: &[u8] = include_bytes!("../../../weights/codec.safetensors");
-
-/// Largest file of weights that is read, in bytes.
-pub const MAX_WEIGHTS_BYTES: u64 = 256 << 20;
-
 /// Where the dial stands when nobody turns it.
 pub const DEFAULT_PERCEPTION: f32 = 0.5;
-
-/// What stands between the least-squares latents and the synthesis network.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub enum Painter {
-    /// Nothing.
-    Linear,
-    /// One evaluation of the refining network.
-    #[default]
-    Fast,
-}
-
-impl Painter {
-    /// Every painter.
-    pub const ALL: [Self; 2] = [Self::Linear, Self::Fast];
-
-    /// Name on the command line and in reports.
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::Linear => "linear",
-            Self::Fast => "fast",
-        }
-    }
-}
 
 /// A stage of the networks and how much of it is done: `(stage, done, total)`.
 pub type OnProgress = Arc<dyn Fn(&'static str, usize, usize) + Send + Sync>;
@@ -89,69 +64,55 @@ pub struct LatentCodec {
     on_progress: Option<OnProgress>,
 }
 
-struct Networks {
-    analysis: Analysis,
-    linear: LinearStage,
-    refiner: Refiner,
-    synthesis: Synthesis,
-    hash: u32,
-}
-
 impl LatentCodec {
     /// The weights that came with the program, on the processor.
     ///
     /// # Errors
     /// [`CodecError::Weights`] if they do not fit this program, which its tests rule out.
     pub fn shipped() -> Result<Self, CodecError> {
-        Self::from_bytes(SHIPPED, &Device::Cpu)
+        Ok(Self::of(Networks::shipped(&Device::Cpu)?))
     }
 
     /// The weights in a folder of models, or those that came with the program.
     ///
+    /// A folder without `painter.safetensors` cannot paint with [`Painter::Diffusion`].
+    ///
     /// # Errors
-    /// [`CodecError::Weights`] naming the file that is missing, damaged or of another shape.
+    /// [`CodecError::Weights`] naming the file that is missing, damaged, of another shape, or made for another codec.
     pub fn open(models: Option<&Path>, device: &Device) -> Result<Self, CodecError> {
-        let Some(folder) = models else {
-            return Self::from_bytes(SHIPPED, device);
+        let networks = match models {
+            Some(folder) => Networks::open(folder, device)?,
+            None => Networks::shipped(device)?,
         };
-        let path = folder.join(WEIGHTS_FILE);
-        let named = |reason: String| CodecError::Weights {
-            reason: format!("{}: {reason}", path.display()),
-        };
-        // Asked before it is opened: a pipe would wait for a writer, a device never end.
-        let kind = std::fs::metadata(&path).map_err(|e| named(e.to_string()))?;
-        if !kind.is_file() || kind.len() > MAX_WEIGHTS_BYTES {
-            let found = kind.len();
-            return Err(named(format!(
-                "found {found} bytes; a file of at most {MAX_WEIGHTS_BYTES} is read"
-            )));
-        }
-        let bytes = std::fs::read(&path).map_err(|e| named(e.to_string()))?;
-        Self::from_bytes(&bytes, device).map_err(|e| named(e.to_string()))
+        Ok(Self::of(networks))
     }
 
-    fn from_bytes(bytes: &[u8], device: &Device) -> Result<Self, CodecError> {
-        let weights = Weights::from_safetensors(bytes)?;
-        let networks = Networks {
-            analysis: Analysis::load(&weights, device)?,
-            linear: LinearStage::load(&weights)?,
-            refiner: Refiner::load(&weights, device)?,
-            synthesis: Synthesis::load(&weights, device)?,
-            hash: weights.hash32(),
-        };
-        Ok(Self {
+    fn of(networks: Networks) -> Self {
+        Self {
             networks: Arc::new(networks),
             painter: Painter::default(),
             perception: DEFAULT_PERCEPTION,
             on_progress: None,
-        })
+        }
     }
 
     /// With another painter.
-    #[must_use]
-    pub fn with_painter(mut self, painter: Painter) -> Self {
+    ///
+    /// # Errors
+    /// [`CodecError::Weights`] when its weights are not there.
+    pub fn with_painter(mut self, painter: Painter) -> Result<Self, CodecError> {
+        if painter.steps().is_some() && self.networks.flow.is_none() {
+            let reason =
+                format!("painter diffusion needs {PAINTER_FILE}; allowed without: fast, linear");
+            return Err(CodecError::Weights { reason });
+        }
         self.painter = painter;
-        self
+        Ok(self)
+    }
+
+    /// First 32 bits of the SHA-256 of the painter's weights, if there are any.
+    pub fn painter_hash(&self) -> Option<u32> {
+        self.networks.painter_hash
     }
 
     /// With the dial at `perception`: 0 for least distortion, 1 for best perception.
@@ -205,23 +166,54 @@ impl LatentCodec {
         (grid.join(&latents), grid.join(&deviations))
     }
 
-    fn paint(&self, latents: &Planes, deviations: &Planes) -> Result<Planes, NetworkError> {
-        let networks = &self.networks;
+    fn paint(
+        &self,
+        latents: &Planes,
+        deviations: &Planes,
+        snr_db: f32,
+    ) -> Result<Planes, NetworkError> {
         let refined = match self.painter {
             Painter::Linear => None,
-            Painter::Fast => Some(networks.refiner.refine(
-                latents,
-                deviations,
-                self.perception,
-                &mut self.tell("refining"),
-            )?),
+            Painter::Fast => Some(self.refine(latents, deviations)?),
+            Painter::Diffusion { steps } => {
+                let refined = self.refine(latents, deviations)?;
+                Some(self.flow(refined, deviations, steps, snr_db)?)
+            }
         };
         let latents = refined.as_ref().unwrap_or(latents);
-        let mut tell = self.tell("painting");
-        networks
-            .synthesis
-            .paint(latents, deviations, self.perception, &mut tell)
+        let (synthesis, mut tell) = (&self.networks.synthesis, self.tell("synthesis"));
+        synthesis.paint(latents, deviations, self.perception, &mut tell)
     }
+
+    fn refine(&self, latents: &Planes, deviations: &Planes) -> Result<Planes, NetworkError> {
+        let (refiner, mut tell) = (&self.networks.refiner, self.tell("refining"));
+        refiner.refine(latents, deviations, self.perception, &mut tell)
+    }
+
+    fn flow(
+        &self,
+        refined: Planes,
+        deviations: &Planes,
+        steps: usize,
+        snr_db: f32,
+    ) -> Result<Planes, NetworkError> {
+        let Some(flow) = &self.networks.flow else {
+            return Ok(refined);
+        };
+        let settings = FlowSettings {
+            steps,
+            snr_db,
+            perception: self.perception,
+        };
+        flow.paint(&refined, deviations, settings, &mut self.tell("painting"))
+    }
+}
+
+/// SNR of the mean precision of what was sent, in dB; what was lost has none.
+fn mean_snr_db(variances: &[f32]) -> f32 {
+    let precision = |v: &f32| if *v > 0.0 { f64::from(v.recip()) } else { 0.0 };
+    let mean = variances.iter().map(precision).sum::<f64>() / variances.len().max(1) as f64;
+    (10.0 * mean.clamp(1e-9, 1e9).log10()) as f32
 }
 
 impl Codec for LatentCodec {
@@ -288,7 +280,7 @@ impl Codec for LatentCodec {
         let side = SideInformation::from_bytes(side_information)?;
         let grid = Grid::of(size);
         let (latents, deviations) = self.least_squares(received, &side, grid);
-        let planes = self.paint(&latents, &deviations)?;
+        let planes = self.paint(&latents, &deviations, mean_snr_db(received.variances))?;
         Ok(grid.photo(&planes, size))
     }
 

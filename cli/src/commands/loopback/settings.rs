@@ -3,14 +3,12 @@
 use std::collections::HashSet;
 use std::path::{Path, PathBuf};
 
-use heliograph::codec::CodecId;
 use heliograph::photo::{Photo, PhotoError};
 use heliograph::propagation::{NAMES, Propagation, PropagationConfig, PropagationError};
 
 use super::args::LoopbackArgs;
 use crate::args::Snr;
 use crate::chain::ChainConfig;
-use crate::codec_args::CodecArgs;
 use crate::exit::UsageError;
 use crate::progress::CurrentProgress;
 use crate::report::ModelInfo;
@@ -88,10 +86,11 @@ impl Settings {
             Announce::Words
         };
         let progress = CurrentProgress::default();
+        let opened = args.codec.open(progress.listener())?;
         Ok(Self {
             jobs: jobs(&args),
             chain: ChainConfig {
-                codec: args.codec.open(progress.listener())?,
+                codec: opened.codec,
                 cbr: args.cbr,
                 numerology: args.numerology,
                 repeats: args.repeat,
@@ -101,20 +100,12 @@ impl Settings {
                 drop_probability: args.drop_bursts,
                 seed: args.seed,
             },
-            model: model(&args.codec),
+            model: opened.model,
             progress,
             channel_name: args.channel,
             announce,
         })
     }
-}
-
-fn model(args: &CodecArgs) -> Option<ModelInfo> {
-    (args.codec == CodecId::Latent).then(|| ModelInfo {
-        painter: args.painter.painter().name(),
-        perception: args.painter.perception(),
-        device: args.model.device().to_owned(),
-    })
 }
 
 /// The channel with the flags laid over it.
