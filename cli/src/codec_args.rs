@@ -38,7 +38,7 @@ pub struct PainterArgs {
     #[arg(long, value_name = "NAME", value_parser = painter())]
     painter: Option<Painter>,
 
-    /// Steps of painter diffusion, 1 to 20 [default: 2]
+    /// Steps of painter diffusion, 1 to 20 [default: 1]
     #[arg(long, value_name = "N", value_parser = steps(), allow_negative_numbers = true)]
     steps: Option<usize>,
 

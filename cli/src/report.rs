@@ -215,7 +215,7 @@ pub mod tests {
             weights_hash: Some("00c0ffee".to_owned()),
             model: Some(ModelInfo {
                 painter: "diffusion",
-                steps: Some(2),
+                steps: Some(1),
                 painter_hash: Some("0badcafe".to_owned()),
                 perception: 0.5,
                 device: "cpu".to_owned(),

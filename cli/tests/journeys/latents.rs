@@ -78,7 +78,7 @@ fn the_painter_and_its_dial_are_heard() {
     );
     let diffusion = ["--painter", "diffusion"];
     let flowed = paint(&diffusion);
-    assert_eq!(flowed, paint(&[&diffusion[..], &["--steps", "2"]].concat()));
+    assert_eq!(flowed, paint(&[&diffusion[..], &["--steps", "1"]].concat()));
     for other in [
         &diffusion[..],
         &["--painter", "linear"],
@@ -86,8 +86,8 @@ fn the_painter_and_its_dial_are_heard() {
     ] {
         assert_ne!(painted, paint(other), "{other:?}");
     }
-    let one_step = paint(&[&diffusion[..], &["--steps", "1"]].concat());
-    assert_ne!(flowed, one_step);
+    let two_steps = paint(&[&diffusion[..], &["--steps", "2"]].concat());
+    assert_ne!(flowed, two_steps);
 }
 
 fn said(run: &Run, code: i32, words: &str) {

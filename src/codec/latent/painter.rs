@@ -6,8 +6,8 @@ use std::str::FromStr;
 use crate::codec::CodecError;
 use crate::nn::MAX_STEPS;
 
-/// Steps of the flow when nobody says: more gain nothing on held-out photos.
-pub const DEFAULT_STEPS: usize = 2;
+/// Steps of the flow when nobody says: more gain nothing (`docs/results/codec.md`).
+pub const DEFAULT_STEPS: usize = 1;
 
 /// What stands between the least-squares latents and the synthesis network.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
