@@ -3,12 +3,20 @@
 use clap::{Parser, Subcommand};
 use heliograph::bits::digital::MAX_CAPTION_BYTES;
 
+use crate::commands::calibrate::CalibrateArgs;
 use crate::commands::completions::CompletionsArgs;
 use crate::commands::decode::DecodeArgs;
 use crate::commands::encode::EncodeArgs;
 use crate::commands::loopback::LoopbackArgs;
 use crate::commands::man::ManArgs;
+use crate::commands::radios::RadiosArgs;
+use crate::commands::receive::ReceiveArgs;
+use crate::commands::record::RecordArgs;
+use crate::commands::replay::ReplayArgs;
+use crate::commands::rig::RigArgs;
 use crate::commands::soak::SoakArgs;
+use crate::commands::spectrum::SpectrumArgs;
+use crate::commands::transmit::TransmitArgs;
 
 /// Sends photos over the air as analog OFDM symbols, with a digital stream for the words.
 #[derive(Debug, Parser)]
@@ -28,11 +36,48 @@ pub struct Cli {
 #[derive(Debug, Subcommand)]
 pub enum Command {
     Loopback(Box<LoopbackArgs>),
+    Transmit(Box<TransmitArgs>),
+    Receive(Box<ReceiveArgs>),
+    Record(Box<RecordArgs>),
+    Replay(Box<ReplayArgs>),
+    Radios(RadiosArgs),
+    Spectrum(Box<SpectrumArgs>),
+    Calibrate(CalibrateArgs),
+    Rig(RigArgs),
     Encode(EncodeArgs),
     Decode(DecodeArgs),
     Soak(Box<SoakArgs>),
     Completions(CompletionsArgs),
     Man(ManArgs),
+}
+
+/// A number of hertz; k, M and G at its end stand for thousands, millions and more.
+pub fn hertz(text: &str) -> Result<f64, String> {
+    let text = text.trim();
+    let scales = [('k', 1e3), ('M', 1e6), ('G', 1e9)];
+    let scaled = scales
+        .iter()
+        .find_map(|(unit, scale)| Some((text.strip_suffix(*unit)?, *scale)));
+    let (digits, scale) = scaled.unwrap_or((text, 1.0));
+    match digits.trim().parse::<f64>() {
+        Ok(value) if value.is_finite() => Ok(value * scale),
+        _ => Err(format!(
+            "found {text:?}, allowed a number of Hz like 868.3e6 or 868.3M"
+        )),
+    }
+}
+
+/// `NAME=DB`.
+pub fn gain_element(text: &str) -> Result<(String, f64), String> {
+    let pair = text.split_once('=');
+    let pair = pair.and_then(|(name, db)| Some((name.trim().to_owned(), db.trim().parse().ok()?)));
+    pair.filter(|(name, db): &(String, f64)| !name.is_empty() && db.is_finite())
+        .ok_or_else(|| format!("found {text:?}, allowed STAGE=DB like LNA=16"))
+}
+
+/// A number above 0, of seconds.
+pub fn positive_seconds(text: &str) -> Result<f64, String> {
+    number(text, 1e-3..=1e9)
 }
 
 /// A number within `allowed`.
@@ -71,7 +116,15 @@ pub fn sfo_ppm(text: &str) -> Result<f64, String> {
 }
 
 pub fn sample_rate_hz(text: &str) -> Result<f64, String> {
-    number(text, 1e3..=1e9)
+    match hertz(text) {
+        Ok(value) => number(&value.to_string(), 1e3..=1e9),
+        Err(_) => number(text, 1e3..=1e9),
+    }
+}
+
+/// Power relative to full scale, for a transmitter.
+pub fn level_dbfs(text: &str) -> Result<f32, String> {
+    number(text, -60.0..=0.0).map(|db| db as f32)
 }
 
 pub fn peak_limit_db(text: &str) -> Result<f32, String> {
@@ -130,6 +183,17 @@ mod tests {
             "{message}"
         );
         assert!(cfo_hz("NaN").is_err() && cfo_hz("fast").is_err());
+    }
+
+    #[test]
+    fn hertz_may_be_written_with_units() {
+        assert_eq!(hertz("868.3M"), Ok(868.3e6));
+        assert_eq!(hertz("-35k"), Ok(-35e3));
+        assert_eq!(sample_rate_hz("2M"), Ok(2e6));
+        assert!(hertz("fast").unwrap_err().contains("868.3M"));
+        assert!(sample_rate_hz("1").unwrap_err().contains("1000"));
+        assert_eq!(gain_element("LNA=16"), Ok(("LNA".to_owned(), 16.0)));
+        assert!(gain_element("LNA").is_err() && gain_element("=3").is_err());
     }
 
     #[test]

@@ -7,7 +7,7 @@ use heliograph::link::{Ledger, ReceivedPicture, ReceiverConfig, TransmitterConfi
 use heliograph::photo::Photo;
 use heliograph::propagation::PropagationConfig;
 use heliograph::waveform::Numerology;
-use heliograph_flowgraphs::event::LoopbackEvent;
+use heliograph_flowgraphs::event::Event;
 use heliograph_flowgraphs::loopback::{LoopbackConfig, LoopbackSummary, run};
 use heliograph_flowgraphs::supervisor::Stage;
 use num_complex::Complex32;
@@ -94,14 +94,14 @@ pub fn cross(
     let mut crossing = Crossing::default();
     let pictures = [(photo.clone(), caption.map(str::to_owned))];
     let summary = run(loopback, pictures, |event| match event {
-        LoopbackEvent::Sent(sent) => {
+        Event::Sent(sent) => {
             crossing.ledger = sent.ledger;
             crossing.bursts_sent = sent.bursts as u64;
             progress.expect(sent.bursts as u64, "bursts");
         }
-        LoopbackEvent::Burst(_) => progress.step(),
-        LoopbackEvent::Picture(picture) => keep_fuller(&mut crossing.picture, picture),
-        LoopbackEvent::Started { .. } => {}
+        Event::Burst(_) => progress.step(),
+        Event::Picture(picture) => keep_fuller(&mut crossing.picture, picture),
+        Event::Started { .. } | Event::Transmitted(_) => {}
     })?;
     crossing.bursts_dropped = summary.dropper.dropped;
     crossing.papr_db = summary.papr_db;

@@ -40,6 +40,11 @@ impl Progress {
         self.0.set_message(what);
     }
 
+    /// A line of words.
+    pub fn say(&self, line: String) {
+        self.0.set_message(line);
+    }
+
     /// `done` of `total` parts of a piece of work.
     fn at(&self, what: &'static str, done: usize, total: usize) {
         if total == 1 {

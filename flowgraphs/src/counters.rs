@@ -76,6 +76,69 @@ pub struct AssemblerCounters {
     pub incomplete: u64,
 }
 
+/// Samples of a radio that receives.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct RadioSourceCounters {
+    /// Samples received.
+    pub samples: u64,
+    /// Times that samples were missing.
+    pub gaps: u64,
+    /// Samples that the radio reported missing, where it could tell how many.
+    pub samples_lost: u64,
+    /// Gaps of a length that the radio could not tell.
+    pub gaps_of_unknown_length: u64,
+    /// Reads that brought nothing in time.
+    pub timeouts: u64,
+    /// Samples with I or Q at full scale.
+    pub samples_at_full_scale: u64,
+}
+
+/// Pictures and bursts that went to a radio.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct RadioSinkCounters {
+    /// Pictures begun.
+    pub pictures: u64,
+    /// Bursts that the radio took.
+    pub bursts: u64,
+    /// Samples that the radio took.
+    pub samples: u64,
+    /// Samples beyond full scale, clipped to it.
+    pub samples_clipped: u64,
+    /// Times that the radio ran out of samples within a picture.
+    pub underflows: u64,
+    /// Transmissions that came after their time and were not sent.
+    pub late: u64,
+    /// Transmissions that the radio said are out.
+    pub confirmed: u64,
+}
+
+impl Counters for RadioSourceCounters {
+    fn entries(&self) -> Vec<(&'static str, u64)> {
+        vec![
+            ("samples", self.samples),
+            ("gaps", self.gaps),
+            ("samples_lost", self.samples_lost),
+            ("gaps_of_unknown_length", self.gaps_of_unknown_length),
+            ("timeouts", self.timeouts),
+            ("samples_at_full_scale", self.samples_at_full_scale),
+        ]
+    }
+}
+
+impl Counters for RadioSinkCounters {
+    fn entries(&self) -> Vec<(&'static str, u64)> {
+        vec![
+            ("pictures", self.pictures),
+            ("bursts", self.bursts),
+            ("samples", self.samples),
+            ("samples_clipped", self.samples_clipped),
+            ("underflows", self.underflows),
+            ("late", self.late),
+            ("confirmed", self.confirmed),
+        ]
+    }
+}
+
 impl Counters for SourceCounters {
     fn entries(&self) -> Vec<(&'static str, u64)> {
         vec![("pictures", self.pictures), ("bursts", self.bursts)]

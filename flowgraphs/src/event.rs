@@ -8,7 +8,7 @@ use heliograph::waveform::demodulator::{BurstReport, DemodulatedBurst};
 
 /// News of a run, in the order in which they happened at each end; the ends run beside each other.
 #[derive(Clone, Debug)]
-pub enum LoopbackEvent {
+pub enum Event {
     /// The graph runs.
     Started {
         /// Where the control port listens, if it was asked for.
@@ -16,6 +16,8 @@ pub enum LoopbackEvent {
     },
     /// A picture was encoded and is about to be sent.
     Sent(SentPicture),
+    /// The radio took the last burst of a picture, or the run was stopped within it.
+    Transmitted(TransmittedPicture),
     /// A burst was received.
     Burst(ReceivedBurst),
     /// A picture is complete, or will not get more complete.
@@ -37,6 +39,21 @@ pub struct SentPicture {
     pub ledger: Ledger,
 }
 
+/// A picture that went to a radio.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct TransmittedPicture {
+    /// Its place in the run, from 0.
+    pub index: u64,
+    /// Its number on the air.
+    pub picture_id: u16,
+    /// Bursts that the radio took.
+    pub bursts: u64,
+    /// Bursts that it has, repetitions included.
+    pub bursts_planned: u64,
+    /// Samples that were beyond full scale and were clipped to it.
+    pub samples_clipped: u64,
+}
+
 /// A burst at the receiver.
 #[derive(Clone, Copy, Debug)]
 pub struct ReceivedBurst {
@@ -48,6 +65,8 @@ pub struct ReceivedBurst {
     pub repeat_index: u8,
     /// Position of its preamble in the stream, samples.
     pub start_sample: i64,
+    /// Its length from there on, samples.
+    pub samples: u64,
     /// Measurements on it.
     pub report: BurstReport,
 }
@@ -59,12 +78,13 @@ impl From<&DemodulatedBurst> for ReceivedBurst {
             burst_index: burst.header.burst_index(),
             repeat_index: burst.header.fields().repeat_index,
             start_sample: burst.start_sample,
+            samples: burst.length_samples as u64,
             report: burst.report,
         }
     }
 }
 
-impl LoopbackEvent {
+impl Event {
     /// Bytes that it holds while it waits for the caller, about.
     pub(crate) fn bytes(&self) -> usize {
         let picture = |p: &ReceivedPicture| 8 * p.symbols.len() + 4 * p.variances.len();

@@ -1,12 +1,16 @@
 //! FutureSDR blocks and graphs of Heliograph.
 //!
 //! The library's stages as [`blocks`] of a streaming graph, and the graphs: [`loopback`] sends photos through a simulated
-//! channel back to itself. [`supervisor`] keeps the cause when a block fails, [`gate`] is the backpressure of messages,
+//! channel back to itself, [`transmit`] and [`receive`] through radios. [`supervisor`] keeps the cause when a block fails, [`gate`] is the backpressure of messages,
 //! [`counters`] and [`constellation`] show what goes on, over the [`control_port`] too.
 
 pub mod blocks;
 
 pub mod loopback;
+
+pub mod transmit;
+
+pub mod receive;
 
 pub mod event;
 
@@ -27,6 +31,8 @@ mod ports;
 pub mod control_port;
 
 mod host;
+
+mod running;
 
 mod error;
 

@@ -3,7 +3,7 @@
 use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
 use std::time::Duration;
 
-use crate::event::LoopbackEvent;
+use crate::event::Event;
 use crate::gate::{Parcel, Permit};
 
 /// A pair of ends. What lies between them is bounded by the gates that the parcels came through.
@@ -19,14 +19,14 @@ pub struct Outbox(Sender<Note>);
 pub struct Mailbox(Receiver<Note>);
 
 enum Note {
-    News(Parcel<LoopbackEvent>),
+    News(Parcel<Event>),
     End,
 }
 
 /// What came.
 pub enum Mail {
     /// News; the permit is to be held until they are dealt with.
-    News(LoopbackEvent, Permit),
+    News(Event, Permit),
     /// The last was taken.
     End,
     /// Nothing yet.
@@ -35,7 +35,7 @@ pub enum Mail {
 
 impl Outbox {
     /// Leaves news; without a caller they are dropped.
-    pub fn deliver(&self, parcel: Parcel<LoopbackEvent>) {
+    pub fn deliver(&self, parcel: Parcel<Event>) {
         let _ = self.0.send(Note::News(parcel));
     }
 

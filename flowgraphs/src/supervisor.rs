@@ -38,6 +38,10 @@ pub enum Stage {
     Drop,
     /// Samples through the channel.
     Propagate,
+    /// Samples to a radio.
+    Transmit,
+    /// Samples from a radio.
+    Receive,
     /// Finding bursts.
     Synchronize,
     /// Bursts to soft bits and symbols.
@@ -50,17 +54,25 @@ pub enum Stage {
 
 impl Stage {
     /// All stages in the order of the flow.
-    pub const ALL: [Self; 9] = [
+    pub const ALL: [Self; 11] = [
         Self::Read,
         Self::Encode,
         Self::Modulate,
         Self::Drop,
         Self::Propagate,
+        Self::Transmit,
+        Self::Receive,
         Self::Synchronize,
         Self::Demodulate,
         Self::Assemble,
         Self::Deliver,
     ];
+
+    /// Those of the loopback, which has no radio.
+    pub fn of_loopback() -> impl Iterator<Item = Self> {
+        let radio = [Self::Transmit, Self::Receive];
+        Self::ALL.into_iter().filter(move |s| !radio.contains(s))
+    }
 
     /// Name in reports.
     pub fn name(self) -> &'static str {
@@ -70,6 +82,8 @@ impl Stage {
             Self::Modulate => "modulate",
             Self::Drop => "drop",
             Self::Propagate => "propagate",
+            Self::Transmit => "transmit",
+            Self::Receive => "receive",
             Self::Synchronize => "synchronize",
             Self::Demodulate => "demodulate",
             Self::Assemble => "assemble",

@@ -8,7 +8,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::time::Duration;
 
-use heliograph_flowgraphs::event::LoopbackEvent;
+use heliograph_flowgraphs::event::Event;
 use heliograph_flowgraphs::loopback::{LoopbackBlock, run};
 use serde_json::Value;
 use support::{config, photo, pictures, within};
@@ -49,8 +49,8 @@ fn counters_and_constellation_are_readable_while_the_run_goes_on() {
         let endless = (0..).map(|i| (photo(96, 64, i), None));
         let mut address = None;
         run(config, endless, |event| match event {
-            LoopbackEvent::Started { control_port } => address = control_port,
-            LoopbackEvent::Picture(_) if !stop.is_set() => {
+            Event::Started { control_port } => address = control_port,
+            Event::Picture(_) if !stop.is_set() => {
                 let address = address.expect("the port is told first");
                 let count = |block, name: &str| {
                     let counters = call(address, block, "counters").expect("an answer");
@@ -81,7 +81,7 @@ fn the_graph_describes_itself_with_the_blocks_where_they_are_said_to_be() {
         config.control_port = local();
         let mut description = None;
         run(config, pictures(1), |event| {
-            if let LoopbackEvent::Started { control_port } = event {
+            if let Event::Started { control_port } = event {
                 description = request(control_port.unwrap(), "GET", "/api/fg/0/", "");
             }
         })
@@ -105,7 +105,7 @@ fn a_run_ends_although_all_blocks_are_asked_all_the_time() {
             let mut config = config();
             config.control_port = local();
             let summary = run(config, pictures(3), |event| {
-                if let LoopbackEvent::Started { control_port } = event {
+                if let Event::Started { control_port } = event {
                     asker = control_port.map(|a| ask_on(a, over.clone(), answers.clone()));
                 }
             })
@@ -141,7 +141,7 @@ fn ask_on(
 fn without_an_address_there_is_no_control_port() {
     within(60, || {
         run(config(), pictures(1), |event| {
-            if let LoopbackEvent::Started { control_port } = event {
+            if let Event::Started { control_port } = event {
                 assert_eq!(control_port, None);
             }
         })

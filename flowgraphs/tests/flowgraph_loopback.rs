@@ -9,7 +9,7 @@ use std::time::Duration;
 use heliograph::codec::SoftCast;
 use heliograph::link::Section;
 use heliograph::metrics::psnr_db;
-use heliograph_flowgraphs::event::LoopbackEvent;
+use heliograph_flowgraphs::event::Event;
 use heliograph_flowgraphs::loopback::{Ending, run};
 use support::{config, photo, pictures, receive, within};
 
@@ -80,7 +80,7 @@ fn stopping_ends_an_endless_run_and_what_is_on_the_air_still_arrives() {
         let endless = (0..).map(|i| (photo(96, 64, i), None));
         let mut received = 0u64;
         let summary = run(config, endless, |event| {
-            if let LoopbackEvent::Picture(_) = event {
+            if let Event::Picture(_) = event {
                 received += 1;
                 if received == 3 {
                     stop.stop();
@@ -111,7 +111,7 @@ fn a_slow_caller_slows_the_source_and_does_not_fill_the_memory() {
         });
         let mut seen = Vec::new();
         run(config, endless, |event| {
-            if let LoopbackEvent::Picture(_) = event {
+            if let Event::Picture(_) = event {
                 std::thread::sleep(Duration::from_millis(100));
                 seen.push(taken.load(Ordering::Relaxed));
                 if seen.len() == 10 {

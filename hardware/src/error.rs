@@ -39,6 +39,18 @@ pub enum RadioError {
         done: usize,
         wanted: usize,
     },
+    /// A recording is over: there are no further samples.
+    #[error("the recording is over")]
+    Ended,
+    /// No radio fits; not plugged in, or its SoapySDR module is not installed.
+    #[error("no radio fits '{arguments}'; installed drivers: {drivers}")]
+    NotFound { arguments: String, drivers: String },
+    /// This build drives no such radio.
+    #[error("radio '{device}': built without SoapySDR, use a build with `--features soapy`")]
+    NotBuilt { device: String },
+    /// A recording cannot be read or written; `reason` names the file.
+    #[error("{reason}")]
+    Recording { reason: String },
     /// The radio is gone.
     #[error("{radio} does not answer any more: {reason}")]
     Gone { radio: String, reason: String },

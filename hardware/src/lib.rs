@@ -32,8 +32,38 @@ mod error;
 
 mod loopback;
 
+mod discovery;
+
+mod open;
+
+mod reconnecting;
+
+#[cfg(any(feature = "soapy", test))]
+mod offset;
+
+#[cfg(any(feature = "soapy", test))]
+mod streaming;
+
+#[cfg(feature = "soapy")]
+mod soapy;
+
+mod datetime;
+
+pub mod config;
+
+pub mod profile;
+
+pub mod sigmf;
+
+pub mod rig;
+
+pub use discovery::{ChannelProbe, Found, Probe};
 pub use error::RadioError;
 pub use loopback::{LOOPBACK_RATES_HZ, Loopback};
+pub use open::{discover, open, probe};
 pub use radio::{BurstEnd, Lost, Radio, Reception, RxStream, TxReport, TxStart, TxStream};
+pub use reconnecting::{Connection, Reconnecting};
 pub use settings::{Capabilities, Direction, Duplex, RadioSettings, Range, Timestamps};
+#[cfg(feature = "soapy")]
+pub use soapy::SoapyRadio;
 pub use time::RadioTime;

@@ -6,6 +6,7 @@
 
 mod ether;
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -61,8 +62,11 @@ impl Radio for Loopback {
                 max: 1e12,
             },
             sample_rate_hz: LOOPBACK_RATES_HZ,
+            bandwidth_hz: None,
             gain_db: Range { min: 0.0, max: 0.0 },
+            gain_elements_db: BTreeMap::new(),
             antennas: vec!["loopback".to_owned()],
+            clock_sources: Vec::new(),
             channels: 1,
             duplex: Duplex::Full,
             timestamps: Timestamps::Supported,

@@ -36,7 +36,7 @@ use thiserror::Error;
 
 pub use cbr::{Cbr, CbrError};
 pub use latent::{LatentCodec, OnProgress, Painter};
-pub use latents_file::{LatentsFile, LatentsFileError};
+pub use latents_file::{LatentsFile, LatentsFileError, LatentsOrigin};
 pub use softcast::{NodeSpacing, SoftCast, SoftCastConfig};
 
 use crate::photo::{Photo, PhotoSize};

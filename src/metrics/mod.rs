@@ -1,4 +1,4 @@
-//! Figures of merit: of pictures (PSNR, SSIM, MS-SSIM, LPIPS), of symbols (EVM) and of samples (PAPR).
+//! Figures of merit: of pictures (PSNR, SSIM, MS-SSIM, LPIPS), of symbols (EVM) and of samples (PAPR, spectrum).
 //!
 //! ```
 //! use heliograph::metrics::psnr_db;
@@ -16,6 +16,7 @@ mod lpips;
 mod ms_ssim;
 mod papr;
 mod psnr;
+mod spectrum;
 mod ssim;
 
 #[cfg(test)]
@@ -26,6 +27,7 @@ pub use lpips::{LPIPS_MIN_SIDE, lpips_alex};
 pub use ms_ssim::{MS_SSIM_MIN_SIDE, ms_ssim};
 pub use papr::papr_db;
 pub use psnr::psnr_db;
+pub use spectrum::{Emission, SPECTRUM_BINS, Spectrum, SpectrumError, SpectrumEstimator};
 pub use ssim::ssim;
 
 use thiserror::Error;

@@ -31,6 +31,8 @@ pub struct DemodulatedBurst {
     pub header: Header<Checked>,
     /// Position of the preamble in the stream, samples.
     pub start_sample: i64,
+    /// Samples from there to its end.
+    pub length_samples: usize,
     /// Equalized QPSK symbols of header and digital part: what a constellation shows.
     pub qpsk: Vec<Complex32>,
     /// Soft bits of the digital part, in the order of the air.
@@ -122,6 +124,7 @@ impl Demodulator {
         DemodulatedBurst {
             header: burst.header,
             start_sample: burst.start_sample,
+            length_samples: layout.samples_from_preamble(),
             qpsk: points[..digital.end].to_vec(),
             digital: qpsk::demodulate(&points[digital.clone()], &variances[digital.clone()]),
             analog: points[digital.end..].to_vec(),

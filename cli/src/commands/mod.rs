@@ -1,11 +1,19 @@
 //! The commands, one a file.
 
+pub mod calibrate;
 pub mod completions;
 pub mod decode;
 pub mod encode;
 pub mod loopback;
 pub mod man;
+pub mod radios;
+pub mod receive;
+pub mod record;
+pub mod replay;
+pub mod rig;
 pub mod soak;
+pub mod spectrum;
+pub mod transmit;
 
 use crate::args::Command;
 use crate::exit::Ending;
@@ -17,6 +25,14 @@ use crate::exit::Ending;
 pub fn run(command: Command) -> anyhow::Result<Ending> {
     match command {
         Command::Loopback(args) => loopback::run(*args),
+        Command::Transmit(args) => transmit::run(*args),
+        Command::Receive(args) => receive::run(*args),
+        Command::Record(args) => record::run(&args),
+        Command::Replay(args) => replay::run(*args),
+        Command::Radios(args) => radios::run(&args),
+        Command::Spectrum(args) => spectrum::run(&args),
+        Command::Calibrate(args) => calibrate::run(&args),
+        Command::Rig(args) => rig::run(&args),
         Command::Encode(args) => encode::run(&args),
         Command::Decode(args) => decode::run(&args),
         Command::Soak(args) => soak::run(&args),

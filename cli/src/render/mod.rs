@@ -3,11 +3,11 @@
 //! A page is laid out first (rectangles and what goes into them, a pure function that tests look at) and drawn then.
 //! Sizes are pixels, text is set in Inter, sRGB throughout.
 
-mod canvas;
-mod colour;
+pub mod canvas;
+pub mod colour;
 mod fallback;
-mod font;
-mod geometry;
+pub mod font;
+pub mod geometry;
 mod paragraph;
 mod scale;
 

@@ -14,11 +14,11 @@ fn encode(folder: &Folder, codec: &str, out: &str) -> Run {
 }
 
 #[test]
-fn a_photo_becomes_a_file_and_a_picture_again_with_both_codecs() {
+fn a_photo_becomes_a_file_and_a_picture_again_with_every_codec() {
     let folder = Folder::new("latents");
     let photo = folder.photo("a.png", 96, 64);
     let photo = image::open(photo).unwrap().to_rgb8();
-    for codec in ["latent", "softcast"] {
+    for codec in ["latent", "restored", "softcast"] {
         let run = encode(&folder, codec, "a.safetensors");
         // 3 x 96 x 64 / 12
         assert!(run.out().contains("1536 symbols"), "{}", run.out());
@@ -88,6 +88,27 @@ fn the_painter_and_its_dial_are_heard() {
     }
     let two_steps = paint(&[&diffusion[..], &["--steps", "2"]].concat());
     assert_ne!(flowed, two_steps);
+}
+
+#[test]
+fn the_restoring_codec_hears_its_dial_and_its_model_and_has_no_painter() {
+    let folder = Folder::new("latents-restored");
+    folder.photo("a.png", 48, 32);
+    encode(&folder, "restored", "a.safetensors");
+    let decode = ["decode", "a.safetensors", "--snr-db", "3", "--out", "b.png"];
+    let paint = |flags: &[&str]| {
+        folder.run(&[&decode, flags].concat()).ok();
+        fs::read(folder.path("b.png")).unwrap()
+    };
+    let painted = paint(&[]);
+    assert_eq!(painted, paint(&["--perception", "0.5"]));
+    assert_ne!(painted, paint(&["--perception", "0"]));
+    let run = folder.run(&[&decode[..], &["--painter", "fast"]].concat());
+    let words = "--painter: codec restored has no painter; allowed with codec latent";
+    said(&run, 2, words);
+    fs::create_dir(folder.path("model")).unwrap();
+    let run = folder.run(&[&decode[..], &["--model", "model"]].concat());
+    said(&run, 1, "model/restorer.safetensors");
 }
 
 fn said(run: &Run, code: i32, words: &str) {

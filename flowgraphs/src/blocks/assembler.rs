@@ -6,7 +6,7 @@ use heliograph::waveform::demodulator::DemodulatedBurst;
 
 use super::Timed;
 use crate::counters::{AssemblerCounters, Board, Publisher};
-use crate::event::{LoopbackEvent, ReceivedBurst};
+use crate::event::{Event, ReceivedBurst};
 use crate::ports::{Flushed, Inlet, Outlet};
 use crate::supervisor::{Stage, Supervisor};
 
@@ -16,7 +16,7 @@ use crate::supervisor::{Stage, Supervisor};
 /// `bursts`: from [`super::DemodulatorBlock`]. `counters`: answers with [`AssemblerCounters`].
 ///
 /// # Message Outputs
-/// `news`: a [`crate::gate::Parcel`] of [`LoopbackEvent`] for each burst and each picture. `counters`: see
+/// `news`: a [`crate::gate::Parcel`] of [`Event`] for each burst and each picture. `counters`: see
 /// [`crate::counters`].
 #[derive(Block)]
 #[message_inputs(bursts, counters)]
@@ -24,7 +24,7 @@ use crate::supervisor::{Stage, Supervisor};
 pub struct AssemblerBlock {
     assembler: Assembler,
     inlet: Inlet<Timed<DemodulatedBurst>>,
-    outlet: Outlet<LoopbackEvent>,
+    outlet: Outlet<Event>,
     state: State,
     publisher: Publisher<AssemblerCounters>,
     supervisor: Supervisor,
@@ -44,7 +44,7 @@ impl AssemblerBlock {
         Self {
             assembler,
             inlet: Inlet::default(),
-            outlet: Outlet::new("news", queue_bytes, LoopbackEvent::bytes),
+            outlet: Outlet::new("news", queue_bytes, Event::bytes),
             state: State::Open,
             publisher: Publisher::default(),
             supervisor,
@@ -80,7 +80,7 @@ impl AssemblerBlock {
         match burst {
             Timed::Item(burst) => {
                 let news = ReceivedBurst::from(&burst);
-                self.outlet.push(LoopbackEvent::Burst(news));
+                self.outlet.push(Event::Burst(news));
                 self.publisher.board.with(|c| c.bursts += 1);
                 self.assembler.push(burst)
             }
@@ -97,7 +97,7 @@ impl AssemblerBlock {
             c.incomplete += incomplete as u64;
         });
         let news = pictures.into_iter().map(Box::new);
-        self.outlet.extend(news.map(LoopbackEvent::Picture));
+        self.outlet.extend(news.map(Event::Picture));
     }
 }
 

@@ -11,6 +11,10 @@ mod burst_dropper;
 
 mod propagation;
 
+mod radio_sink;
+
+mod radio_source;
+
 mod synchronizer;
 
 mod demodulator;
@@ -26,6 +30,8 @@ pub use modulator::{BURST_TAG, ModulatorBlock, SamplePower};
 pub use picture_sink::PictureSink;
 pub use picture_source::{PictureSource, Pictures};
 pub use propagation::PropagationBlock;
+pub use radio_sink::RadioSink;
+pub use radio_source::{RadioSource, UNKNOWN_GAP_SAMPLES};
 pub use synchronizer::SynchronizerBlock;
 
 /// Things found in a stream, and the stream's clock between them.

@@ -2,7 +2,7 @@
 
 use futuresdr::runtime::dev::prelude::*;
 
-use crate::event::LoopbackEvent;
+use crate::event::Event;
 use crate::mailbox::Outbox;
 use crate::ports::Inlet;
 use crate::supervisor::{Stage, Supervisor};
@@ -15,8 +15,8 @@ use crate::supervisor::{Stage, Supervisor};
 #[derive(Block)]
 #[message_inputs(news, sent)]
 pub struct PictureSink {
-    news: Inlet<LoopbackEvent>,
-    sent: Inlet<LoopbackEvent>,
+    news: Inlet<Event>,
+    sent: Inlet<Event>,
     outbox: Outbox,
     supervisor: Supervisor,
     ended: bool,

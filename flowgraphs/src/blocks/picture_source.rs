@@ -7,7 +7,7 @@ use heliograph::link::{Transmission, Transmitter};
 use heliograph::photo::Photo;
 
 use crate::counters::{Board, Publisher, SourceCounters};
-use crate::event::{LoopbackEvent, SentPicture};
+use crate::event::{Event, SentPicture};
 use crate::ports::{Flushed, Outlet};
 use crate::supervisor::{Stage, Supervisor};
 
@@ -20,7 +20,7 @@ pub type Pictures = Box<dyn Iterator<Item = (Photo, Option<String>)> + Send>;
 /// `counters`: answers with [`SourceCounters`].
 ///
 /// # Message Outputs
-/// `transmissions`: a [`crate::gate::Parcel`] of [`Transmission`] for each photo. `sent`: a parcel of [`LoopbackEvent`]
+/// `transmissions`: a [`crate::gate::Parcel`] of [`Transmission`] for each photo. `sent`: a parcel of [`Event`]
 /// for each photo. `counters`: see [`crate::counters`].
 #[derive(Block)]
 #[blocking]
@@ -30,7 +30,7 @@ pub struct PictureSource {
     pictures: Pictures,
     transmitter: Transmitter,
     transmissions: Outlet<Transmission>,
-    sent: Outlet<LoopbackEvent>,
+    sent: Outlet<Event>,
     publisher: Publisher<SourceCounters>,
     supervisor: Supervisor,
     ended: bool,
@@ -49,7 +49,7 @@ impl PictureSource {
             transmitter,
             // One on its way: the next is encoded when the modulator is done with it.
             transmissions: Outlet::new("transmissions", 1, |_| 1),
-            sent: Outlet::new("sent", queue_bytes, LoopbackEvent::bytes),
+            sent: Outlet::new("sent", queue_bytes, Event::bytes),
             publisher: Publisher::default(),
             supervisor,
             ended: false,
@@ -90,7 +90,7 @@ impl PictureSource {
             c.bursts += transmission.burst_count() as u64;
             c.pictures - 1
         });
-        self.sent.push(LoopbackEvent::Sent(SentPicture {
+        self.sent.push(Event::Sent(SentPicture {
             index,
             picture_id: transmission.picture_id(),
             size: photo.size(),

@@ -8,7 +8,7 @@
 //! use std::sync::Arc;
 //! use heliograph::codec::SoftCast;
 //! use heliograph::photo::{Photo, PhotoSize};
-//! use heliograph_flowgraphs::event::LoopbackEvent;
+//! use heliograph_flowgraphs::event::Event;
 //! use heliograph_flowgraphs::loopback::{LoopbackConfig, run};
 //!
 //! let codec = Arc::new(SoftCast::default());
@@ -18,7 +18,7 @@
 //!     LoopbackConfig::new(codec.clone()),
 //!     [(photo, Some("Amber".to_owned()))],
 //!     |event| {
-//!         if let LoopbackEvent::Picture(picture) = event {
+//!         if let Event::Picture(picture) = event {
 //!             painted.push(picture.paint(&*codec).unwrap());
 //!         }
 //!     },
@@ -31,7 +31,7 @@ mod config;
 mod graph;
 mod summary;
 
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 use heliograph::photo::Photo;
 
@@ -40,14 +40,11 @@ pub use graph::LoopbackBlock;
 pub use summary::{Ending, LoopbackSummary};
 
 use crate::error::FlowgraphError;
-use crate::event::LoopbackEvent;
-use crate::host::Host;
-use crate::mailbox::{Mail, Mailbox, mailbox};
+use crate::event::Event;
+use crate::mailbox::mailbox;
+use crate::running::run_to_end;
 use crate::supervisor::{Retirement, Supervisor};
 use graph::Graph;
-
-/// How often a quiet run looks for failures.
-const WATCH: Duration = Duration::from_millis(20);
 
 /// Sends `pictures` (photos with captions) through the loopback; `on_event` is called on this thread. Ends when the last
 /// picture is out of the channel, or early when `config.stop` is set or a block fails.
@@ -63,7 +60,7 @@ const WATCH: Duration = Duration::from_millis(20);
 pub fn run<P>(
     config: LoopbackConfig,
     pictures: P,
-    on_event: impl FnMut(LoopbackEvent),
+    on_event: impl FnMut(Event),
 ) -> Result<LoopbackSummary, FlowgraphError>
 where
     P: IntoIterator<Item = (Photo, Option<String>)>,
@@ -76,64 +73,21 @@ where
 fn run_supervised(
     config: LoopbackConfig,
     pictures: crate::blocks::Pictures,
-    mut on_event: impl FnMut(LoopbackEvent),
+    mut on_event: impl FnMut(Event),
     supervisor: Supervisor,
 ) -> Result<LoopbackSummary, FlowgraphError> {
     config.validate()?;
     let start = Instant::now();
     let (outbox, mailbox) = mailbox();
     let graph = Graph::build(&config, pictures, outbox, &supervisor)?;
-    let mut running = Running(Some(Host::start(graph.flowgraph, config.control_port)?));
-    supervisor.start();
-    let control_port = running.host().control_port();
-    on_event(LoopbackEvent::Started { control_port });
-    deliver(&mailbox, &mut on_event, &supervisor, running.host())?;
-    drop(running);
-    match supervisor.take_failure() {
-        Some(failure) => Err(failure),
-        None => Ok(graph.boards.summary(&supervisor, start.elapsed())),
-    }
-}
-
-/// Hands news on until the last, or until a block failed.
-fn deliver(
-    mailbox: &Mailbox,
-    on_event: &mut impl FnMut(LoopbackEvent),
-    supervisor: &Supervisor,
-    host: &mut Host,
-) -> Result<(), FlowgraphError> {
-    loop {
-        match mailbox.wait(WATCH) {
-            Mail::News(news, _permit) => on_event(news),
-            Mail::End => return Ok(()),
-            Mail::Nothing => {
-                if let (false, Some(outcome)) = (supervisor.has_failed(), host.ended()) {
-                    outcome?;
-                    return Ok(());
-                }
-            }
-        }
-        if supervisor.has_failed() {
-            return Ok(());
-        }
-    }
-}
-
-/// Takes the graph down even if the caller panics.
-struct Running(Option<Host>);
-
-impl Running {
-    fn host(&mut self) -> &mut Host {
-        self.0.as_mut().expect("taken on drop only")
-    }
-}
-
-impl Drop for Running {
-    fn drop(&mut self) {
-        if let Some(host) = self.0.take() {
-            host.shut_down();
-        }
-    }
+    run_to_end(
+        graph.flowgraph,
+        config.control_port,
+        &mailbox,
+        &supervisor,
+        &mut on_event,
+    )?;
+    Ok(graph.boards.summary(&supervisor, start.elapsed()))
 }
 
 #[cfg(test)]

@@ -9,7 +9,7 @@ use heliograph::codec::SoftCast;
 use heliograph::link::ReceivedPicture;
 use heliograph::photo::{Photo, PhotoSize};
 use heliograph_flowgraphs::FlowgraphError;
-use heliograph_flowgraphs::event::LoopbackEvent;
+use heliograph_flowgraphs::event::Event;
 use heliograph_flowgraphs::loopback::{LoopbackConfig, LoopbackSummary, run};
 
 /// Fails a test that hangs; panics of `test` go on.
@@ -66,7 +66,7 @@ pub fn receive(
 ) -> Result<(LoopbackSummary, Vec<ReceivedPicture>), FlowgraphError> {
     let mut received = Vec::new();
     let summary = run(config, pictures, |event| {
-        if let LoopbackEvent::Picture(picture) = event {
+        if let Event::Picture(picture) = event {
             received.push(*picture);
         }
     })?;

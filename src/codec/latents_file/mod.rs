@@ -107,6 +107,29 @@ impl LatentsFile {
         })
     }
 
+    /// A picture as a receiver has it: symbols (0 where lost) and the noise variance of each.
+    ///
+    /// # Errors
+    /// As [`with_received`](Self::with_received), against the number of symbols that `origin` announces.
+    pub fn received(
+        origin: LatentsOrigin,
+        symbols: Vec<Complex32>,
+        variances: Vec<f32>,
+        side_information: Vec<u8>,
+    ) -> Result<Self, LatentsFileError> {
+        let count = origin.cbr.symbols(origin.size);
+        if symbols.len() != count {
+            return Err(error::shape(SYMBOLS, &[symbols.len(), 2], &[count, 2]));
+        }
+        let announced = Self {
+            origin,
+            symbols: Vec::new(),
+            variances: None,
+            side_information,
+        };
+        announced.with_symbols(symbols, Some(variances))
+    }
+
     /// Which picture and codec the symbols belong to.
     pub fn origin(&self) -> &LatentsOrigin {
         &self.origin
@@ -141,6 +164,15 @@ impl LatentsFile {
         if symbols.len() != count {
             return Err(error::shape(SYMBOLS, &[symbols.len(), 2], &[count, 2]));
         }
+        self.with_symbols(symbols, variances)
+    }
+
+    fn with_symbols(
+        self,
+        symbols: Vec<Complex32>,
+        variances: Option<Vec<f32>>,
+    ) -> Result<Self, LatentsFileError> {
+        let count = symbols.len();
         if let Some(found) = variances.as_ref().map(Vec::len).filter(|n| *n != count) {
             return Err(error::shape(VARIANCES, &[found], &[count]));
         }

@@ -71,7 +71,7 @@ fn a_header_that_does_not_fit_is_refused_by_name() {
         (r#""height":"#, r#""depth":"#, "field height is missing"),
         (r#""cbr":"1/12""#, r#""cbr":"1/24""#, "[120, 2]"),
         (r#""cbr":"1/12""#, r#""cbr":"0""#, "field cbr"),
-        (r#""softcast""#, r#""jpeg""#, "latent, softcast"),
+        (r#""softcast""#, r#""jpeg""#, "latent, restored, softcast"),
         (r#""00000000""#, r#""0000""#, "field weights_hash"),
         (
             r#""format_version":"1""#,

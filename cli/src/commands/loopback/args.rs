@@ -105,7 +105,8 @@ const EXAMPLES: &str = "EXAMPLES\n  \
     heliograph loopback boat.jpg --drop-bursts 20% --json | jq .psnr_db\n\n\
     The fields of report.json are explained in cli/REPORT.md.";
 
-fn numerology() -> impl TypedValueParser<Value = Numerology> {
+/// The name of a numerology.
+pub fn numerology() -> impl TypedValueParser<Value = Numerology> {
     PossibleValuesParser::new(Numerology::ALL.map(Numerology::name)).map(|name| {
         let known = Numerology::ALL.into_iter().find(|n| n.name() == name);
         known.expect("only known names pass")

@@ -7,7 +7,7 @@ mod pages;
 mod settings;
 mod summary;
 
-pub use args::LoopbackArgs;
+pub use args::{LoopbackArgs, numerology};
 
 use crate::exit::{self, Ending};
 use crate::output;

@@ -1,0 +1,83 @@
+//! The flags of `heliograph receive`, as typed, and those it shares with `replay`.
+
+use std::path::PathBuf;
+
+use clap::{Args, value_parser};
+use heliograph::waveform::Numerology;
+use heliograph_hardware::sigmf::Datatype;
+
+use crate::args::positive_seconds;
+use crate::codec_args::{ModelArgs, PainterArgs};
+use crate::commands::loopback::numerology;
+use crate::radio_args::RadioArgs;
+use crate::recording;
+
+/// Receive pictures through a radio until Ctrl-C
+///
+/// Every picture is painted and written as it arrives, numbered: 0001.png and 0001.json (cli/RECEPTION.md explains the fields);
+/// a picture whose bursts are lost in part is painted from the rest. summary.json and constellation.png are written at the end.
+/// A radio that goes away is opened again. Missing samples are counted and said, never passed over.
+#[derive(Clone, Debug, Args)]
+#[command(after_help = EXAMPLES)]
+pub struct ReceiveArgs {
+    #[command(flatten)]
+    pub radio: RadioArgs,
+
+    #[command(flatten)]
+    pub reception: ReceptionArgs,
+
+    /// Record what is received, as NAME.sigmf-meta and NAME.sigmf-data
+    #[arg(long, value_name = "NAME.sigmf-meta")]
+    pub record: Option<PathBuf>,
+
+    /// Samples of the recording: cf32 (replays bit for bit) or ci8 (a quarter of the size)
+    #[arg(long, value_name = "TYPE", default_value = "cf32", value_parser = recording::datatype())]
+    pub record_as: Datatype,
+
+    /// Give up when the radio goes away, instead of opening it again
+    #[arg(long)]
+    pub no_reconnect: bool,
+}
+
+/// What becomes of pictures.
+#[derive(Clone, Debug, Args)]
+pub struct ReceptionArgs {
+    /// Folder of the pictures; made if it is not there, numbers go on behind those that are in it
+    #[arg(short, long, value_name = "DIR", default_value = "heliograph-in")]
+    pub out: PathBuf,
+
+    /// End after so many pictures
+    #[arg(long, value_name = "N", value_parser = value_parser!(u64).range(1..))]
+    pub pictures: Option<u64>,
+
+    /// End after so many seconds
+    #[arg(long, value_name = "S", value_parser = positive_seconds)]
+    pub seconds: Option<f64>,
+
+    /// Seconds on the air without a burst of it after which an incomplete picture is painted as it is
+    #[arg(long, value_name = "S", default_value = "1", value_parser = positive_seconds)]
+    pub timeout: f64,
+
+    /// Sizes of the OFDM symbol; must be the transmitter's
+    #[arg(long, value_name = "NAME", default_value = "standard", value_parser = numerology())]
+    pub numerology: Numerology,
+
+    /// Also write every picture's symbols, as 0001.safetensors for heliograph decode (cli/LATENTS.md)
+    #[arg(long)]
+    pub symbols: bool,
+
+    #[command(flatten)]
+    pub painter: PainterArgs,
+
+    #[command(flatten)]
+    pub model: ModelArgs,
+
+    /// Print each report to standard output as a line of JSON, and the summary as the last
+    #[arg(long)]
+    pub json: bool,
+}
+
+const EXAMPLES: &str = "EXAMPLES\n  \
+    heliograph receive --radio usrp-b210 --frequency 868.3M --gain-db 40 --out pictures\n  \
+    heliograph receive --radio hackrf --gain-element LNA=16 --gain-element VGA=20 --pictures 1\n  \
+    heliograph receive --radio driver=uhd,serial=31A3 --frequency 2.45G --record bench.sigmf-meta";

@@ -1,0 +1,71 @@
+//! The radio of a receiver: opened once, and again when it goes away.
+
+use anyhow::Context;
+use heliograph_hardware::{Direction, RadioError, RadioSettings, Reconnecting, RxStream};
+
+use crate::radio_args::{self, RadioArgs};
+use crate::reception::RadioState;
+
+/// What is done when a radio goes away.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum WhenGone {
+    /// It is opened again, as often as it takes.
+    OpenAgain,
+    /// The run ends with an error.
+    End,
+}
+
+/// A radio's stream and what is known beside it.
+pub struct Link {
+    pub stream: Box<dyn RxStream>,
+    pub state: RadioState,
+    /// As the radio took them.
+    pub settings: RadioSettings,
+    pub name: String,
+}
+
+/// Opens the radio; the first time must succeed.
+///
+/// # Errors
+/// Names the radio and what it refuses.
+pub fn open(args: &RadioArgs, when_gone: WhenGone) -> anyhow::Result<Link> {
+    let mut open = args.open(Direction::Receive)?;
+    let (settings, name) = (open.settings, open.name);
+    let first = open.radio.receive().with_context(|| name.clone())?;
+    let (stream, state) = match when_gone {
+        WhenGone::End => (first, RadioState::default()),
+        WhenGone::OpenAgain => reconnecting(args, first, &name)?,
+    };
+    Ok(Link {
+        stream,
+        state,
+        settings,
+        name,
+    })
+}
+
+/// The stream, and after it as many others as it takes.
+fn reconnecting(
+    args: &RadioArgs,
+    first: Box<dyn RxStream>,
+    name: &str,
+) -> anyhow::Result<(Box<dyn RxStream>, RadioState)> {
+    let profile = args.profile(Direction::Receive)?;
+    let again = move || -> Result<Box<dyn RxStream>, RadioError> {
+        let (mut radio, _) = radio_args::configured(&profile, Direction::Receive)?;
+        radio.receive()
+    };
+    let mut first = Some(first);
+    let stream = Reconnecting::new(move || first.take().map_or_else(&again, Ok))?;
+    let (state, count) = (stream.connection(), stream.connection());
+    let name = name.to_owned();
+    let trouble = move || {
+        let reason = state.reason().filter(|_| !state.is_up());
+        reason.map(|reason| format!("{name} is gone and will be opened again: {reason}"))
+    };
+    let state = RadioState {
+        trouble: Some(Box::new(trouble)),
+        reconnections: Some(Box::new(move || count.reconnections())),
+    };
+    Ok((Box::new(stream), state))
+}

@@ -1,0 +1,119 @@
+//! The photos to send, read one after the other while the radio sends.
+
+use std::collections::VecDeque;
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex, PoisonError};
+
+use heliograph::photo::{Photo, PhotoError};
+
+use super::args::TransmitArgs;
+use crate::exit;
+use crate::sample;
+
+/// A photo on its way.
+#[derive(Clone, Debug, Default)]
+pub struct OnItsWay {
+    pub name: String,
+    /// `None` for the shipped one.
+    pub path: Option<PathBuf>,
+    pub caption: Option<String>,
+}
+
+/// The photos that are on their way, in the order of the radio; and what was read before.
+#[derive(Clone, Default)]
+pub struct Queue(Arc<Mutex<Contents>>);
+
+#[derive(Default)]
+struct Contents {
+    waiting: VecDeque<OnItsWay>,
+    read: u64,
+    unread: u64,
+}
+
+impl Queue {
+    /// Takes out the oldest photo.
+    pub fn next(&self) -> OnItsWay {
+        self.with(|contents| contents.waiting.pop_front())
+            .unwrap_or_default()
+    }
+
+    /// Photos that could not be read.
+    pub fn unread(&self) -> u64 {
+        self.with(|contents| contents.unread)
+    }
+
+    fn read(&self) -> u64 {
+        self.with(|contents| contents.read)
+    }
+
+    fn note(&self, photo: OnItsWay) {
+        self.with(|contents| {
+            contents.read += 1;
+            contents.waiting.push_back(photo);
+        });
+    }
+
+    fn note_unread(&self, error: PhotoError) {
+        self.with(|contents| contents.unread += 1);
+        exit::say(&error.into());
+    }
+
+    fn with<T>(&self, look: impl FnOnce(&mut Contents) -> T) -> T {
+        look(&mut self.0.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+}
+
+/// All photos, `rounds` times; one that cannot be read is said and left out.
+pub fn photos(
+    args: &TransmitArgs,
+    queue: Queue,
+) -> impl Iterator<Item = (Photo, Option<String>)> + Send + 'static {
+    let (files, caption) = (args.photos.clone(), args.caption.clone());
+    let rounds = match args.rounds {
+        0 => u64::MAX,
+        rounds => rounds,
+    };
+    // A round in which nothing could be read is the last.
+    let (of_rounds, mut read_before) = (queue.clone(), None);
+    (0..rounds)
+        .take_while(move |_| {
+            let read = of_rounds.read();
+            read_before.replace(read) != Some(read)
+        })
+        .flat_map(move |_| sources(&files))
+        .filter_map(move |path| {
+            let (name, photo) = read(path.as_deref());
+            let photo = photo.map_err(|error| queue.note_unread(error)).ok()?;
+            let words = caption.clone().or_else(|| own_caption(path.as_deref()));
+            let words = words.map(|text| text.replace("{name}", &name));
+            let caption = words.filter(|text| !text.is_empty());
+            queue.note(OnItsWay {
+                name,
+                path,
+                caption: caption.clone(),
+            });
+            Some((photo, caption))
+        })
+}
+
+/// `None` is the shipped photo.
+fn sources(files: &[PathBuf]) -> Vec<Option<PathBuf>> {
+    match files {
+        [] => vec![None],
+        files => files.iter().cloned().map(Some).collect(),
+    }
+}
+
+fn read(path: Option<&Path>) -> (String, Result<Photo, PhotoError>) {
+    match path {
+        None => (sample::NAME.to_owned(), sample::photo()),
+        Some(path) => {
+            let name = path.file_name().unwrap_or(path.as_os_str());
+            (name.to_string_lossy().into_owned(), Photo::open(path))
+        }
+    }
+}
+
+fn own_caption(path: Option<&Path>) -> Option<String> {
+    path.is_none().then(|| sample::CAPTION.to_owned())
+}

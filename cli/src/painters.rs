@@ -1,0 +1,72 @@
+//! The codecs of a receiver: which one a picture needs is known only when its header arrives.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use heliograph::codec::CodecId;
+use heliograph::link::{LinkError, ReceivedPicture};
+use heliograph::photo::Photo;
+
+use crate::codec_args::{self, ModelArgs, Opened, PainterArgs};
+use crate::progress::CurrentProgress;
+use crate::report::ModelInfo;
+
+/// Opens each codec when the first picture needs it.
+pub struct Painters {
+    painter: PainterArgs,
+    model: ModelArgs,
+    progress: CurrentProgress,
+    opened: BTreeMap<u8, Opened>,
+}
+
+/// A picture, and how the networks that painted it were set.
+pub struct Painted {
+    pub photo: Photo,
+    pub model: Option<ModelInfo>,
+}
+
+impl Painters {
+    /// Opens the codec of the default right away, so that wrong flags and weights are said before anything is received.
+    ///
+    /// # Errors
+    /// Flags that the codec does not know; weights or a device that cannot be opened.
+    pub fn new(painter: PainterArgs, model: ModelArgs) -> anyhow::Result<Self> {
+        let mut painters = Self {
+            painter,
+            model,
+            progress: CurrentProgress::default(),
+            opened: BTreeMap::new(),
+        };
+        painters.codec(CodecId::Latent)?;
+        Ok(painters)
+    }
+
+    /// Paints `picture`.
+    ///
+    /// # Errors
+    /// [`LinkError`] for a codec or weights that this program has not; what the codec says of the side information.
+    pub fn paint(&mut self, picture: &ReceivedPicture) -> anyhow::Result<Painted> {
+        let found = picture.header.fields().codec;
+        let id = CodecId::try_from(found).map_err(LinkError::from)?;
+        let opened = self.codec(id)?;
+        Ok(Painted {
+            photo: picture.paint(&*opened.codec)?,
+            model: opened.model.clone(),
+        })
+    }
+
+    fn codec(&mut self, id: CodecId) -> anyhow::Result<&Opened> {
+        if !self.opened.contains_key(&(id as u8)) {
+            let opened = match id {
+                // It has no networks: the flags are for pictures of the other codecs.
+                CodecId::SoftCast => Opened {
+                    codec: Arc::new(heliograph::codec::SoftCast::default()),
+                    model: None,
+                },
+                id => codec_args::open(id, &self.painter, &self.model, self.progress.listener())?,
+            };
+            self.opened.insert(id as u8, opened);
+        }
+        Ok(&self.opened[&(id as u8)])
+    }
+}

@@ -1,0 +1,153 @@
+//! Received pictures to files, numbered as they come: `0001.png` and `0001.json`.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use anyhow::Context;
+use heliograph::bits::digital::Section;
+use heliograph::codec::{CodecId, LatentsFile, LatentsOrigin};
+use heliograph::link::ReceivedPicture;
+
+use super::report::Reception;
+use crate::output;
+use crate::painters::Painters;
+
+/// Paints pictures and writes them to a folder.
+pub struct Pictures {
+    folder: PathBuf,
+    painters: Painters,
+    sample_rate_hz: f64,
+    next: u32,
+    symbols: KeepSymbols,
+}
+
+/// Whose symbols are written as `0001.safetensors`, to be painted later.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum KeepSymbols {
+    /// Those of pictures that cannot be painted here.
+    OfUnpainted,
+    /// All.
+    OfAll,
+}
+
+impl Pictures {
+    /// Writes to `folder`, which is made; numbers go on behind those that are there.
+    ///
+    /// # Errors
+    /// Names the folder.
+    pub fn new(
+        folder: &Path,
+        painters: Painters,
+        sample_rate_hz: f64,
+        symbols: KeepSymbols,
+    ) -> anyhow::Result<Self> {
+        output::make_folder(folder)?;
+        Ok(Self {
+            next: next_number(folder)?,
+            folder: folder.to_owned(),
+            painters,
+            sample_rate_hz,
+            symbols,
+        })
+    }
+
+    /// Paints a picture and writes it with its report. A picture that cannot be painted has a report that says why, and its
+    /// symbols in a file.
+    ///
+    /// # Errors
+    /// Names the file that cannot be written.
+    pub fn take(&mut self, picture: &ReceivedPicture) -> anyhow::Result<Reception> {
+        let number = self.next;
+        self.next += 1;
+        let mut reception = Reception::new(number, picture, self.sample_rate_hz);
+        match self.painters.paint(picture) {
+            Ok(painted) => {
+                let (photo, size) = (painted.photo, picture.size());
+                let path = self.path(&mut reception, "png");
+                output::write_png(&path, photo.rgb(), size.width(), size.height())?;
+                reception.model = painted.model;
+            }
+            Err(error) => reception.not_painted = Some(format!("{error:#}")),
+        }
+        if self.symbols == KeepSymbols::OfAll || reception.not_painted.is_some() {
+            self.keep_symbols(picture, &mut reception)?;
+        }
+        let path = self.path(&mut reception, "json");
+        output::write_text(&path, &reception.text()?)?;
+        Ok(reception)
+    }
+
+    /// Where a file of this picture goes; it is listed in the report.
+    fn path(&self, reception: &mut Reception, extension: &str) -> PathBuf {
+        let name = format!("{:04}.{extension}", reception.number);
+        reception.files.push(name.clone());
+        self.folder.join(name)
+    }
+
+    /// Writes the symbols, where this program knows the codec's name.
+    fn keep_symbols(
+        &self,
+        picture: &ReceivedPicture,
+        reception: &mut Reception,
+    ) -> anyhow::Result<()> {
+        let Some(file) = symbols(picture) else {
+            return Ok(());
+        };
+        let path = self.path(reception, "safetensors");
+        output::write_whole(&path, |writer| file.write(writer))
+    }
+}
+
+/// The symbols as received, with their variances; `None` for a codec without a name, or without its side information.
+fn symbols(picture: &ReceivedPicture) -> Option<LatentsFile> {
+    let fields = picture.header.fields();
+    let Section::Received(side_information) = &picture.side_information else {
+        return None;
+    };
+    let origin = LatentsOrigin {
+        codec: CodecId::try_from(fields.codec).ok()?,
+        weights_hash: fields.weights_hash,
+        size: picture.size(),
+        cbr: heliograph::codec::Cbr::from_code(fields.cbr_code).ok()?,
+        program: None,
+    };
+    LatentsFile::received(
+        origin,
+        picture.symbols.clone(),
+        picture.variances.clone(),
+        side_information.clone(),
+    )
+    .ok()
+}
+
+/// The number behind the highest one of the folder's files.
+fn next_number(folder: &Path) -> anyhow::Result<u32> {
+    let named = || format!("{}: folder cannot be read", folder.display());
+    let mut highest = 0u32;
+    for entry in fs::read_dir(folder).with_context(named)? {
+        let name = entry.with_context(named)?.file_name();
+        let number = name
+            .to_str()
+            .and_then(|n| n.split('.').next()?.parse().ok());
+        highest = highest.max(number.unwrap_or(0));
+    }
+    Ok(highest.saturating_add(1))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn numbers_go_on_behind_those_that_are_there() {
+        let name = format!("heliograph-pictures-{}", std::process::id());
+        let folder = std::env::temp_dir().join(name);
+        fs::create_dir_all(&folder).unwrap();
+        assert_eq!(next_number(&folder).unwrap(), 1);
+        for name in ["0007.png", "0003.json", "notes.txt", "x0009.png"] {
+            fs::write(folder.join(name), "").unwrap();
+        }
+        assert_eq!(next_number(&folder).unwrap(), 8);
+        fs::remove_dir_all(folder).unwrap();
+    }
+}

@@ -1,0 +1,76 @@
+//! Settings of a transmitting run.
+
+use std::net::SocketAddr;
+use std::sync::Arc;
+
+use heliograph::codec::Codec;
+use heliograph::link::TransmitterConfig;
+
+use crate::error::FlowgraphError;
+use crate::supervisor::StopFlag;
+
+/// Longest silence between two pictures, samples.
+const MAX_PAUSE_SAMPLES: usize = 1 << 24;
+
+/// Settings of one run.
+#[derive(Clone)]
+pub struct TransmitConfig {
+    /// Numerology, ratio, repetitions, seed, peak limit.
+    pub transmitter: TransmitterConfig,
+    /// What makes symbols of photos.
+    pub codec: Arc<dyn Codec>,
+    /// Mean power of the samples, dB against full scale 1, -60 to 0. The peaks of OFDM lie 10 to 13 dB above it; what goes
+    /// beyond full scale is clipped and counted.
+    pub level_dbfs: f32,
+    /// Samples of silence after each picture.
+    pub pause_samples: usize,
+    /// Ends the run early.
+    pub stop: StopFlag,
+    /// Where the control port listens, if at all; port 0 is any free one.
+    pub control_port: Option<SocketAddr>,
+    /// Bytes of news that wait for the caller.
+    pub queue_bytes: usize,
+}
+
+impl TransmitConfig {
+    /// Standard numerology, ratio 1/24, 12 dB below full scale, 2,048 samples between pictures.
+    pub fn new(codec: Arc<dyn Codec>) -> Self {
+        Self {
+            transmitter: TransmitterConfig::default(),
+            codec,
+            level_dbfs: -12.0,
+            pause_samples: 2048,
+            stop: StopFlag::default(),
+            control_port: None,
+            queue_bytes: 32 << 20,
+        }
+    }
+
+    /// Factor from the modulator's samples to the radio's.
+    pub(super) fn gain(&self) -> f32 {
+        let power = self.transmitter.numerology.mean_sample_power() as f32;
+        10f32.powf(self.level_dbfs / 20.0) / power.sqrt()
+    }
+
+    /// Checks what the transmitter does not check itself.
+    pub(super) fn validate(&self) -> Result<(), FlowgraphError> {
+        let setting = |field, found: String, allowed| {
+            Err(FlowgraphError::Setting {
+                field,
+                found,
+                allowed,
+            })
+        };
+        if !(-60.0..=0.0).contains(&self.level_dbfs) {
+            return setting("level_dbfs", self.level_dbfs.to_string(), "-60 to 0");
+        }
+        if self.pause_samples > MAX_PAUSE_SAMPLES {
+            return setting(
+                "pause_samples",
+                self.pause_samples.to_string(),
+                "0 to 16777216",
+            );
+        }
+        Ok(())
+    }
+}

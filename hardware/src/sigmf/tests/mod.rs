@@ -1,0 +1,5 @@
+mod files;
+mod hostile;
+mod replay;
+mod support;
+mod transmission;
