@@ -44,15 +44,16 @@ pub fn seconds(value: f64) -> String {
 /// A frequency in the unit that suits it.
 pub fn hertz(value: f64) -> String {
     match value.abs() {
-        v if v >= 1e6 => format!("{} MHz", trimmed(value / 1e6)),
-        v if v >= 1e3 => format!("{} kHz", trimmed(value / 1e3)),
+        v if v >= 1e9 => format!("{} GHz", trimmed(value / 1e9, 6)),
+        v if v >= 1e6 => format!("{} MHz", trimmed(value / 1e6, 3)),
+        v if v >= 1e3 => format!("{} kHz", trimmed(value / 1e3, 3)),
         _ => format!("{} Hz", number(value, 0)),
     }
 }
 
-/// Up to three decimals, no zeros at the end.
-fn trimmed(value: f64) -> String {
-    let text = number(value, 3);
+/// Up to so many decimals, no zeros at the end.
+fn trimmed(value: f64, decimals: usize) -> String {
+    let text = number(value, decimals);
     if text.contains('.') {
         text.trim_end_matches('0').trim_end_matches('.').to_owned()
     } else {
@@ -87,6 +88,7 @@ mod tests {
     #[test]
     fn units_suit_the_size() {
         assert_eq!(hertz(2e6), "2 MHz");
+        assert_eq!(hertz(2.45e9), "2.45 GHz");
         assert_eq!(hertz(-12_345.6), "−12.346 kHz");
         assert_eq!(hertz(100_000.0), "100 kHz");
         assert_eq!(hertz(-40.0), "−40 Hz");

@@ -4,11 +4,13 @@ use std::path::Path;
 
 use anyhow::Context;
 use clap::Args;
+use heliograph_hardware::config::ConfigError;
 use heliograph_hardware::profile::{DeviceTraits, Limits, Overrides, Profile};
 use heliograph_hardware::sigmf::{Datatype, Existing, FileRadio};
 use heliograph_hardware::{Direction, Radio, RadioError, RadioSettings};
 
 use crate::args::{gain_element, hertz, sample_rate_hz};
+use crate::exit::UsageError;
 
 /// Before the name of a recording that stands for a radio.
 const FILE: &str = "file:";
@@ -27,7 +29,12 @@ pub struct RadioArgs {
     pub radio: String,
 
     /// Further device arguments: serial=31A3,KEY=VALUE
-    #[arg(long, value_name = "KEY=VALUE,...", default_value = "")]
+    #[arg(
+        long,
+        value_name = "KEY=VALUE,...",
+        default_value = "",
+        hide_default_value = true
+    )]
     pub device_args: String,
 
     #[command(flatten)]
@@ -92,7 +99,7 @@ impl RadioArgs {
     pub fn profile(&self, direction: Direction) -> anyhow::Result<Profile> {
         let profile = match self.radio.strip_prefix(FILE) {
             Some(_) => recording(&self.radio),
-            None => Profile::find(&self.radio).context("--radio")?,
+            None => Profile::find(&self.radio).map_err(|error| refused("--radio", &error))?,
         };
         let has_settings = match direction {
             Direction::Receive => profile.receive.is_some(),
@@ -116,6 +123,16 @@ impl RadioArgs {
     /// Names the radio and what it refuses.
     pub fn open(&self, direction: Direction) -> anyhow::Result<OpenRadio> {
         open(self.profile(direction)?, direction)
+    }
+}
+
+/// What the command line says wrong is the user's to mend, a file that cannot be read is not.
+fn refused(flag: &str, error: &ConfigError) -> anyhow::Error {
+    let words = format!("{flag}: {error}");
+    match error {
+        ConfigError::Field { origin, .. } if origin == ORIGIN => UsageError(words).into(),
+        ConfigError::UnknownName { .. } => UsageError(words).into(),
+        _ => anyhow::anyhow!(words),
     }
 }
 
@@ -221,13 +238,14 @@ mod tests {
     }
 
     #[test]
-    fn device_arguments_alone_need_a_frequency_and_have_a_rate() {
-        let settings = profile("--radio driver=uhd --frequency 1G", Direction::Transmit);
+    fn device_arguments_of_an_unknown_driver_need_a_frequency_and_have_a_rate() {
+        let unknown = "--radio driver=airspy --frequency 1G";
+        let settings = profile(unknown, Direction::Transmit);
         assert_eq!(
             settings.unwrap().transmit.unwrap(),
             RadioSettings::new(1e9, 2e6)
         );
-        let said = profile("--radio driver=uhd", Direction::Transmit).unwrap_err();
+        let said = profile("--radio driver=airspy", Direction::Transmit).unwrap_err();
         assert!(said.contains("frequency_hz"), "{said}");
     }
 

@@ -1,8 +1,10 @@
 //! FutureSDR blocks and graphs of Heliograph.
 //!
 //! The library's stages as [`blocks`] of a streaming graph, and the graphs: [`loopback`] sends photos through a simulated
-//! channel back to itself, [`transmit`] and [`receive`] through radios. [`supervisor`] keeps the cause when a block fails, [`gate`] is the backpressure of messages,
-//! [`counters`] and [`constellation`] show what goes on, over the [`control_port`] too.
+//! channel back to itself, [`transmit`] and [`receive`] through radios; a recording is a radio to them.
+//!
+//! [`supervisor`] keeps the cause when a block fails, [`gate`] is the backpressure of messages, [`counters`] and
+//! [`constellation`] show what goes on, over the [`control_port`] too.
 
 pub mod blocks;
 

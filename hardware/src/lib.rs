@@ -1,8 +1,13 @@
 //! Radios behind one trait.
 //!
 //! [`Radio`] is what transmitters and receivers see: settings in Hz, dB and samples per second, [`RxStream`] and
-//! [`TxStream`] with timestamps and a report of everything that went wrong on the way. [`Loopback`] is a radio without
-//! hardware whose receiver hears its transmitter.
+//! [`TxStream`] with timestamps and a report of everything that went wrong on the way. Radios are
+//! - those that SoapySDR drives, feature `soapy`: [`open()`] opens the one of a [`profile::Profile`], [`discover`] finds and
+//!   [`probe`] asks;
+//! - recordings, [`sigmf::FileRadio`], with the losses of the live run at the same places;
+//! - [`Loopback`], without hardware, whose receiver hears its transmitter.
+//!
+//! [`Reconnecting`] opens a radio again that went away. [`rig`] describes benches of two radios, limits and reports.
 //!
 //! ```
 //! use std::time::Duration;

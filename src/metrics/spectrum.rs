@@ -12,6 +12,9 @@ const STANDS_OUT_DB: f64 = 6.0;
 /// Share of the bins that may hold signals before the floor rises with them.
 const FLOOR_QUANTILE: f64 = 0.2;
 
+/// Signals closer than this part of the bins are one: a band whose bins lie around the threshold must not fall to pieces.
+const LEAST_GAP: usize = 64;
+
 /// Why there is no spectrum.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
 pub enum SpectrumError {
@@ -144,18 +147,17 @@ impl Spectrum {
     /// What stands out of the floor, from low to high frequency. Bins within `ignored` (a share of the sample rate from the
     /// carrier, for the oscillator's own leakage) are passed over.
     pub fn emissions(&self, ignored: f64) -> Vec<Emission> {
+        let bins = self.mean_dbfs.len();
         let limit = self.floor_dbfs() + STANDS_OUT_DB;
-        let loud = |i: usize| self.mean_dbfs[i] > limit && self.frequency(i).abs() > ignored;
-        let mut found = Vec::new();
-        let mut i = 0;
-        while i < self.mean_dbfs.len() {
-            let length = (i..self.mean_dbfs.len()).take_while(|&j| loud(j)).count();
-            if length > 0 {
-                found.push(self.emission(i..i + length));
+        let loud = |i: &usize| self.mean_dbfs[*i] > limit && self.frequency(*i).abs() > ignored;
+        let mut runs: Vec<std::ops::Range<usize>> = Vec::new();
+        for i in (0..bins).filter(loud) {
+            match runs.last_mut() {
+                Some(run) if i - run.end <= bins / LEAST_GAP => run.end = i + 1,
+                _ => runs.push(i..i + 1),
             }
-            i += length.max(1);
         }
-        found
+        runs.into_iter().map(|run| self.emission(run)).collect()
     }
 
     fn emission(&self, bins: std::ops::Range<usize>) -> Emission {

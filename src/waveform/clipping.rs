@@ -10,6 +10,9 @@ const MIN_HITS: u32 = 8;
 /// Hits at the top against values just below: Gaussian tails give less than 0.5.
 const MIN_RATIO: f32 = 1.5;
 
+/// I or Q from here on is at full scale: the positive rail of eight bits lies at 127/128.
+pub const RAIL: f32 = 0.99;
+
 /// What the samples of a burst say about clipping.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub struct Clipping {
@@ -18,7 +21,7 @@ pub struct Clipping {
 }
 
 impl Clipping {
-    /// Looks at I and Q of `samples`, each against its own largest magnitude.
+    /// Looks at I and Q of `samples`, each against its own largest and smallest value.
     pub fn measure(samples: &[Complex32]) -> Self {
         let hits =
             rail_hits(samples.iter().map(|x| x.re)) + rail_hits(samples.iter().map(|x| x.im));
@@ -33,14 +36,16 @@ impl Clipping {
     }
 }
 
+/// Each rail is measured against its own: an offset (the oscillator's leakage, taken out before this) moves them apart.
 fn rail_hits(values: impl Iterator<Item = f32> + Clone) -> usize {
-    let peak = values.clone().fold(0.0f32, |m, v| m.max(v.abs()));
-    // Two's complement: the positive rail of eight bits lies at 127/128 of the negative one.
-    let (high, low) = (0.985 * peak, 0.96 * peak);
+    let (highest, lowest) = values
+        .clone()
+        .fold((0.0f32, 0.0f32), |(high, low), v| (high.max(v), low.min(v)));
     let (mut top, mut near) = (0u32, 0u32);
-    for v in values {
-        top += u32::from(v.abs() > high);
-        near += u32::from(v.abs() > low);
+    for v in values.filter(|v| *v != 0.0) {
+        let share = if v > 0.0 { v / highest } else { v / lowest };
+        top += u32::from(share > 0.985);
+        near += u32::from(share > 0.96);
     }
     let below = near - top;
     // Nothing below the top: so few levels are in use that the converter is far from its rails.
@@ -100,6 +105,22 @@ mod tests {
                 .map(|x| Complex32::new(rail(x.re), rail(x.im)))
                 .collect();
             assert!(Clipping::measure(&x).is_flagged(), "seed {seed}");
+        }
+    }
+
+    #[test]
+    fn rails_moved_apart_by_an_offset_are_seen_and_a_weak_signal_with_one_is_no_clipping() {
+        for seed in 0..20 {
+            let rail = |v: f32| (v * 60.0).round().clamp(-128.0, 127.0) / 128.0 - 0.014;
+            let weak = |v: f32| (v * 0.7).round() / 128.0 - 0.004;
+            for (convert, is_clipping) in [(&rail as &dyn Fn(f32) -> f32, true), (&weak, false)] {
+                let x: Vec<_> = gaussian(20_000, seed)
+                    .iter()
+                    .map(|x| Complex32::new(convert(x.re), convert(x.im)))
+                    .collect();
+                let found = Clipping::measure(&x).is_flagged();
+                assert_eq!(found, is_clipping, "seed {seed}");
+            }
         }
     }
 

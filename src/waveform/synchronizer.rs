@@ -70,6 +70,8 @@ pub struct Synchronizer {
     cursor: i64,
     state: State,
     counters: SynchronizerCounters,
+    /// Start of the last detection whose header could not be read.
+    unread: Option<i64>,
     believed: Vec<Complex32>,
 }
 
@@ -114,6 +116,7 @@ impl Synchronizer {
             cursor: -(PERIOD as i64),
             state: State::Searching,
             counters: SynchronizerCounters::default(),
+            unread: None,
             believed: Vec::new(),
         }
     }
@@ -250,11 +253,13 @@ impl Synchronizer {
         let (training, header) = self.reader.read(window, acquisition);
         let Ok(header) = header else {
             self.counters.headers_lost += 1;
+            self.unread = Some(at);
             // A peak of noise just before may have hidden the true start a few samples on: go on right here,
             // but never before the suspicion, which would be found again for ever.
             self.resume(at.max(suspicion) + PERIOD as i64);
             return true;
         };
+        self.forgive(at);
         match header.check(&self.limits) {
             Ok(header) => {
                 let header = Box::new((header, training));
@@ -266,6 +271,15 @@ impl Synchronizer {
             }
         }
         true
+    }
+
+    /// The detection before the one at `at`, whose header was read, was the same burst found too early: no loss.
+    fn forgive(&mut self, at: i64) {
+        let reach = Acquirer::needed(self.numerology) as i64;
+        if self.unread.take().is_some_and(|unread| at - unread < reach) {
+            self.counters.headers_lost -= 1;
+            self.counters.detected -= 1;
+        }
     }
 
     fn step_body(&mut self, out: &mut Vec<AcquiredBurst>) -> bool {

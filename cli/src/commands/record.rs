@@ -32,16 +32,16 @@ pub struct RecordArgs {
     pub radio: RadioArgs,
 
     /// End after so many seconds of samples
-    #[arg(long, value_name = "S", value_parser = positive_seconds)]
+    #[arg(long, value_name = "S", value_parser = positive_seconds, help_heading = "Recording")]
     pub seconds: Option<f64>,
 
     /// Samples: cf32 (as they came) or ci8 (a quarter of the size)
-    #[arg(long, value_name = "TYPE", default_value = "cf32", value_parser = recording::datatype())]
+    #[arg(long, value_name = "TYPE", default_value = "cf32", value_parser = recording::datatype(), help_heading = "Recording")]
     pub datatype: Datatype,
 }
 
 const EXAMPLES: &str = "EXAMPLES\n  \
-    heliograph record bench --radio usrp-b210 --frequency 868.3M --seconds 2\n  \
+    heliograph record bench --radio usrp-b210 --frequency 433.92M --seconds 2\n  \
     heliograph record bench --radio hackrf --datatype ci8";
 
 /// Samples that are asked for at a time.
@@ -82,7 +82,10 @@ pub fn run(args: &RecordArgs) -> anyhow::Result<Ending> {
         }
     }
     drop(progress);
-    let summary = recording.conclude()?;
-    output::print(&recording::words(&summary, rate_hz))?;
+    match recording.conclude() {
+        Ok(summary) => output::print(&recording::words(&summary, rate_hz))?,
+        // A recording that failed says at its end only that it did.
+        Err(error) => return outcome.and(Err(error)),
+    }
     outcome.map(|()| Ending::Done)
 }

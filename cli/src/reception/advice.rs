@@ -6,6 +6,8 @@ use heliograph_flowgraphs::receive::ReceiveCounters;
 const ENOUGH_BURSTS: u64 = 4;
 /// Share of bursts from which on it is said.
 const MANY: f64 = 0.1;
+/// Samples heard before silence is worth a word.
+const ENOUGH_SAMPLES: u64 = 10_000_000;
 /// A receiver below this level wastes most of its converter's range, dBFS.
 const WEAK_DBFS: f32 = -55.0;
 
@@ -17,7 +19,9 @@ pub fn advice(now: &ReceiveCounters, level_dbfs: Option<f32>) -> Option<&'static
     if share(radio.samples_at_full_scale, radio.samples) > 1e-3
         || (bursts >= ENOUGH_BURSTS && share(now.demodulator.clipped, bursts) > MANY)
     {
-        Some("the receiver clips: lower its gain by 6 dB")
+        Some(
+            "samples clip: lower the receiver's gain by 6 dB, or the transmitter's if the level is low",
+        )
     } else if radio.gaps > 0 && share(radio.samples_lost, radio.samples) > 1e-4 {
         Some("samples are lost: lower the sample rate, or stop what else runs on this machine")
     } else if search.headers_lost > ENOUGH_BURSTS
@@ -30,6 +34,10 @@ pub fn advice(now: &ReceiveCounters, level_dbfs: Option<f32>) -> Option<&'static
         Some("bursts of another numerology or version: give both ends the same --numerology")
     } else if bursts == 0 && level_dbfs.is_none_or(|level| level < WEAK_DBFS) {
         Some("almost no signal: raise the receiver's gain, check antenna and frequency")
+    } else if bursts == 0 && radio.samples > ENOUGH_SAMPLES {
+        Some(
+            "no burst yet: is the transmitter on, with the same --frequency, --sample-rate and --numerology?",
+        )
     } else {
         None
     }

@@ -15,7 +15,7 @@ use heliograph_hardware::RxStream;
 use super::pictures::Pictures;
 use super::report::Reception;
 use super::status::{Latest, Status};
-use super::summary::Summary;
+use super::summary::{GivenOut, Summary};
 use crate::exit;
 use crate::output;
 use crate::render::constellation;
@@ -108,8 +108,7 @@ pub fn run(
         ends,
         limit: settings.limits.pictures,
         latest,
-        received: 0,
-        not_painted: 0,
+        given: GivenOut::default(),
         failure: None,
     };
     let outcome = graph.run(|event| {
@@ -119,7 +118,7 @@ pub fn run(
     });
     drop((status, watch));
     let reconnections = state.reconnections.map_or(0, |count| count());
-    let summary = Summary::new(&monitor.counters(), intake.not_painted, reconnections);
+    let summary = Summary::new(intake.given, &monitor.counters(), reconnections);
     let written = write(settings, &summary, &monitor);
     if let Some(failure) = intake.failure {
         return Err(failure);
@@ -149,8 +148,7 @@ struct Intake<'a> {
     /// Pictures wanted.
     limit: Option<u64>,
     latest: Latest,
-    received: u64,
-    not_painted: u64,
+    given: GivenOut,
     failure: Option<anyhow::Error>,
 }
 
@@ -183,14 +181,15 @@ impl Intake<'_> {
     }
 
     fn picture(&mut self, picture: &ReceivedPicture) -> anyhow::Result<()> {
-        self.received += 1;
         let reception = self.ends.pictures.take(picture)?;
-        self.not_painted += u64::from(reception.not_painted.is_some());
+        self.given.pictures += 1;
+        self.given.incomplete += u64::from(reception.bursts_missing > 0);
+        self.given.not_painted += u64::from(reception.not_painted.is_some());
         (self.ends.announce)(&reception)
     }
 
     fn is_full(&self) -> bool {
-        self.failure.is_some() || self.limit.is_some_and(|limit| self.received >= limit)
+        self.failure.is_some() || self.limit.is_some_and(|limit| self.given.pictures >= limit)
     }
 }
 

@@ -30,15 +30,23 @@ pub struct Summary {
     pub reconnections: u64,
 }
 
+/// Pictures that were given out; where a limit ended the run, the blocks may have had more.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct GivenOut {
+    pub pictures: u64,
+    pub incomplete: u64,
+    pub not_painted: u64,
+}
+
 impl Summary {
-    /// From the counters of the blocks.
-    pub fn new(now: &ReceiveCounters, pictures_not_painted: u64, reconnections: u64) -> Self {
+    /// From what was given out and the counters of the blocks.
+    pub fn new(given: GivenOut, now: &ReceiveCounters, reconnections: u64) -> Self {
         Self {
             schema_version: SCHEMA_VERSION,
             program: Program::THIS,
-            pictures: now.assembler.pictures,
-            pictures_incomplete: now.assembler.incomplete,
-            pictures_not_painted,
+            pictures: given.pictures,
+            pictures_incomplete: given.incomplete,
+            pictures_not_painted: given.not_painted,
             bursts: now.demodulator.bursts,
             bursts_clipped: now.demodulator.clipped,
             bursts_refused: now.assembler.refused,
@@ -63,20 +71,37 @@ impl Summary {
             counted(self.bursts, "burst"),
             grouped(self.samples)
         )];
-        let mut say = |count: u64, what: &str| {
+        let mut say = |count: u64, one: &str, many: &str| {
             if count > 0 {
+                let what = if count == 1 { one } else { many };
                 words.push(format!("{} {what}", grouped(count)));
             }
         };
-        say(self.pictures_incomplete, "pictures lack bursts");
-        say(self.pictures_not_painted, "pictures could not be painted");
-        say(self.headers_lost, "bursts were detected but not readable");
-        say(self.headers_refused, "headers were refused");
-        say(self.bursts_refused, "bursts were refused");
-        say(self.bursts_clipped, "bursts clipped");
-        say(self.samples_lost, "samples lost");
-        say(self.gaps_of_unknown_length, "gaps of unknown length");
-        say(self.reconnections, "reconnections");
+        say(
+            self.pictures_incomplete,
+            "picture lacks bursts",
+            "pictures lack bursts",
+        );
+        say(
+            self.pictures_not_painted,
+            "picture not painted",
+            "pictures not painted",
+        );
+        say(
+            self.headers_lost,
+            "burst detected but not readable",
+            "bursts detected but not readable",
+        );
+        say(self.headers_refused, "header refused", "headers refused");
+        say(self.bursts_refused, "burst refused", "bursts refused");
+        say(self.bursts_clipped, "burst clipped", "bursts clipped");
+        say(self.samples_lost, "sample lost", "samples lost");
+        say(
+            self.gaps_of_unknown_length,
+            "gap of unknown length",
+            "gaps of unknown length",
+        );
+        say(self.reconnections, "reconnection", "reconnections");
         words.join("; ")
     }
 }
@@ -87,17 +112,20 @@ mod tests {
 
     #[test]
     fn losses_are_said_and_nothing_else() {
+        let given = GivenOut {
+            pictures: 1,
+            ..GivenOut::default()
+        };
         let mut now = ReceiveCounters::default();
-        now.assembler.pictures = 1;
         now.demodulator.bursts = 4;
         now.radio.samples = 100_000;
         assert_eq!(
-            Summary::new(&now, 0, 0).words(),
+            Summary::new(given, &now, 0).words(),
             "1 picture of 4 bursts in 100,000 samples"
         );
         now.radio.samples_lost = 1234;
         assert!(
-            Summary::new(&now, 0, 2)
+            Summary::new(given, &now, 2)
                 .words()
                 .ends_with("1,234 samples lost; 2 reconnections")
         );
@@ -106,7 +134,12 @@ mod tests {
     #[test]
     fn every_field_is_explained_to_users() {
         let text = include_str!("../../RECEPTION.md");
-        let json = serde_json::to_value(Summary::new(&ReceiveCounters::default(), 0, 0)).unwrap();
+        let json = serde_json::to_value(Summary::new(
+            GivenOut::default(),
+            &ReceiveCounters::default(),
+            0,
+        ))
+        .unwrap();
         for name in json.as_object().unwrap().keys() {
             assert!(
                 text.contains(&format!("`{name}`")),

@@ -3,8 +3,9 @@
 //! The bursts of a picture go out as one transmission of the radio, back to back: an amplifier that switches on and off
 //! within a picture would shift level and phase.
 
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
+use futuresdr::runtime::Timer;
 use futuresdr::runtime::dev::prelude::*;
 use heliograph::link::Transmission;
 use heliograph_hardware::{BurstEnd, RadioError, TxReport, TxStart, TxStream};
@@ -19,6 +20,8 @@ use crate::supervisor::{Stage, Supervisor};
 const SEND_LIMIT: Duration = Duration::from_secs(10);
 /// Time for the last reports to come in.
 const LAST_REPORTS: Duration = Duration::from_millis(500);
+/// While it rests it looks around this often.
+const WAKE: Duration = Duration::from_millis(100);
 /// Silence that closes a transmission which was stopped between two bursts.
 const CLOSING_SAMPLES: usize = 64;
 
@@ -36,7 +39,9 @@ const CLOSING_SAMPLES: usize = 64;
 pub struct RadioSink {
     radio: Box<dyn TxStream>,
     gain: f32,
-    pause: Vec<Complex32>,
+    pause: Pause,
+    /// The air stays free until then.
+    rest_until: Option<Instant>,
     inlet: Inlet<Transmission>,
     outlet: Outlet<Event>,
     current: Option<OnAir>,
@@ -52,6 +57,15 @@ enum State {
     Ended,
 }
 
+/// What follows each picture.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Pause {
+    /// Samples of silence, sent as part of its transmission.
+    pub samples: usize,
+    /// Time in which nothing is sent, by the clock of the computer.
+    pub rest: Duration,
+}
+
 /// The picture on the air; its permit lets the next one be encoded when it is done.
 struct OnAir {
     transmission: Transmission,
@@ -60,18 +74,19 @@ struct OnAir {
 }
 
 impl RadioSink {
-    /// A sink that multiplies samples by `gain` and lets `pause_samples` of silence follow each picture.
+    /// A sink that multiplies samples by `gain` and pauses after each picture.
     pub fn new(
         radio: Box<dyn TxStream>,
         gain: f32,
-        pause_samples: usize,
+        pause: Pause,
         queue_bytes: usize,
         supervisor: Supervisor,
     ) -> Self {
         Self {
             radio,
             gain,
-            pause: vec![Complex32::default(); pause_samples],
+            pause,
+            rest_until: None,
             inlet: Inlet::default(),
             outlet: Outlet::new("news", queue_bytes, Event::bytes),
             current: None,
@@ -141,7 +156,7 @@ impl RadioSink {
         on_air.sent.samples_clipped += clipped;
         let is_last = on_air.sent.bursts + 1 == on_air.sent.bursts_planned;
         if is_last {
-            burst.extend_from_slice(&self.pause);
+            burst.resize(burst.len() + self.pause.samples, Complex32::default());
         }
         let end = if is_last {
             BurstEnd::Here
@@ -163,6 +178,7 @@ impl RadioSink {
 
     fn end_picture(&mut self) {
         if let Some(on_air) = self.current.take() {
+            self.rest_until = Instant::now().checked_add(self.pause.rest);
             self.outlet.push(Event::Transmitted(on_air.sent));
         }
     }
@@ -177,6 +193,17 @@ impl RadioSink {
         self.end_picture();
         while self.inlet.next().is_some() {}
         Ok(())
+    }
+
+    /// How long nothing may be sent; `None` when something may, or nothing is left to send.
+    fn left_to_rest(&mut self) -> Option<Duration> {
+        let until = self.rest_until?;
+        let left = until.saturating_duration_since(Instant::now());
+        if left.is_zero() || self.supervisor.is_stopping() || self.inlet.is_drained() {
+            self.rest_until = None;
+            return None;
+        }
+        Some(left)
     }
 
     /// Counts what the radio says; waits for it at most for `limit`.
@@ -239,6 +266,10 @@ impl Kernel for RadioSink {
             self.state = State::Ended;
             self.publisher.publish_last(mo).await?;
             self.supervisor.end(io, mo).await;
+            return Ok(());
+        }
+        if let Some(left) = self.left_to_rest() {
+            io.block_on(Timer::after(left.min(WAKE)));
             return Ok(());
         }
         let supervisor = self.supervisor.clone();

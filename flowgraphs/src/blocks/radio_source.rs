@@ -4,6 +4,7 @@ use std::collections::VecDeque;
 use std::time::Duration;
 
 use futuresdr::runtime::dev::prelude::*;
+use heliograph::waveform::clipping::RAIL;
 use heliograph_hardware::{Lost, RadioError, Reception, RxStream};
 
 use crate::counters::{Board, Publisher, RadioSourceCounters};
@@ -18,8 +19,6 @@ const READ_LIMIT: Duration = Duration::from_millis(50);
 pub const UNKNOWN_GAP_SAMPLES: u64 = 1 << 18;
 /// Silence in place of a known gap, at most: beyond it every picture has timed out anyway.
 const MAX_GAP_SAMPLES: u64 = 1 << 28;
-/// I or Q from here on is at the rails of the converter.
-const FULL_SCALE: f32 = 0.999;
 
 /// Receives from a radio. Missing samples become silence of the same length, so that the burst around a short gap is still
 /// received and the stream keeps the radio's time.
@@ -156,9 +155,7 @@ where
         let power: f32 = samples.iter().map(|x| x.norm_sqr()).sum();
         let mean = power / samples.len().max(1) as f32;
         self.level.with(|level| *level = mean);
-        let at_rails = samples
-            .iter()
-            .filter(|x| x.re.abs().max(x.im.abs()) > FULL_SCALE);
+        let at_rails = samples.iter().filter(|x| x.re.abs().max(x.im.abs()) > RAIL);
         let at_rails = at_rails.count() as u64;
         self.publisher.board.with(|c| {
             c.samples += samples.len() as u64;

@@ -2,15 +2,17 @@
 
 use std::net::SocketAddr;
 use std::sync::Arc;
+use std::time::Duration;
 
 use heliograph::codec::Codec;
 use heliograph::link::TransmitterConfig;
 
+use crate::blocks::Pause;
 use crate::error::FlowgraphError;
 use crate::supervisor::StopFlag;
 
-/// Longest silence between two pictures, samples.
-const MAX_PAUSE_SAMPLES: usize = 1 << 24;
+/// Most samples of silence that are sent behind a picture; longer pauses are rests.
+const MAX_PAUSE_SAMPLES: usize = 1 << 20;
 
 /// Settings of one run.
 #[derive(Clone)]
@@ -22,8 +24,8 @@ pub struct TransmitConfig {
     /// Mean power of the samples, dB against full scale 1, -60 to 0. The peaks of OFDM lie 10 to 13 dB above it; what goes
     /// beyond full scale is clipped and counted.
     pub level_dbfs: f32,
-    /// Samples of silence after each picture.
-    pub pause_samples: usize,
+    /// What follows each picture.
+    pub pause: Pause,
     /// Ends the run early.
     pub stop: StopFlag,
     /// Where the control port listens, if at all; port 0 is any free one.
@@ -39,7 +41,10 @@ impl TransmitConfig {
             transmitter: TransmitterConfig::default(),
             codec,
             level_dbfs: -12.0,
-            pause_samples: 2048,
+            pause: Pause {
+                samples: 2048,
+                rest: Duration::ZERO,
+            },
             stop: StopFlag::default(),
             control_port: None,
             queue_bytes: 32 << 20,
@@ -64,11 +69,11 @@ impl TransmitConfig {
         if !(-60.0..=0.0).contains(&self.level_dbfs) {
             return setting("level_dbfs", self.level_dbfs.to_string(), "-60 to 0");
         }
-        if self.pause_samples > MAX_PAUSE_SAMPLES {
+        if self.pause.samples > MAX_PAUSE_SAMPLES {
             return setting(
-                "pause_samples",
-                self.pause_samples.to_string(),
-                "0 to 16777216",
+                "pause.samples",
+                self.pause.samples.to_string(),
+                "0 to 1048576",
             );
         }
         Ok(())

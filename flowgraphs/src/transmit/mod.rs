@@ -70,7 +70,7 @@ where
     let transmitter = Transmitter::new(config.transmitter.clone(), config.codec.clone())?;
     let pictures = Box::new(pictures.into_iter());
     let source = PictureSource::new(pictures, transmitter, config.queue_bytes, own());
-    let (gain, pause) = (config.gain(), config.pause_samples);
+    let (gain, pause) = (config.gain(), config.pause);
     let radio = RadioSink::new(radio, gain, pause, config.queue_bytes, own());
     let boards = (source.board(), radio.board());
     let graph = join(source, radio, PictureSink::new(outbox, own()))?;

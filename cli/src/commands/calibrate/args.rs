@@ -65,6 +65,6 @@ pub struct CalibrateArgs {
 }
 
 const EXAMPLES: &str = "EXAMPLES\n  \
-    heliograph calibrate --transmitter usrp-b210 --frequency 868.3M --out bench\n  \
+    heliograph calibrate --transmitter usrp-b210 --frequency 433.92M --out bench\n  \
     heliograph calibrate --transmitter driver=hackrf,serial=1 --receiver driver=hackrf,serial=2 --frequency 2.45G\n  \
     heliograph calibrate --transmitter usrp-b210 --transmitter-gains 0 60 --receiver-gains 0 60";

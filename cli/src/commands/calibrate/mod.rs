@@ -46,11 +46,18 @@ pub fn run(args: &CalibrateArgs) -> anyhow::Result<Ending> {
     let profiles = Profiles::new(args)?;
     output::make_folder(&args.out)?;
     let mut bench = Bench::open(&profiles, args)?;
+    let (receive, transmit) = (
+        bench.gains(Direction::Receive, args)?,
+        bench.gains(Direction::Transmit, args)?,
+    );
     let progress = Progress::new("calibrating".to_owned());
     let mut sweeps = Vec::new();
-    for direction in [Direction::Receive, Direction::Transmit, Direction::Receive] {
-        let gains = bench.gains(direction, args)?;
-        let sweep = sweep::run(&mut bench, direction, &gains, &progress)?;
+    for (direction, gains) in [
+        (Direction::Receive, &receive),
+        (Direction::Transmit, &transmit),
+        (Direction::Receive, &receive),
+    ] {
+        let sweep = sweep::run(&mut bench, direction, gains, &progress)?;
         bench.set_gain(direction, best(&sweep)?.gain_db);
         sweeps.push(sweep);
     }

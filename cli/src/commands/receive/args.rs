@@ -27,20 +27,21 @@ pub struct ReceiveArgs {
     pub reception: ReceptionArgs,
 
     /// Record what is received, as NAME.sigmf-meta and NAME.sigmf-data
-    #[arg(long, value_name = "NAME.sigmf-meta")]
+    #[arg(long, value_name = "NAME.sigmf-meta", help_heading = "Recording")]
     pub record: Option<PathBuf>,
 
     /// Samples of the recording: cf32 (replays bit for bit) or ci8 (a quarter of the size)
-    #[arg(long, value_name = "TYPE", default_value = "cf32", value_parser = recording::datatype())]
+    #[arg(long, value_name = "TYPE", default_value = "cf32", value_parser = recording::datatype(), help_heading = "Recording")]
     pub record_as: Datatype,
 
     /// Give up when the radio goes away, instead of opening it again
-    #[arg(long)]
+    #[arg(long, help_heading = "Radio")]
     pub no_reconnect: bool,
 }
 
 /// What becomes of pictures.
 #[derive(Clone, Debug, Args)]
+#[command(next_help_heading = "Pictures")]
 pub struct ReceptionArgs {
     /// Folder of the pictures; made if it is not there, numbers go on behind those that are in it
     #[arg(short, long, value_name = "DIR", default_value = "heliograph-in")]
@@ -73,11 +74,11 @@ pub struct ReceptionArgs {
     pub model: ModelArgs,
 
     /// Print each report to standard output as a line of JSON, and the summary as the last
-    #[arg(long)]
+    #[arg(long, help_heading = "Pictures")]
     pub json: bool,
 }
 
 const EXAMPLES: &str = "EXAMPLES\n  \
-    heliograph receive --radio usrp-b210 --frequency 868.3M --gain-db 40 --out pictures\n  \
+    heliograph receive --radio usrp-b210 --frequency 433.92M --gain-db 40 --out pictures\n  \
     heliograph receive --radio hackrf --gain-element LNA=16 --gain-element VGA=20 --pictures 1\n  \
     heliograph receive --radio driver=uhd,serial=31A3 --frequency 2.45G --record bench.sigmf-meta";

@@ -41,7 +41,9 @@ pub fn run(args: ReceiveArgs) -> anyhow::Result<Ending> {
         args.record_as,
     )?;
     let ending = pictures.receive(stream, link.state, rate_hz, &mut recording);
-    recording.finish().and(ending)
+    let finished = recording.finish();
+    // A recording that failed says at its end only that it did.
+    ending.and_then(|ending| finished.map(|()| ending))
 }
 
 /// A receiver whose flags and weights are known to be good.

@@ -1,8 +1,11 @@
 //! The radio of a receiver: opened once, and again when it goes away.
 
+use std::cell::Cell;
+
 use anyhow::Context;
 use heliograph_hardware::{Direction, RadioError, RadioSettings, Reconnecting, RxStream};
 
+use crate::exit;
 use crate::radio_args::{self, RadioArgs};
 use crate::reception::RadioState;
 
@@ -59,9 +62,21 @@ fn reconnecting(
     let stream = Reconnecting::new(move || first.take().map_or_else(&again, Ok))?;
     let (state, count) = (stream.connection(), stream.connection());
     let name = name.to_owned();
+    // Radios that went away, and those that came back, as far as it was said.
+    let said = Cell::new((0, 0));
     let trouble = move || {
-        let reason = state.reason().filter(|_| !state.is_up());
-        reason.map(|reason| format!("{name} is gone and will be opened again: {reason}"))
+        let back = state.reconnections();
+        let gone = back + u64::from(!state.is_up());
+        let reason = state.reason().unwrap_or_default();
+        let words = format!("{name} is gone and will be opened again: {reason}");
+        let before = said.replace((gone, back));
+        if gone > before.0 {
+            exit::say(&anyhow::anyhow!("{words}"));
+        }
+        if back > before.1 {
+            exit::say(&anyhow::anyhow!("{name} is opened again"));
+        }
+        (gone > back).then_some(words)
     };
     let state = RadioState {
         trouble: Some(Box::new(trouble)),

@@ -22,28 +22,28 @@ pub struct SpectrumArgs {
     pub radio: RadioArgs,
 
     /// Seconds to listen
-    #[arg(long, value_name = "S", default_value = "0.5", value_parser = positive_seconds)]
+    #[arg(long, value_name = "S", default_value = "0.5", value_parser = positive_seconds, help_heading = "Listening")]
     pub seconds: f64,
 
     /// Bins of the spectrum, 16 to 65536
-    #[arg(long, value_name = "N", default_value_t = 1024, value_parser = bins)]
+    #[arg(long, value_name = "N", default_value_t = 1024, value_parser = bins, help_heading = "Listening")]
     pub bins: usize,
 
     /// Sizes of the OFDM symbol, for the band that would be used
-    #[arg(long, value_name = "NAME", default_value = "standard", value_parser = numerology())]
+    #[arg(long, value_name = "NAME", default_value = "standard", value_parser = numerology(), help_heading = "Listening")]
     pub numerology: Numerology,
 
     /// Also draw it as a PNG
-    #[arg(short, long, value_name = "FILE.png")]
+    #[arg(short, long, value_name = "FILE.png", help_heading = "Listening")]
     pub out: Option<PathBuf>,
 
     /// Print what was found as a line of JSON, and nothing else
-    #[arg(long)]
+    #[arg(long, help_heading = "Listening")]
     pub json: bool,
 }
 
 const EXAMPLES: &str = "EXAMPLES\n  \
-    heliograph spectrum --radio usrp-b210 --frequency 868.3M\n  \
+    heliograph spectrum --radio usrp-b210 --frequency 433.92M\n  \
     heliograph spectrum --radio hackrf --frequency 2.45G --sample-rate 10M --out channel.png";
 
 fn bins(text: &str) -> Result<usize, String> {

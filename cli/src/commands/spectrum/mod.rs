@@ -9,6 +9,7 @@ use std::time::Duration;
 
 use anyhow::Context;
 use heliograph::metrics::{Spectrum, SpectrumEstimator};
+use heliograph::waveform::clipping::RAIL;
 use heliograph_hardware::{Direction, Lost, RadioError, RxStream};
 use num_complex::Complex32;
 
@@ -83,7 +84,7 @@ fn listen(stream: &mut dyn RxStream, bins: usize, samples: u64) -> anyhow::Resul
         estimator.push(fresh);
         at_rails += fresh
             .iter()
-            .filter(|x| x.re.abs().max(x.im.abs()) > 0.999)
+            .filter(|x| x.re.abs().max(x.im.abs()) > RAIL)
             .count() as u64;
         heard += fresh.len() as u64;
         progress.say(format!("{heard} of {samples} samples"));

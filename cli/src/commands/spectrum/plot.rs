@@ -17,6 +17,8 @@ const HEIGHT: u32 = 420;
 /// Numbers at the axes.
 const GRID_DB: f64 = 10.0;
 const GRID_COLUMNS: u32 = 4;
+/// Height of the drawing at most: of a radio without noise, the rest is rounding.
+const MOST_DB: f64 = 110.0;
 
 /// The axes.
 struct Axes {
@@ -70,7 +72,10 @@ fn headings(canvas: &mut Canvas, finding: &Finding) {
 impl Axes {
     fn new(spectrum: &Spectrum, rect: Rect) -> Self {
         let highest = spectrum.peak_dbfs.iter().copied().fold(f64::MIN, f64::max);
-        let lowest = spectrum.floor_dbfs() - 8.0;
+        // The floor is a median: of a band that a signal fills, the signal's. What lies lower must show as well.
+        let mean = spectrum.mean_dbfs.iter().copied();
+        let lowest = mean.fold(spectrum.floor_dbfs() - 6.0, f64::min) - 2.0;
+        let lowest = lowest.max(highest - MOST_DB);
         Self {
             rect,
             bottom_db: (lowest / GRID_DB).floor() * GRID_DB,

@@ -26,19 +26,24 @@ pub struct TransmitArgs {
     pub radio: RadioArgs,
 
     /// Words that travel beside each photo, at most 1,024 bytes of UTF-8; {name} stands for the file's name
-    #[arg(long, value_name = "TEXT", value_parser = caption)]
+    #[arg(long, value_name = "TEXT", value_parser = caption, help_heading = "Photos")]
     pub caption: Option<String>,
 
     /// Channel bandwidth ratio: analog symbols per colour value, 1/341 to 1
-    #[arg(long, value_name = "RATIO", default_value = "1/24")]
+    #[arg(
+        long,
+        value_name = "RATIO",
+        default_value = "1/24",
+        help_heading = "Photos"
+    )]
     pub cbr: Cbr,
 
     /// Send all photos so often; 0 until Ctrl-C
-    #[arg(long, value_name = "N", default_value_t = 1)]
+    #[arg(long, value_name = "N", default_value_t = 1, help_heading = "Photos")]
     pub rounds: u64,
 
     /// Seconds of silence after each photo
-    #[arg(long, value_name = "S", value_parser = positive_seconds)]
+    #[arg(long, value_name = "S", value_parser = positive_seconds, help_heading = "Photos")]
     pub pause: Option<f64>,
 
     #[command(flatten)]
@@ -61,15 +66,15 @@ pub struct TransmitArgs {
     pub peak_limit_db: Option<f32>,
 
     /// Seed of picture numbers and interleavers [default: from the clock, so that two transmitters differ]
-    #[arg(long, value_name = "N")]
+    #[arg(long, value_name = "N", help_heading = "Photos")]
     pub seed: Option<u64>,
 
     /// Print a line of JSON for each photo, and the summary as the last
-    #[arg(long)]
+    #[arg(long, help_heading = "Photos")]
     pub json: bool,
 }
 
 const EXAMPLES: &str = "EXAMPLES\n  \
-    heliograph transmit boat.jpg --radio hackrf --frequency 868.3M --caption 'A boat at dawn'\n  \
+    heliograph transmit boat.jpg --radio hackrf --frequency 433.92M --caption 'A boat at dawn'\n  \
     heliograph transmit *.jpg --radio usrp-b210 --gain-db 50 --rounds 0 --pause 1\n  \
     heliograph transmit boat.jpg --radio driver=heliograph,ether=bench --frequency 100M";

@@ -11,6 +11,7 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 use anyhow::Context;
 use heliograph::link::TransmitterConfig;
 use heliograph_flowgraphs::StopFlag;
+use heliograph_flowgraphs::blocks::Pause;
 use heliograph_flowgraphs::event::{Event, SentPicture, TransmittedPicture};
 use heliograph_flowgraphs::transmit::{self, TransmitConfig, TransmitSummary};
 use heliograph_hardware::Direction;
@@ -51,7 +52,6 @@ pub fn run(args: TransmitArgs) -> anyhow::Result<Ending> {
     let mut open = args.radio.open(Direction::Transmit)?;
     let rate_hz = open.settings.sample_rate_hz;
     let radio = open.radio.transmit().with_context(|| open.name.clone())?;
-    let pause = args.pause.map(|s| (s * rate_hz) as usize);
     let defaults = TransmitConfig::new(codec);
     let config = TransmitConfig {
         transmitter: TransmitterConfig {
@@ -62,7 +62,10 @@ pub fn run(args: TransmitArgs) -> anyhow::Result<Ending> {
             peak_limit_db: args.peak_limit_db,
         },
         level_dbfs: args.level_dbfs,
-        pause_samples: pause.unwrap_or(defaults.pause_samples),
+        pause: Pause {
+            rest: Duration::from_secs_f64(args.pause.unwrap_or_default()),
+            ..defaults.pause
+        },
         ..defaults
     };
     follow(config.stop.clone(), interrupt::take_first());
@@ -179,7 +182,7 @@ fn conclude(args: &TransmitArgs, summary: &TransmitSummary, unread: u64) -> anyh
             "confirmed": radio.confirmed,
             "wall_seconds": summary.wall_seconds,
         }))?)?;
-    } else {
+    } else if radio.pictures > 0 {
         output::print(&words(summary))?;
     }
     if radio.samples_clipped * 1000 > radio.samples {

@@ -25,12 +25,14 @@ Pace read_pace(const std::string &text) {
     return text == "free" ? Pace::free : Pace::clock;
 }
 
-// overflow@N[:LENGTH] or unplug@N; several with ';' between.
+// overflow@N[:LENGTH], unplug@N, or one of each with ';' between.
 Faults read_faults(const std::string &text) {
     Faults faults;
     for (const auto &fault : split(text, ';')) {
         const auto parts = split(fault, '@');
         const auto numbers = split(parts.size() == 2 ? parts[1] : "", ':');
+        const bool again = (parts[0] == "overflow" && faults.overflow_at) || (parts[0] == "unplug" && faults.unplug_at);
+        if (again) reject("fault", "a second '" + parts[0] + "'", "one overflow, one unplug");
         if (parts.size() == 2 && parts[0] == "overflow" && numbers.size() <= 2) {
             faults.overflow_at = read_whole("fault", numbers[0], 0, UINT64_MAX / 4);
             if (numbers.size() == 2) faults.overflow_samples = read_whole("fault", numbers[1], 1, 16777216);
