@@ -5,6 +5,7 @@ Norms are over the channels of one place, so that a tile computes what the whole
 """
 
 import torch
+import torch.nn.functional as F
 from torch import nn
 
 WIDTH = 192
@@ -23,42 +24,49 @@ class ChannelNorm(nn.Module):
         nn.init.zeros_(self.condition.bias)
 
     def forward(self, x, embedding):
-        scale, shift = self.condition(embedding).float()[:, :, None, None].chunk(2, 1)
+        """x: (B,h,w,channels)."""
+        scale, shift = self.condition(embedding).float()[:, None, None].chunk(2, -1)
         wide = x.float()
-        normed = wide * (wide.pow(2).mean(1, keepdim=True) + 1e-6).rsqrt() * self.weight[:, None, None]
-        return (normed * (1 + scale) + shift).to(x.dtype)
+        rms = (wide.pow(2).mean(-1, keepdim=True) + 1e-6).rsqrt()
+        return (wide * rms * (self.weight * (1 + scale)) + shift).to(x.dtype)
+
+
+def pointwise(conv: nn.Conv2d, x: torch.Tensor) -> torch.Tensor:
+    """A 1x1 convolution of (B,h,w,channels)."""
+    return F.linear(x, conv.weight[:, :, 0, 0], conv.bias)
 
 
 class GatedBlock(nn.Module):
-    def __init__(self, width: int):
+    def __init__(self, width: int, around: int):
         super().__init__()
         self.norm1, self.norm2 = ChannelNorm(width), ChannelNorm(width)
         self.widen1, self.widen2 = nn.Conv2d(width, 2 * width, 1), nn.Conv2d(width, 2 * width, 1)
-        self.around = nn.Conv2d(2 * width, 2 * width, 5, padding=2, groups=2 * width)
+        self.around = nn.Conv2d(2 * width, 2 * width, around, padding=around // 2, groups=2 * width)
         self.narrow1, self.narrow2 = nn.Conv2d(width, width, 1), nn.Conv2d(width, width, 1)
 
     def forward(self, x, embedding):
-        a, b = self.around(self.widen1(self.norm1(x, embedding))).chunk(2, 1)
-        x = x + self.narrow1(a * b)
-        a, b = self.widen2(self.norm2(x, embedding)).chunk(2, 1)
-        return x + self.narrow2(a * b)
+        wide = pointwise(self.widen1, self.norm1(x, embedding))
+        a, b = self.around(wide.permute(0, 3, 1, 2)).permute(0, 2, 3, 1).chunk(2, -1)
+        x = x + pointwise(self.narrow1, a * b)
+        a, b = pointwise(self.widen2, self.norm2(x, embedding)).chunk(2, -1)
+        return x + pointwise(self.narrow2, a * b)
 
 
 class LatentNet(nn.Module):
     """Maps (B,inputs,h,w) and `scalars` numbers a picture to (B,outputs,h,w); all zero before training."""
 
-    def __init__(self, inputs: int, outputs: int, scalars: int):
+    def __init__(self, inputs: int, outputs: int, scalars: int, width: int = WIDTH, around: int = 5):
         super().__init__()
         self.embed = nn.Sequential(nn.Linear(scalars, EMBEDDING), nn.SiLU(), nn.Linear(EMBEDDING, EMBEDDING))
-        self.enter = nn.Conv2d(inputs, WIDTH, 3, padding=1)
-        self.blocks = nn.ModuleList([GatedBlock(WIDTH) for _ in range(DEPTH)])
-        self.leave = nn.Conv2d(WIDTH, outputs, 3, padding=1)
+        self.enter = nn.Conv2d(inputs, width, 3, padding=1)
+        self.blocks = nn.ModuleList([GatedBlock(width, around) for _ in range(DEPTH)])
+        self.leave = nn.Conv2d(width, outputs, 3, padding=1)
         nn.init.zeros_(self.leave.weight)
         nn.init.zeros_(self.leave.bias)
 
     def forward(self, x: torch.Tensor, scalars: torch.Tensor) -> torch.Tensor:
         embedding = self.embed(scalars)
-        x = self.enter(x)
+        x = self.enter(x).permute(0, 2, 3, 1)  # channels last, and pointwise convolutions as products: twice as fast
         for block in self.blocks:
             x = block(x, embedding)
-        return self.leave(x)
+        return self.leave(x.permute(0, 3, 1, 2))

@@ -6,14 +6,16 @@ use std::sync::Arc;
 use clap::Args;
 use clap::builder::{PossibleValuesParser, RangedU64ValueParser, TypedValueParser};
 use heliograph::codec::latent::{DEFAULT_PERCEPTION, PAINTER_FILE, WEIGHTS_FILE};
-use heliograph::codec::{Codec, CodecId, LatentCodec, OnProgress, Painter, SoftCast};
+use heliograph::codec::{
+    Codec, CodecId, LatentCodec, OnProgress, Painter, RestoredCodec, SoftCast, restored,
+};
 use heliograph::nn;
 
 use crate::args::{device, perception};
 use crate::exit::UsageError;
 use crate::report::ModelInfo;
 
-const WEIGHTS_FILES: [&str; 2] = [WEIGHTS_FILE, PAINTER_FILE];
+const WEIGHTS_FILES: [&str; 3] = [WEIGHTS_FILE, PAINTER_FILE, restored::WEIGHTS_FILE];
 
 /// Codec, painter and device.
 #[derive(Clone, Debug, Args)]
@@ -48,10 +50,10 @@ pub struct PainterArgs {
 }
 
 /// Which weights, and where the networks run.
-#[derive(Clone, Debug, Args)]
+#[derive(Clone, Debug, Default, Args)]
 #[command(next_help_heading = "Codec")]
 pub struct ModelArgs {
-    /// Folder with other weights, codec.safetensors and painter.safetensors [default: those in the program]
+    /// Folder with other weights: codec.safetensors and painter.safetensors, restorer.safetensors for codec restored [default: those in the program]
     #[arg(long, value_name = "DIR")]
     model: Option<PathBuf>,
 
@@ -84,6 +86,18 @@ impl CodecArgs {
 }
 
 impl PainterArgs {
+    /// What of it means something to `codec`: a receiver has one set of flags for whatever comes.
+    pub fn for_codec(&self, codec: CodecId) -> Self {
+        match codec {
+            CodecId::Latent => self.clone(),
+            CodecId::Restored => Self {
+                perception: self.perception,
+                ..Self::default()
+            },
+            CodecId::SoftCast => Self::default(),
+        }
+    }
+
     /// What stands between least squares and the synthesis network.
     fn painter(&self) -> anyhow::Result<Painter> {
         let painter = self.painter.unwrap_or_default();
@@ -115,13 +129,46 @@ pub fn open(
     model: &ModelArgs,
     on_progress: OnProgress,
 ) -> anyhow::Result<Opened> {
-    if codec == CodecId::SoftCast {
-        refuse_networks(painter, model)?;
-        return Ok(Opened {
-            codec: Arc::new(SoftCast::default()),
-            model: None,
-        });
+    match codec {
+        CodecId::SoftCast => {
+            refuse_networks(painter, model)?;
+            Ok(Opened {
+                codec: Arc::new(SoftCast::default()),
+                model: None,
+            })
+        }
+        CodecId::Restored => open_restored(painter, model, on_progress),
+        CodecId::Latent => open_latent(painter, model, on_progress),
     }
+}
+
+fn open_restored(
+    painter: &PainterArgs,
+    model: &ModelArgs,
+    on_progress: OnProgress,
+) -> anyhow::Result<Opened> {
+    refuse_painter(painter)?;
+    let device = nn::open_device(model.device())?;
+    let perception = painter.perception.unwrap_or(DEFAULT_PERCEPTION);
+    let restored = RestoredCodec::open(model.model.as_deref(), &device)?;
+    let restored = restored.with_perception(perception)?;
+    Ok(Opened {
+        model: Some(ModelInfo {
+            painter: RESTORER,
+            steps: None,
+            painter_hash: None,
+            perception,
+            device: model.device().to_owned(),
+        }),
+        codec: Arc::new(restored.with_progress(on_progress)),
+    })
+}
+
+fn open_latent(
+    painter: &PainterArgs,
+    model: &ModelArgs,
+    on_progress: OnProgress,
+) -> anyhow::Result<Opened> {
     let device = nn::open_device(model.device())?;
     let latent = LatentCodec::open(model.model.as_deref(), &device)?;
     let painter_in_use = painter.painter()?;
@@ -144,6 +191,25 @@ pub fn open(
     })
 }
 
+/// What stands in reports where codec latent has a painter.
+const RESTORER: &str = "restorer";
+
+/// Codec restored has no painter to choose.
+fn refuse_painter(painter: &PainterArgs) -> Result<(), UsageError> {
+    let given = [
+        ("--painter", painter.painter.is_some()),
+        ("--steps", painter.steps.is_some()),
+    ];
+    match given.into_iter().find(|(_, given)| *given) {
+        Some((flag, _)) => Err(UsageError(format!(
+            "{flag}: codec {} has no painter; allowed with codec {}",
+            CodecId::Restored,
+            CodecId::Latent
+        ))),
+        None => Ok(()),
+    }
+}
+
 fn refuse_networks(painter: &PainterArgs, model: &ModelArgs) -> Result<(), UsageError> {
     let given = [
         ("--painter", painter.painter.is_some()),
@@ -154,9 +220,10 @@ fn refuse_networks(painter: &PainterArgs, model: &ModelArgs) -> Result<(), Usage
     ];
     match given.into_iter().find(|(_, given)| *given) {
         Some((flag, _)) => Err(UsageError(format!(
-            "{flag}: codec {} has no networks; allowed with codec {}",
+            "{flag}: codec {} has no networks; allowed with codec {} and {}",
             CodecId::SoftCast,
-            CodecId::Latent
+            CodecId::Latent,
+            CodecId::Restored
         ))),
         None => Ok(()),
     }

@@ -1,7 +1,6 @@
 //! The codecs of a receiver: which one a picture needs is known only when its header arrives.
 
 use std::collections::BTreeMap;
-use std::sync::Arc;
 
 use heliograph::codec::CodecId;
 use heliograph::link::{LinkError, ReceivedPicture};
@@ -57,14 +56,13 @@ impl Painters {
 
     fn codec(&mut self, id: CodecId) -> anyhow::Result<&Opened> {
         if !self.opened.contains_key(&(id as u8)) {
-            let opened = match id {
-                // It has no networks: the flags are for pictures of the other codecs.
-                CodecId::SoftCast => Opened {
-                    codec: Arc::new(heliograph::codec::SoftCast::default()),
-                    model: None,
-                },
-                id => codec_args::open(id, &self.painter, &self.model, self.progress.listener())?,
+            let model = match id {
+                // It has no networks, so no flag about them can be wrong.
+                CodecId::SoftCast => ModelArgs::default(),
+                _ => self.model.clone(),
             };
+            let painter = self.painter.for_codec(id);
+            let opened = codec_args::open(id, &painter, &model, self.progress.listener())?;
             self.opened.insert(id as u8, opened);
         }
         Ok(&self.opened[&(id as u8)])

@@ -1,9 +1,9 @@
 //! A codec over the whole waveform: PSNR, SSIM, MS-SSIM and LPIPS of a folder of pictures, as JSON.
 //!
 //! ```text
-//! cargo run --release -p heliograph --example codec_kodak -- FOLDER [--codec softcast|latent] [--pictures a,b,...]
+//! cargo run --release -p heliograph --example codec_kodak -- FOLDER [--codec softcast|latent|restored] [--pictures a,b,...]
 //!     [--cbrs 1/96,1/24] [--snrs-db 1,7,13] [--channel awgn] [--drop-bursts 0.1] [--seeds N] [--threads N]
-//!     [--painters diffusion-2,fast,linear] [--perceptions 0,0.5,1] [--variances symbol,mean] [--save DIR] > table.json
+//!     [--painters diffusion-2,fast,linear] [--perceptions 0,0.5,1] [--variances symbol,mean] [--save DIR] [--model DIR] > table.json
 //! ```
 //! Preamble, training, pilots, header and the digital stream all cross the channel; the receiver knows nothing that did not
 //! come over the air. One row a picture, ratio, SNR, seed and way of painting in `rows`; means in `means`. All ways paint
@@ -50,6 +50,7 @@ fn main() -> Result<(), Error> {
             .split(',')
             .map(ways::variances)
             .collect::<Result<_, _>>()?,
+        models: options.get("--model").map(PathBuf::from),
     };
     let plan = Plan {
         ways: ways.of(codec)?,
@@ -87,7 +88,7 @@ fn main() -> Result<(), Error> {
 /// `--name value` pairs behind the folder.
 struct Options(Vec<String>);
 
-const FLAGS: [&str; 12] = [
+const FLAGS: [&str; 13] = [
     "--codec",
     "--pictures",
     "--cbrs",
@@ -100,6 +101,7 @@ const FLAGS: [&str; 12] = [
     "--perceptions",
     "--variances",
     "--save",
+    "--model",
 ];
 
 impl Options {

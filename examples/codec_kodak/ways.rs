@@ -1,8 +1,10 @@
 //! Ways to paint the same received symbols.
 
+use std::path::PathBuf;
 use std::sync::Arc;
 
-use heliograph::codec::{Codec, CodecId, LatentCodec, Painter, SoftCast};
+use candle_core::Device;
+use heliograph::codec::{Codec, CodecId, LatentCodec, Painter, RestoredCodec, SoftCast};
 use heliograph::link::ReceivedPicture;
 use heliograph::photo::Photo;
 use serde_json::{Value, json};
@@ -23,6 +25,8 @@ pub struct Ways {
     pub painters: Vec<Painter>,
     pub perceptions: Vec<f64>,
     pub variances: Vec<Variances>,
+    /// Folder with other weights than the shipped ones.
+    pub models: Option<PathBuf>,
 }
 
 /// One way.
@@ -46,43 +50,59 @@ impl Ways {
     pub fn of(&self, codec: CodecId) -> Result<Vec<Way>, Error> {
         let mut ways = Vec::new();
         for &variances in &self.variances {
-            let heard = json!(format!("{variances:?}").to_lowercase());
-            if codec == CodecId::SoftCast {
-                ways.push(Way {
-                    codec: Arc::new(SoftCast::default()),
-                    variances,
-                    name: [
-                        ("painter", Value::Null),
-                        ("perception", Value::Null),
-                        ("variances", heard),
-                    ],
-                });
-                continue;
-            }
-            let shipped = LatentCodec::shipped()?;
-            for &painter in &self.painters {
-                for &perception in &self.perceptions {
-                    let codec = shipped
-                        .clone()
-                        .with_painter(painter)?
-                        .with_perception(perception as f32)?;
-                    ways.push(Way {
-                        codec: Arc::new(codec),
-                        variances,
-                        name: [
-                            ("painter", json!(painter.to_string())),
-                            ("perception", json!(perception)),
-                            ("variances", heard.clone()),
-                        ],
-                    });
+            match codec {
+                CodecId::SoftCast => {
+                    let softcast = Arc::new(SoftCast::default());
+                    ways.push(Way::new(softcast, variances, None, None));
                 }
+                CodecId::Latent => self.latent(variances, &mut ways)?,
+                CodecId::Restored => self.restored(variances, &mut ways)?,
             }
         }
         Ok(ways)
     }
+
+    fn latent(&self, variances: Variances, ways: &mut Vec<Way>) -> Result<(), Error> {
+        let opened = LatentCodec::open(self.models.as_deref(), &Device::Cpu)?;
+        for &painter in &self.painters {
+            for &perception in &self.perceptions {
+                let codec = opened.clone().with_painter(painter)?;
+                let codec = Arc::new(codec.with_perception(perception as f32)?);
+                ways.push(Way::new(codec, variances, Some(painter), Some(perception)));
+            }
+        }
+        Ok(())
+    }
+
+    fn restored(&self, variances: Variances, ways: &mut Vec<Way>) -> Result<(), Error> {
+        let opened = RestoredCodec::open(self.models.as_deref(), &Device::Cpu)?;
+        for &perception in &self.perceptions {
+            let codec = Arc::new(opened.clone().with_perception(perception as f32)?);
+            ways.push(Way::new(codec, variances, None, Some(perception)));
+        }
+        Ok(())
+    }
 }
 
 impl Way {
+    fn new(
+        codec: Arc<dyn Codec>,
+        variances: Variances,
+        painter: Option<Painter>,
+        perception: Option<f64>,
+    ) -> Self {
+        let heard = format!("{variances:?}").to_lowercase();
+        Self {
+            codec,
+            variances,
+            name: [
+                ("painter", json!(painter.map(|painter| painter.to_string()))),
+                ("perception", json!(perception)),
+                ("variances", json!(heard)),
+            ],
+        }
+    }
+
     pub fn paint(&self, received: &ReceivedPicture) -> Result<Photo, Error> {
         match self.variances {
             Variances::Symbol => Ok(received.paint(&*self.codec)?),

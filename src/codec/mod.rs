@@ -26,7 +26,9 @@ mod cbr;
 pub mod latent;
 pub mod latents_file;
 pub(crate) mod range_coder;
+pub mod restored;
 pub mod softcast;
+mod weights_files;
 
 use std::fmt;
 use std::str::FromStr;
@@ -37,6 +39,7 @@ use thiserror::Error;
 pub use cbr::{Cbr, CbrError};
 pub use latent::{LatentCodec, OnProgress, Painter};
 pub use latents_file::{LatentsFile, LatentsFileError, LatentsOrigin};
+pub use restored::RestoredCodec;
 pub use softcast::{NodeSpacing, SoftCast, SoftCastConfig};
 
 use crate::photo::{Photo, PhotoSize};
@@ -50,17 +53,20 @@ pub enum CodecId {
     SoftCast = 1,
     /// Latents of a network, linear least squares, networks again.
     Latent = 2,
+    /// SoftCast's symbols; at the receiver a network restores the picture.
+    Restored = 3,
 }
 
 impl CodecId {
     /// Every codec there is.
-    pub const ALL: [Self; 2] = [Self::Latent, Self::SoftCast];
+    pub const ALL: [Self; 3] = [Self::Latent, Self::Restored, Self::SoftCast];
 
     /// Name on the command line and in reports.
     pub fn name(self) -> &'static str {
         match self {
             Self::SoftCast => "softcast",
             Self::Latent => "latent",
+            Self::Restored => "restored",
         }
     }
 }
@@ -181,10 +187,10 @@ pub enum CodecError {
     #[error("painter {found:?}; known are: diffusion (diffusion-4 for 4 steps), fast, linear")]
     UnknownPainter { found: String },
     /// Number of no codec.
-    #[error("codec number {found}; known are 1 (softcast) and 2 (latent)")]
+    #[error("codec number {found}; known are 1 (softcast), 2 (latent) and 3 (restored)")]
     UnknownCodec { found: u8 },
     /// Name of no codec.
-    #[error("codec {found:?}; known are: latent, softcast")]
+    #[error("codec {found:?}; known are: latent, restored, softcast")]
     UnknownName { found: String },
 }
 

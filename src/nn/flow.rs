@@ -2,7 +2,7 @@
 
 use candle_core::Device;
 
-use super::latent_net::LatentNet;
+use super::latent_net::{LatentNet, Shape};
 use super::weights::{Weights, WeightsError, check_positive};
 use super::{LATENT_CHANNELS, NetworkError, Planes};
 
@@ -48,8 +48,8 @@ impl Flow {
     pub fn load(painter: &Weights, codec: &Weights, device: &Device) -> Result<Self, WeightsError> {
         let latent_std = codec.values("latent_std", &[LATENT_CHANNELS])?.to_vec();
         check_positive("latent_std", &latent_std)?;
-        let channels = (3 * LATENT_CHANNELS, LATENT_CHANNELS, SCALARS);
-        let net = LatentNet::load(painter, "painter", channels, device)?;
+        let shape = Shape::of_latents(3 * LATENT_CHANNELS, LATENT_CHANNELS, SCALARS);
+        let net = LatentNet::load(painter, "painter", shape, device)?;
         Ok(Self { net, latent_std })
     }
 

@@ -23,6 +23,7 @@
 //! ```
 
 mod analysis;
+mod block_dct;
 mod conv;
 mod device;
 mod flow;
@@ -32,6 +33,7 @@ mod on_device;
 mod planes;
 mod pool;
 mod refiner;
+mod restorer;
 mod rows;
 mod strips;
 mod synthesis;
@@ -42,6 +44,7 @@ pub use device::open_device;
 pub use flow::{Flow, FlowSettings, MAX_STEPS};
 pub use planes::Planes;
 pub use refiner::Refiner;
+pub use restorer::{ErrorSpectrum, Restorer};
 pub use synthesis::Synthesis;
 pub(crate) use weights::check_positive;
 pub use weights::{Weights, WeightsError};
@@ -78,6 +81,16 @@ pub enum NetworkError {
         found: [usize; 3],
         deviation: [usize; 3],
     },
+    /// Not a picture that can be restored.
+    #[error(
+        "planes of {found:?} (channels, rows, columns); {PHOTO_CHANNELS} channels and sides of at least 1 are needed"
+    )]
+    Received { found: [usize; 3] },
+    /// Not the spectrum of an error.
+    #[error(
+        "error spectrum of {found:?} deviations (4x4 and 8x8 bands); 48 and 192 are needed, all finite and above 0"
+    )]
+    ErrorSpectrum { found: [usize; 2] },
     /// The dial has no such place.
     #[error("perception is {found}; it may be 0 to 1")]
     Perception { found: f32 },

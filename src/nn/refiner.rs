@@ -2,7 +2,7 @@
 
 use candle_core::Device;
 
-use super::latent_net::LatentNet;
+use super::latent_net::{LatentNet, Shape};
 use super::weights::{Weights, WeightsError, check_positive};
 use super::{LATENT_CHANNELS, NetworkError, Planes};
 
@@ -21,8 +21,8 @@ impl Refiner {
     pub fn load(weights: &Weights, device: &Device) -> Result<Self, WeightsError> {
         let latent_std = weights.values("latent_std", &[LATENT_CHANNELS])?.to_vec();
         check_positive("latent_std", &latent_std)?;
-        let channels = (2 * LATENT_CHANNELS, LATENT_CHANNELS, 1);
-        let net = LatentNet::load(weights, "refine", channels, device)?;
+        let shape = Shape::of_latents(2 * LATENT_CHANNELS, LATENT_CHANNELS, 1);
+        let net = LatentNet::load(weights, "refine", shape, device)?;
         Ok(Self { net, latent_std })
     }
 

@@ -5,3 +5,6 @@ mod edges;
 mod latents;
 mod loopback;
 mod odd_photos;
+mod radio_files;
+mod recordings;
+mod rigs;

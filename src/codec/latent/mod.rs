@@ -41,7 +41,8 @@ use networks::Networks;
 use rates::Rates;
 use side_information::{PicturePower, SideInformation};
 
-pub use networks::{MAX_WEIGHTS_BYTES, PAINTER_FILE, WEIGHTS_FILE};
+pub use super::weights_files::MAX_WEIGHTS_BYTES;
+pub use networks::{PAINTER_FILE, WEIGHTS_FILE};
 pub use painter::{DEFAULT_STEPS, Painter};
 
 use super::{Codec, CodecError, CodecId, Latents, ReceivedLatents};

@@ -6,6 +6,7 @@ use candle_core::Device;
 
 use super::linear::LinearStage;
 use crate::codec::CodecError;
+use crate::codec::weights_files::read;
 use crate::nn::{Analysis, Flow, Refiner, Synthesis, Weights};
 
 /// Files of the weights in a folder of models. The painter's may be missing.
@@ -15,9 +16,6 @@ pub const PAINTER_FILE: &str = "painter.safetensors";
 
 static SHIPPED: &[u8] = include_bytes!("../../../weights/codec.safetensors");
 static SHIPPED_PAINTER: &[u8] = include_bytes!("../../../weights/painter.safetensors");
-
-/// Largest file of weights that is read, in bytes.
-pub const MAX_WEIGHTS_BYTES: u64 = 256 << 20;
 
 /// Name in the painter's metadata under which stands for which codec it was trained: [`Weights::hash32`], hexadecimal.
 const TRAINED_FOR: &str = "codec";
@@ -96,18 +94,4 @@ impl Networks {
         self.painter_hash = Some(painter.hash32());
         Ok(self)
     }
-}
-
-fn read(path: &Path) -> Result<Weights, CodecError> {
-    let named = |reason: String| CodecError::Weights { reason }.in_file(path);
-    // Asked before it is opened: a pipe would wait for a writer, a device never end.
-    let kind = std::fs::metadata(path).map_err(|e| named(e.to_string()))?;
-    if !kind.is_file() || kind.len() > MAX_WEIGHTS_BYTES {
-        let found = kind.len();
-        return Err(named(format!(
-            "found {found} bytes; a file of at most {MAX_WEIGHTS_BYTES} is read"
-        )));
-    }
-    let bytes = std::fs::read(path).map_err(|e| named(e.to_string()))?;
-    Weights::from_safetensors(&bytes).map_err(|e| named(e.to_string()))
 }

@@ -9,6 +9,8 @@ pub(super) struct GroupSolver {
     pub(super) precision: [f64; GROUP],
     pub(super) deviation: [f64; GROUP],
     pub(super) estimate: [f64; GROUP],
+    /// Lower triangle L with L L^T = I + D M D, of the last group solved.
+    factor: [[f64; GROUP]; GROUP],
 }
 
 impl GroupSolver {
@@ -38,6 +40,25 @@ impl GroupSolver {
         for ((estimate, x), d) in self.estimate.iter_mut().zip(target).zip(deviation) {
             *estimate = d * x;
         }
+        self.factor = matrix;
+    }
+
+    /// Share of each element's prior variance that remains, after [`GroupSolver::solve`]: the diagonal
+    /// of (L L^T)^-1, column by column of L^-1.
+    pub(super) fn remaining(&self, length: usize) -> [f64; GROUP] {
+        let mut share = [0.0; GROUP];
+        for (column, share) in share.iter_mut().enumerate().take(length) {
+            let mut inverse = [0.0; GROUP];
+            inverse[column] = 1.0 / self.factor[column][column];
+            for row in column + 1..length {
+                let dot: f64 = (column..row)
+                    .map(|k| self.factor[row][k] * inverse[k])
+                    .sum();
+                inverse[row] = -dot / self.factor[row][row];
+            }
+            *share = inverse[column..length].iter().map(|x| x * x).sum();
+        }
+        share
     }
 }
 

@@ -23,9 +23,12 @@
 mod allocation;
 mod colour;
 mod dct;
+mod error_spectrum;
+mod estimate;
 mod fit;
 mod least_squares;
 mod levels;
+mod reception;
 mod side_information;
 mod spectrum;
 #[cfg(test)]
@@ -35,11 +38,14 @@ mod whitening;
 
 use allocation::{Allocation, cutoff_bin};
 use colour::PLANES;
+use reception::{Knowledge, Reception};
 use side_information::{DesignSnr, Mean, PictureGain, PlaneModel, SideInformation};
 use spectrum::{BINS, bin_level};
 use tiles::Tile;
 
+pub(in crate::codec) use estimate::Estimate;
 pub use spectrum::NodeSpacing;
+pub(in crate::codec) use tiles::photo_of;
 
 use super::{Codec, CodecError, CodecId, Latents, ReceivedLatents};
 use crate::photo::{Photo, PhotoSize};
@@ -177,40 +183,12 @@ impl Codec for SoftCast {
         side_information: &[u8],
         size: PhotoSize,
     ) -> Result<Photo, CodecError> {
-        let (symbols, variances) = (received.symbols, received.variances);
-        if symbols.len() != variances.len() {
-            let (symbols, variances) = (symbols.len(), variances.len());
-            return Err(CodecError::Lengths { symbols, variances });
-        }
-        let tiles = tiles::tiles(size);
-        let side_information = SideInformation::from_bytes(side_information, &tiles)?;
-        let allocation = allocation(&tiles, &side_information, 2 * symbols.len());
-
-        let gain = side_information.gain.linear() as f32;
-        let mut elements = allocation.powers_by_rank(2 * symbols.len());
-        elements.iter_mut().for_each(|power| *power *= gain * gain);
-        whitening::despread(symbols, variances, &mut elements);
-
-        let gains = allocation.gains().into_iter();
-        let inverse: Vec<f32> = gains
-            .map(|g| if g > 0.0 { 1.0 / (g * gain) } else { 0.0 })
-            .collect();
-        let mut ranks = allocation.ranks();
+        let reception = Reception::new(received, side_information, size, Knowledge::Estimate)?;
         let mut rgb = vec![0; 3 * size.pixels()];
-        for (tile, models) in tiles.iter().zip(&side_information.tiles) {
-            let axes = tile.axes(side_information.spacing);
-            let planes = models.each_ref().map(|model| {
-                let mut plane = vec![0.0; tile.pixels()];
-                plane[0] = model.mean.value() * tile.mean_scale();
-                axes.scan(&model.levels, |at, bin| {
-                    if let Some(rank) = ranks.take(bin) {
-                        plane[at] = elements[rank] * inverse[bin];
-                    }
-                });
-                plane
-            });
-            tiles::synthesize(&mut rgb, size.width() as usize, tile, planes);
-        }
+        reception.each_tile(|tile, arrived| {
+            let planes = tiles::synthesize(tile, arrived.map(|plane| plane.coefficients));
+            tiles::paint(&mut rgb, size.width() as usize, tile, &planes);
+        });
         Ok(Photo::new(size, rgb).expect("three bytes a pixel"))
     }
 

@@ -6,6 +6,7 @@ use std::thread;
 use super::colour::{self, PLANES};
 use super::dct::Dct2d;
 use super::spectrum::{Axes, NodeSpacing};
+use crate::nn::Planes;
 use crate::photo::{Photo, PhotoSize};
 
 /// Longest side of a tile in pixels.
@@ -70,15 +71,14 @@ pub(super) fn analyze(photo: &Photo, tile: &Tile) -> [Vec<f32>; PLANES] {
     on_threads(planes.each_mut(), |plane| dct.analyze(plane))
 }
 
-/// Writes a tile of the picture (`rgb`, `width` pixels wide) from its coefficients.
-pub(super) fn synthesize(
-    rgb: &mut [u8],
-    width: usize,
-    tile: &Tile,
-    mut coefficients: [Vec<f32>; PLANES],
-) {
+/// Pixels of a tile's planes from its coefficients.
+pub(super) fn synthesize(tile: &Tile, mut coefficients: [Vec<f32>; PLANES]) -> [Vec<f32>; PLANES] {
     let dct = Dct2d::new(tile.width(), tile.height());
-    let planes = on_threads(coefficients.each_mut(), |plane| dct.synthesize(plane));
+    on_threads(coefficients.each_mut(), |plane| dct.synthesize(plane))
+}
+
+/// Writes a tile of the picture (`rgb`, `width` pixels wide) from its planes.
+pub(super) fn paint(rgb: &mut [u8], width: usize, tile: &Tile, planes: &[Vec<f32>; PLANES]) {
     for (line, y) in tile.rows.clone().enumerate() {
         let span = 3 * (y * width + tile.columns.start)..3 * (y * width + tile.columns.end);
         for (x, pixel) in rgb[span].chunks_exact_mut(3).enumerate() {
@@ -87,6 +87,29 @@ pub(super) fn synthesize(
             pixel.copy_from_slice(&colour);
         }
     }
+}
+
+/// Writes a tile's planes to where they lie in those of the picture.
+pub(super) fn place(picture: &mut Planes, tile: &Tile, planes: &[Vec<f32>; PLANES]) {
+    let [_, height, width] = picture.shape();
+    for (channel, plane) in planes.iter().enumerate() {
+        for (line, y) in plane.chunks_exact(tile.width()).zip(tile.rows.clone()) {
+            let row = &mut picture.data_mut()[(channel * height + y) * width..][..width];
+            row[tile.columns.clone()].copy_from_slice(line);
+        }
+    }
+}
+
+/// The photo of three colour planes in steps of 8 bits.
+pub(in crate::codec) fn photo_of(planes: &Planes, size: PhotoSize) -> Photo {
+    let mut rgb = Vec::with_capacity(3 * size.pixels());
+    for y in 0..size.height() as usize {
+        let rows = [0, 1, 2].map(|channel| planes.row(channel, y));
+        for x in 0..size.width() as usize {
+            rgb.extend(colour::synthesize(rows.map(|row| row[x])));
+        }
+    }
+    Photo::new(size, rgb).expect("three bytes a pixel")
 }
 
 fn planes_of(photo: &Photo, tile: &Tile) -> [Vec<f32>; PLANES] {

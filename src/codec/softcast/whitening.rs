@@ -37,10 +37,24 @@ pub(super) fn spread(mut elements: Vec<f32>) -> Vec<Complex32> {
     elements.chunks_exact(2).map(pair).collect()
 }
 
+/// What the receiver wants to hear of every element beside its estimate.
+#[derive(Debug)]
+pub(super) enum Told<'a> {
+    /// Nothing.
+    Estimate,
+    /// The share of its prior variance that remains, one value an element.
+    Remaining(&'a mut [f32]),
+}
+
 /// Least-squares estimates of the elements. On entry `elements` holds the prior variance of
 /// each (at least 0), on exit its estimate; `elements.len() == 2 * symbols.len()`. Symbols that
 /// are no numbers and variances that are none, negative or infinite count as lost.
-pub(super) fn despread(symbols: &[Complex32], variances: &[f32], elements: &mut [f32]) {
+pub(super) fn despread(
+    symbols: &[Complex32],
+    variances: &[f32],
+    elements: &mut [f32],
+    mut told: Told<'_>,
+) {
     let received = |slot: usize| {
         let (symbol, variance) = (symbols[slot / 2], f64::from(variances[slot / 2]));
         let value = if slot.is_multiple_of(2) {
@@ -67,6 +81,10 @@ pub(super) fn despread(symbols: &[Complex32], variances: &[f32], elements: &mut 
         solver.solve(group.length);
         for k in 0..group.length {
             elements[group.slot(k)] = solver.estimate[k] as f32;
+        }
+        if let Told::Remaining(shares) = &mut told {
+            let remaining = solver.remaining(group.length).map(|share| share as f32);
+            group.scatter(&remaining[..group.length], shares);
         }
     }
     for (element, sign) in elements.iter_mut().zip(Signs::new()) {
@@ -211,7 +229,12 @@ mod tests {
             let expected: f32 = sent.iter().map(|x| x * x).sum();
             assert!((power / expected - 1.0).abs() < 1e-5);
             let mut estimates = vec![100.0; count];
-            despread(&symbols, &vec![0.0; count / 2], &mut estimates);
+            despread(
+                &symbols,
+                &vec![0.0; count / 2],
+                &mut estimates,
+                Told::Estimate,
+            );
             for (a, b) in sent.iter().zip(&estimates) {
                 assert!((a - b).abs() < 1e-3, "{count}: {a} {b}");
             }
@@ -224,10 +247,61 @@ mod tests {
         let symbols = spread(sent.clone());
         let prior = |k: usize| [0.0f32, 1.0, 20.0][k % 3];
         let mut estimates: Vec<f32> = (0..48).map(prior).collect();
-        despread(&symbols, &[0.5; 24], &mut estimates);
+        despread(&symbols, &[0.5; 24], &mut estimates, Told::Estimate);
         for k in 0..48 {
             let expected = sent[k] * prior(k) / (prior(k) + 0.25);
             assert!((estimates[k] - expected).abs() < 1e-4, "{k}");
+        }
+    }
+
+    #[test]
+    fn what_remains_is_the_error_that_is_made() {
+        let variances: Vec<f32> = (0..8)
+            .map(|i| [0.1, 0.7, f32::INFINITY, 2.0][i % 4])
+            .collect();
+        let prior: Vec<f32> = (0..16).map(|i| 0.2 + (i * 5 % 7) as f32).collect();
+        let mut shares = vec![0.0; 16];
+        despread(
+            &[Complex32::ZERO; 8],
+            &variances,
+            &mut prior.clone(),
+            Told::Remaining(&mut shares),
+        );
+        // An estimate is linear in what arrives: its error is that of each unit of signal and noise.
+        let estimates = |symbols: &[Complex32]| {
+            let mut elements = prior.clone();
+            despread(symbols, &variances, &mut elements, Told::Estimate);
+            elements
+        };
+        let mut error = [0.0f64; 16];
+        for unit in 0..16 {
+            let mut sent = vec![0.0; 16];
+            sent[unit] = prior[unit].sqrt();
+            let found = estimates(&spread(sent.clone()));
+            for (error, (sent, found)) in error.iter_mut().zip(sent.iter().zip(found)) {
+                *error += f64::from(sent - found).powi(2);
+            }
+            let variance = variances[unit / 2];
+            if variance.is_finite() {
+                let mut noise = vec![Complex32::ZERO; 8];
+                let size = (variance / 2.0).sqrt();
+                noise[unit / 2] = if unit % 2 == 0 {
+                    Complex32::new(size, 0.0)
+                } else {
+                    Complex32::new(0.0, size)
+                };
+                for (error, found) in error.iter_mut().zip(estimates(&noise)) {
+                    *error += f64::from(found).powi(2);
+                }
+            }
+        }
+        for k in 0..16 {
+            let expected = error[k] / f64::from(prior[k]);
+            assert!(
+                (f64::from(shares[k]) - expected).abs() < 1e-4,
+                "{k}: {} {expected}",
+                shares[k]
+            );
         }
     }
 
@@ -239,7 +313,7 @@ mod tests {
         let mut variances = vec![1e-4f32; 16];
         variances[0] = f32::INFINITY;
         let mut estimates: Vec<f32> = sent.iter().map(|x| x * x).collect();
-        despread(&symbols, &variances, &mut estimates);
+        despread(&symbols, &variances, &mut estimates, Told::Estimate);
         assert!((estimates[0] - 30.0).abs() < 1.0, "{}", estimates[0]);
     }
 
@@ -273,7 +347,7 @@ mod tests {
         for shift in 0..8 {
             let variances: Vec<f32> = (0..64).map(|i| odd[(i * 3 + shift) % 8]).collect();
             let mut estimates = vec![2.0; 128];
-            despread(&symbols, &variances, &mut estimates);
+            despread(&symbols, &variances, &mut estimates, Told::Estimate);
             assert!(estimates.iter().all(|x| x.is_finite()));
         }
     }

@@ -1,15 +1,15 @@
-//! The depthwise 5x5 convolution and the product of its halves.
+//! The depthwise convolution and the product of its halves.
 
 use candle_core::{Device, Tensor};
 
 use crate::nn::rows::Rows;
 use crate::nn::weights::{Weights, WeightsError};
 
-const SIDE: usize = 5;
-
-/// One 5x5 filter a channel, zeros around the picture.
+/// One square filter a channel, zeros around the picture.
 #[derive(Debug, Clone)]
 pub(super) struct Around {
+    /// Taps of a side, odd.
+    side: usize,
     /// `[row][column][channel]`.
     taps: Vec<f32>,
     channels: usize,
@@ -23,14 +23,14 @@ impl Around {
     pub(super) fn load(
         weights: &Weights,
         name: &str,
-        channels: usize,
+        (channels, side): (usize, usize),
         device: &Device,
     ) -> Result<Self, WeightsError> {
-        let shape = [channels, 1, SIDE, SIDE];
+        let shape = [channels, 1, side, side];
         let weight_name = format!("{name}.weight");
         let weight = weights.values(&weight_name, &shape)?;
         let mut taps = vec![0.0; weight.len()];
-        for (channel, filter) in weight.chunks_exact(SIDE * SIDE).enumerate() {
+        for (channel, filter) in weight.chunks_exact(side * side).enumerate() {
             for (tap, value) in filter.iter().enumerate() {
                 taps[tap * channels + channel] = *value;
             }
@@ -38,6 +38,7 @@ impl Around {
         let bias_name = format!("{name}.bias");
         let bias = weights.values(&bias_name, &[channels])?.to_vec();
         Ok(Self {
+            side,
             taps,
             channels,
             weight: weights.tensor(&weight_name, &shape, device)?,
@@ -46,21 +47,30 @@ impl Around {
         })
     }
 
+    pub(super) fn channels(&self) -> usize {
+        self.channels
+    }
+
+    /// Zeros on either side that keep the size.
+    pub(super) fn padding(&self) -> usize {
+        self.side / 2
+    }
+
     /// Row `y` of the convolution, each place's first half times its second.
     pub(super) fn gated_row(&self, input: &Rows, y: usize, out: &mut [f32]) {
         let (channels, half) = (self.channels, self.channels / 2);
-        let rows: [&[f32]; SIDE] =
-            std::array::from_fn(|dy| input.row(y as isize + dy as isize - (SIDE / 2) as isize));
+        let (side, reach) = (self.side, self.side / 2);
+        let row = |dy: usize| input.row(y as isize + dy as isize - reach as isize);
+        let rows: Vec<&[f32]> = (0..side).map(row).collect();
         let mut sums = vec![0.0; channels];
         for (x, out) in out.chunks_exact_mut(half).enumerate() {
             sums.copy_from_slice(&self.bias);
             for (dy, row) in rows.iter().enumerate() {
-                // rows begin one pixel left of the picture, taps two
-                let columns =
-                    (0..SIDE).filter(|dx| (1..=input.width()).contains(&(x + dx).wrapping_sub(1)));
-                for dx in columns {
-                    let pixel = &row[(x + dx - 1) * channels..][..channels];
-                    let taps = &self.taps[(dy * SIDE + dx) * channels..][..channels];
+                // rows begin one pixel left of the picture
+                let inside = |dx: &usize| (reach..reach + input.width()).contains(&(x + dx));
+                for dx in (0..side).filter(inside) {
+                    let pixel = &row[(x + dx + 1 - reach) * channels..][..channels];
+                    let taps = &self.taps[(dy * side + dx) * channels..][..channels];
                     accumulate(&mut sums, pixel, taps);
                 }
             }

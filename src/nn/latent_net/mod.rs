@@ -23,15 +23,44 @@ use super::network::Source;
 use super::weights::{Weights, WeightsError};
 use super::{NetworkError, Planes};
 
-/// Channels between the blocks.
-const WIDTH: usize = 192;
 const DEPTH: usize = 10;
 
-/// Rows above and below that an output row depends on: two a block, one each for entrance and exit.
-const REACH: usize = 2 * DEPTH + 2;
+/// Values of a strip's widest rows, its surroundings not counted: bounds the memory to about 14 bytes a value.
+const STRIP_VALUES: usize = 25 << 20;
 
-/// Places of a strip, its surroundings not counted: bounds the memory to about 5 kB a place.
-const STRIP_PLACES: usize = 1 << 16;
+/// Sizes of a network.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Shape {
+    /// Planes it takes.
+    pub(super) inputs: usize,
+    /// Planes it gives.
+    pub(super) outputs: usize,
+    /// Numbers a picture beside the planes.
+    pub(super) scalars: usize,
+    /// Channels between the blocks, a multiple of 16.
+    pub(super) width: usize,
+    /// Taps of a side of the depthwise filters, odd.
+    pub(super) around: usize,
+}
+
+impl Shape {
+    /// Of a network on the latents.
+    pub(super) const fn of_latents(inputs: usize, outputs: usize, scalars: usize) -> Self {
+        let (width, around) = (192, 5);
+        Self {
+            inputs,
+            outputs,
+            scalars,
+            width,
+            around,
+        }
+    }
+
+    /// Rows above and below that an output row depends on: the blocks', one each for entrance and exit.
+    fn reach(self) -> usize {
+        DEPTH * (self.around / 2) + 2
+    }
+}
 
 /// Maps `inputs` planes and a few numbers a picture to `outputs` planes of the same size.
 #[derive(Debug, Clone)]
@@ -40,12 +69,12 @@ pub(super) struct LatentNet {
     enter: Conv2d,
     blocks: Vec<GatedBlock>,
     leave: Conv2d,
-    outputs: usize,
+    shape: Shape,
     device: Device,
     strip_places: usize,
 }
 
-/// Norm, pointwise, depthwise 5x5, product of two halves, pointwise; then the same without the depthwise one.
+/// Norm, pointwise, depthwise, product of two halves, pointwise; then the same without the depthwise one.
 #[derive(Debug, Clone)]
 struct GatedBlock {
     norms: [NormWeights; 2],
@@ -62,9 +91,10 @@ impl LatentNet {
     pub(super) fn load(
         weights: &Weights,
         name: &str,
-        (inputs, outputs, scalars): (usize, usize, usize),
+        shape: Shape,
         device: &Device,
     ) -> Result<Self, WeightsError> {
+        let width = shape.width;
         let conv = |part: &str, sampling, channels| {
             Conv2d::load(
                 weights,
@@ -82,28 +112,28 @@ impl LatentNet {
                 |part_name: &str, channels| conv(&part(part_name), Sampling::Point, channels);
             Ok::<_, WeightsError>(GatedBlock {
                 norms: [
-                    NormWeights::load(weights, &named("norm1"), WIDTH)?,
-                    NormWeights::load(weights, &named("norm2"), WIDTH)?,
+                    NormWeights::load(weights, &named("norm1"), width)?,
+                    NormWeights::load(weights, &named("norm2"), width)?,
                 ],
                 widen: [
-                    point("widen1", (2 * WIDTH, WIDTH))?,
-                    point("widen2", (2 * WIDTH, WIDTH))?,
+                    point("widen1", (2 * width, width))?,
+                    point("widen2", (2 * width, width))?,
                 ],
-                around: Around::load(weights, &named("around"), 2 * WIDTH, device)?,
+                around: Around::load(weights, &named("around"), (2 * width, shape.around), device)?,
                 narrow: [
-                    point("narrow1", (WIDTH, WIDTH))?,
-                    point("narrow2", (WIDTH, WIDTH))?,
+                    point("narrow1", (width, width))?,
+                    point("narrow2", (width, width))?,
                 ],
             })
         };
         Ok(Self {
-            conditions: Conditions::load(weights, &format!("{name}.embed"), scalars)?,
-            enter: conv("enter", Sampling::Same, (WIDTH, inputs))?,
+            conditions: Conditions::load(weights, &format!("{name}.embed"), shape.scalars)?,
+            enter: conv("enter", Sampling::Same, (width, shape.inputs))?,
             blocks: (0..DEPTH).map(block).collect::<Result<_, _>>()?,
-            leave: conv("leave", Sampling::Same, (outputs, WIDTH))?,
-            outputs,
+            leave: conv("leave", Sampling::Same, (shape.outputs, width))?,
+            shape,
             device: device.clone(),
-            strip_places: STRIP_PLACES,
+            strip_places: STRIP_VALUES / (2 * width),
         })
     }
 
@@ -124,9 +154,9 @@ impl LatentNet {
         if !self.device.is_cpu() {
             let out = self.forward((height, width), &embedding, source)?;
             progress(1, 1);
-            return Planes::new(self.outputs, height, width, out);
+            return Planes::new(self.shape.outputs, height, width, out);
         }
-        let mut out = Planes::zeros(self.outputs, height, width);
+        let mut out = Planes::zeros(self.shape.outputs, height, width);
         let strip = (self.strip_places / width).max(1);
         let strips = height.div_ceil(strip);
         for i in 0..strips {
@@ -146,8 +176,9 @@ impl LatentNet {
         source: Source,
         out: &mut Planes,
     ) {
-        let first = rows.start.saturating_sub(REACH);
-        let end = height.min(rows.end + REACH);
+        let reach = self.shape.reach();
+        let first = rows.start.saturating_sub(reach);
+        let end = height.min(rows.end + reach);
         let mut work = Work::new(end - first, width);
         let mut x = work.enter(&self.enter, &|y, row| source(first + y, row));
         for block in &self.blocks {

@@ -3,7 +3,7 @@
 use candle_core::{Result, Tensor};
 
 use super::conditions::{EPSILON, Norm};
-use super::{GatedBlock, LatentNet, WIDTH};
+use super::{GatedBlock, LatentNet};
 use crate::nn::network::Source;
 use crate::nn::on_device::convolve;
 
@@ -34,7 +34,8 @@ impl GatedBlock {
     fn forward(&self, x: &Tensor, embedding: &[f32]) -> Result<Tensor> {
         let norms = self.norms.each_ref().map(|norm| Norm::new(norm, embedding));
         let wide = convolve(&self.widen[0], &normed(&norms[0], x)?)?;
-        let around = wide.conv2d(&self.around.weight, 2, 1, 1, 2 * WIDTH)?;
+        let (channels, padding) = (self.around.channels(), self.around.padding());
+        let around = wide.conv2d(&self.around.weight, padding, 1, 1, channels)?;
         let gated = gate(&around.broadcast_add(&self.around.bias_tensor)?)?;
         let x = (x + convolve(&self.narrow[0], &gated)?)?;
         let wide = convolve(&self.widen[1], &normed(&norms[1], &x)?)?;
@@ -48,7 +49,7 @@ fn gate(x: &Tensor) -> Result<Tensor> {
 }
 
 fn normed(norm: &Norm, x: &Tensor) -> Result<Tensor> {
-    let each = |values: &[f32]| Tensor::from_slice(values, (1, WIDTH, 1, 1), x.device());
+    let each = |values: &[f32]| Tensor::from_slice(values, (1, values.len(), 1, 1), x.device());
     let rms = (x.sqr()?.mean_keepdim(1)? + f64::from(EPSILON))?.sqrt()?;
     let x = x.broadcast_div(&rms)?.broadcast_mul(&each(&norm.scale)?)?;
     x.broadcast_add(&each(&norm.shift)?)

@@ -15,7 +15,8 @@ static WEIGHTS: LazyLock<Weights> = LazyLock::new(|| {
 });
 
 fn net() -> LatentNet {
-    LatentNet::load(&WEIGHTS, "refine", (INPUTS, OUTPUTS, 1), &Device::Cpu).expect("refine")
+    let shape = Shape::of_latents(INPUTS, OUTPUTS, 1);
+    LatentNet::load(&WEIGHTS, "refine", shape, &Device::Cpu).expect("refine")
 }
 
 /// No two places alike.
@@ -51,6 +52,37 @@ fn strips_give_what_the_whole_picture_gives() {
     let whole = evaluate(&net, 61, 3);
     net.strip_places = 3 * 7;
     assert_eq!(evaluate(&net, 61, 3), whole);
+}
+
+/// Filters of another size, another width.
+fn restorer() -> LatentNet {
+    let path = concat!(env!("CARGO_MANIFEST_DIR"), "/weights/restorer.safetensors");
+    let weights = Weights::from_safetensors(&std::fs::read(path).expect("weights"));
+    let shape = Shape {
+        inputs: 96,
+        outputs: 48,
+        scalars: 194,
+        width: 96,
+        around: 3,
+    };
+    LatentNet::load(&weights.expect("weights"), "net", shape, &Device::Cpu).expect("net")
+}
+
+#[test]
+fn the_narrow_network_agrees_with_candle_and_in_strips() {
+    let mut net = restorer();
+    let scalars = [0.3; 194];
+    let own = |net: &LatentNet| {
+        let out = net.evaluate((37, 4), &scalars, &source, &mut |_, _| ());
+        out.expect("planes").into_data()
+    };
+    let whole = own(&net);
+    let embedding = net.conditions.embed(&scalars);
+    let theirs = net.forward((37, 4), &embedding, &source).expect("planes");
+    let worst = whole.iter().zip(&theirs).map(|(a, b)| (a - b).abs());
+    assert!(worst.fold(0.0, f32::max) < 1e-3);
+    net.strip_places = 4 * 5;
+    assert_eq!(own(&net), whole);
 }
 
 #[test]
