@@ -55,6 +55,8 @@ fn after_a_transmitter_that_was_killed_the_next_one_is_received_and_the_partial_
         receiver.picture("cut off");
         thread::sleep(Duration::from_millis(350));
         transmitter.kill();
+        // What it had written is still on the air, up to the buffer of 262,144 samples.
+        thread::sleep(Duration::from_millis(1500));
         let next = ["next.png", "--caption", "next"];
         bench.folder.run(&transmission(&next)).ok();
         let mut lines = Vec::new();
