@@ -14,18 +14,18 @@ BANDS = 3 * SIDE * SIDE
 
 
 @lru_cache(maxsize=None)
-def _kernels(side: int) -> torch.Tensor:
+def _kernels(side: int, device: torch.device) -> torch.Tensor:
     d = dct_matrix(side)
-    return torch.einsum("iy,jx->ijyx", d, d).reshape(side * side, 1, side, side)
+    return torch.einsum("iy,jx->ijyx", d, d).reshape(side * side, 1, side, side).to(device)
 
 
 def split(planes: torch.Tensor, side: int = SIDE) -> torch.Tensor:
     """(B,3,H,W) to (B, 3*side^2, H/side, W/side): plane, vertical, horizontal frequency."""
-    return F.conv2d(planes, _kernels(side).repeat(3, 1, 1, 1), stride=side, groups=3)
+    return F.conv2d(planes, _kernels(side, planes.device).repeat(3, 1, 1, 1), stride=side, groups=3)
 
 
 def join(bands: torch.Tensor, side: int = SIDE) -> torch.Tensor:
-    return F.conv_transpose2d(bands, _kernels(side).repeat(3, 1, 1, 1), stride=side, groups=3)
+    return F.conv_transpose2d(bands, _kernels(side, bands.device).repeat(3, 1, 1, 1), stride=side, groups=3)
 
 
 @lru_cache(maxsize=None)

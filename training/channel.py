@@ -73,10 +73,12 @@ def sample(batch: int, rows: int, columns: int, components: int, generator: torc
     for i in range(batch):
         if draw(1) < SHARE_RATE_MAP:
             rate[i] = _rate_map(rows, columns, float(mean_rate[i]), ceiling, draw)
+    rate, snr_db = rate.to(device), snr_db.to(device)
     precision = copies(rate, components).float() * (10 ** (snr_db / 10))[:, None, None]
-    lost = torch.where(draw(batch) < SHARE_LOST, draw(batch) * LOST_AT_MOST, 0.0)
-    fading = draw(batch) < SHARE_FADING
-    arrived = draw(precision.shape) >= lost[:, None, None]
-    strength = torch.where(fading[:, None, None], -draw(precision.shape).clamp_min(1e-6).log(), 1.0)
-    precision = precision * strength * arrived
-    return Condition(*(t.to(device) for t in (rate, precision, mean_rate, snr_db)))
+    lost = torch.where(draw(batch) < SHARE_LOST, draw(batch) * LOST_AT_MOST, 0.0).to(device)
+    fading = (draw(batch) < SHARE_FADING).to(device)
+    # a value for every symbol: drawn where it is needed
+    each = draw if precision.device.type == "cpu" else lambda shape: torch.rand(shape, device=device)
+    arrived = each(precision.shape) >= lost[:, None, None]
+    strength = torch.where(fading[:, None, None], -each(precision.shape).clamp_min(1e-6).log(), 1.0)
+    return Condition(rate, precision * strength * arrived, mean_rate.to(device), snr_db)

@@ -63,7 +63,7 @@ class Loop:
         self.given, self.begun, self.device, self.module = given, begun, device, module
         self.out, self.files = Path(given.out), files
         self.ema = {k: v.clone() for k, v in module.state_dict().items()}
-        self.optimizer = torch.optim.AdamW(groups, betas=(0.9, 0.99), weight_decay=0.0)
+        self.optimizer = torch.optim.AdamW(groups, betas=(0.9, 0.99), weight_decay=0.0, fused=device == "cuda")
         self.generator = torch.Generator().manual_seed(given.seed + 1)
         self.step, self.spent_s, self.norm = 0, 0.0, None
         self.told_to_stop = False
@@ -110,11 +110,14 @@ class Loop:
     @torch.no_grad()
     def _follow(self):
         keep = min(self.given.ema, self.step / (self.step + 10))
-        for name, value in self.module.state_dict().items():
-            self.ema[name].lerp_(value, 1 - keep)
+        now = self.module.state_dict()
+        torch._foreach_lerp_([self.ema[name] for name in now], list(now.values()), 1 - keep)
+
+    def write_weights(self):
+        checkpoint.save(self.ema, self.out / self.files[0])
 
     def save(self):
-        checkpoint.save(self.ema, self.out / self.files[0])
+        self.write_weights()
         for name in (*self.files, "log.csv", "reference.json"):
             if self.given.copy and (self.out / name).exists():
                 shutil.copy(self.out / name, self.given.copy)

@@ -7,7 +7,8 @@ use clap::Args;
 use clap::builder::{PossibleValuesParser, RangedU64ValueParser, TypedValueParser};
 use heliograph::codec::latent::{DEFAULT_PERCEPTION, PAINTER_FILE, WEIGHTS_FILE};
 use heliograph::codec::{
-    Codec, CodecId, LatentCodec, OnProgress, Painter, RestoredCodec, SoftCast, restored,
+    Codec, CodecId, DeepJsccCodec, LatentCodec, OnProgress, Painter, RestoredCodec, SoftCast,
+    deepjscc, restored,
 };
 use heliograph::nn;
 
@@ -15,7 +16,12 @@ use crate::args::{device, perception};
 use crate::exit::UsageError;
 use crate::report::ModelInfo;
 
-const WEIGHTS_FILES: [&str; 3] = [WEIGHTS_FILE, PAINTER_FILE, restored::WEIGHTS_FILE];
+const WEIGHTS_FILES: [&str; 4] = [
+    WEIGHTS_FILE,
+    PAINTER_FILE,
+    restored::WEIGHTS_FILE,
+    deepjscc::WEIGHTS_FILE,
+];
 
 /// Codec, painter and device.
 #[derive(Clone, Debug, Args)]
@@ -53,7 +59,7 @@ pub struct PainterArgs {
 #[derive(Clone, Debug, Default, Args)]
 #[command(next_help_heading = "Codec")]
 pub struct ModelArgs {
-    /// Folder with other weights: codec.safetensors and painter.safetensors, restorer.safetensors for codec restored [default: those in the program]
+    /// Folder with other weights: codec.safetensors and painter.safetensors, restorer.safetensors for codec restored, deepjscc.safetensors for codec deepjscc [default: those in the program]
     #[arg(long, value_name = "DIR")]
     model: Option<PathBuf>,
 
@@ -90,7 +96,7 @@ impl PainterArgs {
     pub fn for_codec(&self, codec: CodecId) -> Self {
         match codec {
             CodecId::Latent => self.clone(),
-            CodecId::Restored => Self {
+            CodecId::Restored | CodecId::DeepJscc => Self {
                 perception: self.perception,
                 ..Self::default()
             },
@@ -138,6 +144,7 @@ pub fn open(
             })
         }
         CodecId::Restored => open_restored(painter, model, on_progress),
+        CodecId::DeepJscc => open_deepjscc(painter, model, on_progress),
         CodecId::Latent => open_latent(painter, model, on_progress),
     }
 }
@@ -147,7 +154,7 @@ fn open_restored(
     model: &ModelArgs,
     on_progress: OnProgress,
 ) -> anyhow::Result<Opened> {
-    refuse_painter(painter)?;
+    refuse_painter(CodecId::Restored, painter)?;
     let device = nn::open_device(model.device())?;
     let perception = painter.perception.unwrap_or(DEFAULT_PERCEPTION);
     let restored = RestoredCodec::open(model.model.as_deref(), &device)?;
@@ -161,6 +168,28 @@ fn open_restored(
             device: model.device().to_owned(),
         }),
         codec: Arc::new(restored.with_progress(on_progress)),
+    })
+}
+
+fn open_deepjscc(
+    painter: &PainterArgs,
+    model: &ModelArgs,
+    on_progress: OnProgress,
+) -> anyhow::Result<Opened> {
+    refuse_painter(CodecId::DeepJscc, painter)?;
+    let device = nn::open_device(model.device())?;
+    let perception = painter.perception.unwrap_or(DEFAULT_PERCEPTION);
+    let deepjscc = DeepJsccCodec::open(model.model.as_deref(), &device)?;
+    let deepjscc = deepjscc.with_perception(perception)?;
+    Ok(Opened {
+        model: Some(ModelInfo {
+            painter: SYNTHESIS,
+            steps: None,
+            painter_hash: None,
+            perception,
+            device: model.device().to_owned(),
+        }),
+        codec: Arc::new(deepjscc.with_progress(on_progress)),
     })
 }
 
@@ -193,17 +222,18 @@ fn open_latent(
 
 /// What stands in reports where codec latent has a painter.
 const RESTORER: &str = "restorer";
+/// See [`RESTORER`].
+const SYNTHESIS: &str = "synthesis";
 
-/// Codec restored has no painter to choose.
-fn refuse_painter(painter: &PainterArgs) -> Result<(), UsageError> {
+/// Codecs restored and deepjscc have no painter to choose.
+fn refuse_painter(codec: CodecId, painter: &PainterArgs) -> Result<(), UsageError> {
     let given = [
         ("--painter", painter.painter.is_some()),
         ("--steps", painter.steps.is_some()),
     ];
     match given.into_iter().find(|(_, given)| *given) {
         Some((flag, _)) => Err(UsageError(format!(
-            "{flag}: codec {} has no painter; allowed with codec {}",
-            CodecId::Restored,
+            "{flag}: codec {codec} has no painter; allowed with codec {}",
             CodecId::Latent
         ))),
         None => Ok(()),
@@ -220,8 +250,9 @@ fn refuse_networks(painter: &PainterArgs, model: &ModelArgs) -> Result<(), Usage
     ];
     match given.into_iter().find(|(_, given)| *given) {
         Some((flag, _)) => Err(UsageError(format!(
-            "{flag}: codec {} has no networks; allowed with codec {} and {}",
+            "{flag}: codec {} has no networks; allowed with codec {}, {} and {}",
             CodecId::SoftCast,
+            CodecId::DeepJscc,
             CodecId::Latent,
             CodecId::Restored
         ))),

@@ -1,7 +1,7 @@
 //! A codec over the whole waveform: PSNR, SSIM, MS-SSIM and LPIPS of a folder of pictures, as JSON.
 //!
 //! ```text
-//! cargo run --release -p heliograph --example codec_kodak -- FOLDER [--codec softcast|latent|restored] [--pictures a,b,...]
+//! cargo run --release -p heliograph --example codec_kodak -- FOLDER [--codec softcast|latent|restored|deepjscc] [--pictures a,b,...]
 //!     [--cbrs 1/96,1/24] [--snrs-db 1,7,13] [--channel awgn] [--drop-bursts 0.1] [--seeds N] [--threads N]
 //!     [--painters diffusion-2,fast,linear] [--perceptions 0,0.5,1] [--variances symbol,mean] [--save DIR] [--model DIR] > table.json
 //! ```

@@ -4,7 +4,9 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use candle_core::Device;
-use heliograph::codec::{Codec, CodecId, LatentCodec, Painter, RestoredCodec, SoftCast};
+use heliograph::codec::{
+    Codec, CodecId, DeepJsccCodec, LatentCodec, Painter, RestoredCodec, SoftCast,
+};
 use heliograph::link::ReceivedPicture;
 use heliograph::photo::Photo;
 use serde_json::{Value, json};
@@ -57,6 +59,7 @@ impl Ways {
                 }
                 CodecId::Latent => self.latent(variances, &mut ways)?,
                 CodecId::Restored => self.restored(variances, &mut ways)?,
+                CodecId::DeepJscc => self.deepjscc(variances, &mut ways)?,
             }
         }
         Ok(ways)
@@ -76,6 +79,15 @@ impl Ways {
 
     fn restored(&self, variances: Variances, ways: &mut Vec<Way>) -> Result<(), Error> {
         let opened = RestoredCodec::open(self.models.as_deref(), &Device::Cpu)?;
+        for &perception in &self.perceptions {
+            let codec = Arc::new(opened.clone().with_perception(perception as f32)?);
+            ways.push(Way::new(codec, variances, None, Some(perception)));
+        }
+        Ok(())
+    }
+
+    fn deepjscc(&self, variances: Variances, ways: &mut Vec<Way>) -> Result<(), Error> {
+        let opened = DeepJsccCodec::open(self.models.as_deref(), &Device::Cpu)?;
         for &perception in &self.perceptions {
             let codec = Arc::new(opened.clone().with_perception(perception as f32)?);
             ways.push(Way::new(codec, variances, None, Some(perception)));

@@ -22,7 +22,9 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 
+mod block_latents;
 mod cbr;
+pub mod deepjscc;
 pub mod latent;
 pub mod latents_file;
 pub(crate) mod range_coder;
@@ -37,6 +39,7 @@ use num_complex::Complex32;
 use thiserror::Error;
 
 pub use cbr::{Cbr, CbrError};
+pub use deepjscc::DeepJsccCodec;
 pub use latent::{LatentCodec, OnProgress, Painter};
 pub use latents_file::{LatentsFile, LatentsFileError, LatentsOrigin};
 pub use restored::RestoredCodec;
@@ -55,11 +58,13 @@ pub enum CodecId {
     Latent = 2,
     /// SoftCast's symbols; at the receiver a network restores the picture.
     Restored = 3,
+    /// Latents of networks on block DCTs, linear least squares, networks again.
+    DeepJscc = 4,
 }
 
 impl CodecId {
     /// Every codec there is.
-    pub const ALL: [Self; 3] = [Self::Latent, Self::Restored, Self::SoftCast];
+    pub const ALL: [Self; 4] = [Self::DeepJscc, Self::Latent, Self::Restored, Self::SoftCast];
 
     /// Name on the command line and in reports.
     pub fn name(self) -> &'static str {
@@ -67,6 +72,7 @@ impl CodecId {
             Self::SoftCast => "softcast",
             Self::Latent => "latent",
             Self::Restored => "restored",
+            Self::DeepJscc => "deepjscc",
         }
     }
 }
@@ -187,10 +193,12 @@ pub enum CodecError {
     #[error("painter {found:?}; known are: diffusion (diffusion-4 for 4 steps), fast, linear")]
     UnknownPainter { found: String },
     /// Number of no codec.
-    #[error("codec number {found}; known are 1 (softcast), 2 (latent) and 3 (restored)")]
+    #[error(
+        "codec number {found}; known are 1 (softcast), 2 (latent), 3 (restored) and 4 (deepjscc)"
+    )]
     UnknownCodec { found: u8 },
     /// Name of no codec.
-    #[error("codec {found:?}; known are: latent, restored, softcast")]
+    #[error("codec {found:?}; known are: deepjscc, latent, restored, softcast")]
     UnknownName { found: String },
 }
 

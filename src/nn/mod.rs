@@ -23,6 +23,7 @@
 //! ```
 
 mod analysis;
+mod bands;
 mod block_dct;
 mod conv;
 mod device;
@@ -40,6 +41,7 @@ mod synthesis;
 mod weights;
 
 pub use analysis::Analysis;
+pub use bands::{BandAnalysis, BandSynthesis};
 pub use device::open_device;
 pub use flow::{Flow, FlowSettings, MAX_STEPS};
 pub use planes::Planes;
@@ -73,6 +75,11 @@ pub enum NetworkError {
         "photo of {found:?} (channels, rows, columns); {PHOTO_CHANNELS} channels and sides of multiples of {SCALE} are needed"
     )]
     Photo { found: [usize; 3] },
+    /// Not a photo whose blocks have one rate each.
+    #[error(
+        "photo of {found:?} (channels, rows, columns) with {rates} rates; {PHOTO_CHANNELS} channels, sides of multiples of 32 and a rate for every block of 32x32 are needed"
+    )]
+    Blocks { found: [usize; 3], rates: usize },
     /// Not latents that can be painted.
     #[error(
         "latents of {found:?}, deviations of {deviation:?} (channels, rows, columns); both must be {LATENT_CHANNELS} channels of the same sides, none of them 0"

@@ -5,13 +5,16 @@
 
 use candle_core::Device;
 
-use super::block_dct::{BANDS, SIDE, add_block, split_row};
+use super::block_dct::BlockDct;
 use super::latent_net::{LatentNet, Shape};
 use super::weights::{Weights, WeightsError, check_positive};
 use super::{NetworkError, PHOTO_CHANNELS, Planes};
 
+/// Pixels of a block's side.
+const SIDE: usize = 4;
+
 /// Coefficients of a block of all planes.
-const CHANNELS: usize = PHOTO_CHANNELS * BANDS;
+const CHANNELS: usize = PHOTO_CHANNELS * BlockDct::<SIDE>::BANDS;
 
 const FINE_SIDE: usize = 8;
 
@@ -27,6 +30,7 @@ const SHAPE: Shape = Shape {
     scalars: SCALARS,
     width: 96,
     around: 3,
+    depth: 10,
 };
 
 /// Logarithms are held within this many deviations of those of training.
@@ -64,6 +68,7 @@ impl ErrorSpectrum {
 #[derive(Debug, Clone)]
 pub struct Restorer {
     net: LatentNet,
+    dct: BlockDct<SIDE>,
     /// Deviation of each band of received pictures, in units of the error of all.
     band_scale: Vec<f32>,
     /// Mean and deviation of the logarithms it is told.
@@ -85,6 +90,7 @@ impl Restorer {
         check_positive("log_scale", &log_scale)?;
         Ok(Self {
             net: LatentNet::load(weights, "net", SHAPE, device)?,
+            dct: BlockDct::new(),
             band_scale,
             log_mean: values("log_mean", FINE + 1)?,
             log_scale,
@@ -121,11 +127,11 @@ impl Restorer {
         let changes =
             self.net
                 .evaluate(size, &self.scalars(error, perception), &source, progress)?;
-        add(planes, &changes, &error.coarse);
+        self.dct.add(planes, &changes, &error.coarse);
         Ok(())
     }
 
-    fn entrance(&self, planes: &Planes, error: &ErrorSpectrum) -> Entrance {
+    fn entrance(&self, planes: &Planes, error: &ErrorSpectrum) -> Entrance<'_> {
         let pixels = planes.height() * planes.width();
         let mean = |plane: &[f32]| {
             (plane.iter().map(|x| f64::from(*x)).sum::<f64>() / plane.len() as f64) as f32
@@ -134,6 +140,7 @@ impl Restorer {
         let unit = root_mean_square(&error.coarse).max(least);
         let linear = |scale: &f32| 1.0 / (unit * scale);
         Entrance {
+            dct: &self.dct,
             means: planes.data().chunks_exact(pixels).map(mean).collect(),
             linear: self.band_scale.iter().map(linear).collect(),
             certain: error.coarse.iter().map(|d| 1.0 / d).collect(),
@@ -152,7 +159,8 @@ impl Restorer {
 }
 
 /// Scales of the two views of each coefficient.
-struct Entrance {
+struct Entrance<'a> {
+    dct: &'a BlockDct<SIDE>,
     means: Vec<f32>,
     /// By the error of all bands and the band's own usual size.
     linear: Vec<f32>,
@@ -160,11 +168,11 @@ struct Entrance {
     certain: Vec<f32>,
 }
 
-impl Entrance {
+impl Entrance<'_> {
     /// A row of blocks: coefficients in units of the whole error, then asinh of them in units of their own.
     fn row(&self, planes: &Planes, y: usize, row: &mut [f32]) {
         let mut bands = vec![0.0; row.len() / 2];
-        split_row(planes, &self.means, y, &mut bands);
+        self.dct.split_row(planes, &self.means, y, &mut bands);
         for (place, bands) in row
             .chunks_exact_mut(2 * CHANNELS)
             .zip(bands.chunks_exact(CHANNELS))
@@ -173,22 +181,6 @@ impl Entrance {
                 place[k] = band * self.linear[k];
                 place[CHANNELS + k] = (band * self.certain[k]).asinh();
             }
-        }
-    }
-}
-
-/// Adds what was found, in units of the error.
-fn add(planes: &mut Planes, changes: &Planes, deviations: &[f32]) {
-    let [_, rows, columns] = changes.shape();
-    for channel in 0..PHOTO_CHANNELS {
-        for (row, column) in (0..rows).flat_map(|row| (0..columns).map(move |column| (row, column)))
-        {
-            let coefficient = |i: usize, j: usize| {
-                let band = channel * BANDS + i * SIDE + j;
-                changes.row(band, row)[column] * deviations[band]
-            };
-            let block = std::array::from_fn(|i| std::array::from_fn(|j| coefficient(i, j)));
-            add_block(planes, channel, (row * SIDE, column * SIDE), &block);
         }
     }
 }

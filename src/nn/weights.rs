@@ -1,9 +1,10 @@
-//! A file of weights, checked: named tensors of f16 or f32, read as f32.
+//! A file of weights, checked: named tensors of f16, f32 or i8 (with a scale a row), read as f32.
 
 use std::collections::HashMap;
 use std::fmt;
 
 use candle_core::{DType, Device, Tensor};
+use safetensors::tensor::TensorView;
 use safetensors::{Dtype, SafeTensors};
 use sha2::{Digest, Sha256};
 use thiserror::Error;
@@ -17,8 +18,8 @@ pub enum WeightsError {
         bytes: usize,
         source: safetensors::SafeTensorError,
     },
-    /// A tensor is stored as something else than f16 or f32.
-    #[error("tensor {name} is stored as {found:?}; F16 and F32 are read")]
+    /// A tensor is stored as something else than f16, f32 or i8.
+    #[error("tensor {name} is stored as {found:?}; F16, F32 and I8 are read")]
     Type { name: String, found: Dtype },
     /// A value is infinite or not a number.
     #[error("tensor {name} holds {found} at place {place}; every value must be finite")]
@@ -89,16 +90,16 @@ impl Weights {
         })?;
         let mut tensors = HashMap::new();
         for (name, view) in file.iter() {
-            let dtype = match view.dtype() {
-                Dtype::F16 => DType::F16,
-                Dtype::F32 => DType::F32,
+            let shape = view.shape().to_vec();
+            let data = match view.dtype() {
+                Dtype::F16 => read_f32(view.data(), DType::F16)?,
+                Dtype::F32 => read_f32(view.data(), DType::F32)?,
+                Dtype::I8 => scaled_rows(&file, name, &view)?,
                 found => {
                     let name = name.to_owned();
                     return Err(WeightsError::Type { name, found });
                 }
             };
-            let shape = view.shape().to_vec();
-            let data = read_f32(view.data(), dtype)?;
             if let Some(place) = data.iter().position(|value| !value.is_finite()) {
                 let (name, found) = (name.to_owned(), data[place]);
                 return Err(WeightsError::NotFinite { name, place, found });
@@ -181,6 +182,43 @@ impl fmt::Debug for Weights {
             self.hash32()
         )
     }
+}
+
+/// Bytes times the scale of their row (first dimension), a tensor of f32 named after theirs.
+fn scaled_rows(
+    file: &SafeTensors<'_>,
+    name: &str,
+    view: &TensorView<'_>,
+) -> Result<Vec<f32>, WeightsError> {
+    let scale_name = format!("{name}.scale");
+    let rows = view.shape().first().copied().unwrap_or(1);
+    let Ok(scales) = file.tensor(&scale_name) else {
+        return Err(WeightsError::Missing {
+            name: scale_name,
+            expected: vec![rows],
+        });
+    };
+    if scales.shape() != [rows] {
+        return Err(WeightsError::Shape {
+            name: scale_name,
+            found: scales.shape().to_vec(),
+            expected: vec![rows],
+        });
+    }
+    if scales.dtype() != Dtype::F32 {
+        return Err(WeightsError::Type {
+            name: scale_name,
+            found: scales.dtype(),
+        });
+    }
+    let scales = read_f32(scales.data(), DType::F32)?;
+    let per_row = (view.data().len() / rows.max(1)).max(1);
+    let rows = view.data().chunks(per_row).zip(scales);
+    let values = rows.flat_map(|(row, scale)| {
+        row.iter()
+            .map(move |byte| f32::from(byte.cast_signed()) * scale)
+    });
+    Ok(values.collect())
 }
 
 fn read_f32(bytes: &[u8], dtype: DType) -> Result<Vec<f32>, candle_core::Error> {

@@ -18,7 +18,7 @@ fn a_photo_becomes_a_file_and_a_picture_again_with_every_codec() {
     let folder = Folder::new("latents");
     let photo = folder.photo("a.png", 96, 64);
     let photo = image::open(photo).unwrap().to_rgb8();
-    for codec in ["latent", "restored", "softcast"] {
+    for codec in ["deepjscc", "latent", "restored", "softcast"] {
         let run = encode(&folder, codec, "a.safetensors");
         // 3 x 96 x 64 / 12
         assert!(run.out().contains("1536 symbols"), "{}", run.out());

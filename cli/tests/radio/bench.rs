@@ -1,20 +1,30 @@
-//! A bench: an ether of its own, a receiver that listens, transmitters.
+//! A bench: an ether of its own, a receiver that listens, transmitters, and an ear that holds the time.
+//!
+//! Programs start and compute as fast as the machine is just then. Tests never sleep: they wait for what a program says or
+//! writes, and where a program must not run ahead, an [`Ear`] keeps the lock-step ether from going on.
 
 use std::io::{BufRead, BufReader, Read};
-use std::process::{Child, Stdio};
+use std::process::{Child, Output, Stdio};
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::mpsc::{self, Receiver};
 use std::thread;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
+use heliograph_hardware::profile::Profile;
+use heliograph_hardware::{Direction, RadioSettings, RxStream};
 use nix::sys::signal::{Signal, kill};
 use nix::unistd::Pid;
+use num_complex::Complex32;
 use serde_json::Value;
 
 use crate::common::{Folder, Run};
 
-/// A test that waits this long for a line has failed.
+/// A test that waits this long for something has failed.
 const LIMIT: Duration = Duration::from_secs(120);
+/// How often it is looked for a file.
+const WATCH: Duration = Duration::from_millis(5);
+/// Samples per second of radios that are told nothing else.
+pub const RATE_HZ: f64 = 2e6;
 
 /// Two radios in one ether, at one frequency.
 pub struct Bench {
@@ -66,11 +76,53 @@ impl Bench {
         self.start(&transmission(&radio, words))
     }
 
-    /// Starts the program; each of its lines is JSON.
+    /// Starts the program.
     pub fn start(&self, words: &[&str]) -> Program {
         let mut command = self.folder.command(words);
         let piped = command.stdout(Stdio::piped()).stderr(Stdio::piped());
         Program::new(piped.spawn().unwrap())
+    }
+
+    /// Waits until a program has made this file.
+    pub fn wait_for_file(&self, name: &str) {
+        let start = Instant::now();
+        while !self.folder.path(name).exists() {
+            assert!(start.elapsed() < LIMIT, "{name} does not come");
+            thread::sleep(WATCH);
+        }
+    }
+
+    /// A radio of the test itself, in lock-step with the others.
+    pub fn ear(&self) -> Ear {
+        let profile = Profile::find(&self.radio("ear", ",pace=free")).unwrap();
+        let mut radio = heliograph_hardware::open(&profile).unwrap();
+        let settings = RadioSettings::new(433e6, RATE_HZ);
+        radio.configure(Direction::Receive, &settings).unwrap();
+        Ear(radio.receive().unwrap())
+    }
+}
+
+/// Listens without noise. While it is there, the time of a lock-step ether goes on only as it hears: other receivers get at
+/// most [`Ear::RECEIVERS_AHEAD`] further, transmitters at most [`Ear::TRANSMITTERS_AHEAD`].
+///
+/// A transmitter that cannot go on for 10 s gives up: do not hold one for long.
+pub struct Ear(Box<dyn RxStream>);
+
+impl Ear {
+    /// Samples; `kLeadSamples` of the virtual radio.
+    pub const RECEIVERS_AHEAD: usize = 1 << 16;
+    /// Samples; `kRingSamples` of the virtual radio.
+    pub const TRANSMITTERS_AHEAD: usize = 1 << 20;
+
+    /// Hears until it has heard so many samples of somebody's signal; silence is not counted.
+    pub fn hear(&mut self, samples: usize) {
+        let mut buffer = [Complex32::ZERO; 4096];
+        let mut heard = 0;
+        while heard < samples {
+            let reception = self.0.read(&mut buffer, LIMIT).unwrap();
+            let fresh = &buffer[..reception.samples];
+            heard += fresh.iter().filter(|x| x.norm_sqr() > 0.0).count();
+        }
     }
 }
 
@@ -91,30 +143,43 @@ pub fn transmission<'a>(radio: &'a str, words: &[&'a str]) -> Vec<&'a str> {
 /// A program that runs.
 pub struct Program {
     child: Child,
-    lines: Receiver<Value>,
+    lines: Receiver<String>,
+    /// What it says beside them.
+    words: Receiver<String>,
+}
+
+/// The lines of a pipe as they come.
+fn lines_of(pipe: impl Read + Send + 'static) -> Receiver<String> {
+    let (sender, lines) = mpsc::channel();
+    thread::spawn(move || {
+        for line in BufReader::new(pipe).lines() {
+            // The test may have seen enough.
+            let _ = sender.send(line.unwrap());
+        }
+    });
+    lines
 }
 
 impl Program {
     fn new(mut child: Child) -> Self {
-        let out = BufReader::new(child.stdout.take().unwrap());
-        let (sender, lines) = mpsc::channel();
-        thread::spawn(move || {
-            for line in out.lines() {
-                let line = serde_json::from_str(&line.unwrap()).unwrap();
-                // The test may have seen enough.
-                let _ = sender.send(line);
-            }
-        });
-        Self { child, lines }
+        let lines = lines_of(child.stdout.take().unwrap());
+        let words = lines_of(child.stderr.take().unwrap());
+        Self {
+            child,
+            lines,
+            words,
+        }
     }
 
-    /// The next line.
+    /// The next line, JSON.
     pub fn line(&self) -> Value {
-        self.line_within(LIMIT).expect("a line comes in time")
-    }
-
-    pub fn line_within(&self, limit: Duration) -> Option<Value> {
-        self.lines.recv_timeout(limit).ok()
+        match self.lines.recv_timeout(LIMIT) {
+            Ok(line) => serde_json::from_str(&line).unwrap(),
+            Err(error) => {
+                let words: Vec<String> = self.words.try_iter().collect();
+                panic!("no line: {error}; {}", words.join("\n"));
+            }
+        }
     }
 
     /// The next picture with this caption.
@@ -124,6 +189,24 @@ impl Program {
             if line["caption"] == caption {
                 return line;
             }
+        }
+    }
+
+    /// Waits until it says this beside its lines.
+    pub fn wait_for_words(&self, words: &str) {
+        while !self
+            .words
+            .recv_timeout(LIMIT)
+            .unwrap_or_else(|error| panic!("not said: {words}: {error}"))
+            .contains(words)
+        {}
+    }
+
+    /// Waits until a transmitter has handed photos of so many samples to its radio.
+    pub fn wait_for_samples(&self, samples: usize) {
+        let mut seconds = 0.0;
+        while seconds * RATE_HZ < samples as f64 {
+            seconds += self.line()["air_time_seconds"].as_f64().unwrap();
         }
     }
 
@@ -138,29 +221,28 @@ impl Program {
         self.child.wait().unwrap();
     }
 
-    /// Waits for its end; exit code, the lines that are left, and what it said beside them.
-    pub fn end(mut self) -> (i32, Vec<Value>, String) {
-        let lines = std::iter::from_fn(|| match self.lines.recv_timeout(LIMIT) {
-            Ok(line) => Some(line),
-            Err(mpsc::RecvTimeoutError::Disconnected) => None,
-            Err(mpsc::RecvTimeoutError::Timeout) => panic!("the program does not end"),
-        });
-        let lines = lines.collect();
-        let mut words = String::new();
-        let mut err = self.child.stderr.take().unwrap();
-        err.read_to_string(&mut words).unwrap();
-        (
-            self.child.wait().unwrap().code().unwrap_or(-1),
-            lines,
-            words,
-        )
+    /// Waits for its end, with what it had still to say.
+    pub fn end(mut self) -> Run {
+        let rest = |lines: &Receiver<String>| {
+            let mut rest = String::new();
+            loop {
+                match lines.recv_timeout(LIMIT) {
+                    Ok(line) => rest += &(line + "\n"),
+                    Err(mpsc::RecvTimeoutError::Disconnected) => return rest.into_bytes(),
+                    Err(mpsc::RecvTimeoutError::Timeout) => panic!("the program does not end"),
+                }
+            }
+        };
+        Run(Output {
+            stdout: rest(&self.lines),
+            stderr: rest(&self.words),
+            status: self.child.wait().unwrap(),
+        })
     }
 
     /// Waits for a good end; gives the last line, its summary.
     pub fn summary(self) -> Value {
-        let (code, mut lines, words) = self.end();
-        assert_eq!(code, 0, "{words}");
-        lines.pop().expect("a summary")
+        self.end().ok().reports().pop().expect("a summary")
     }
 }
 

@@ -8,15 +8,20 @@ use crate::bench::{Bench, transmission};
 
 /// Sends three photos; all must come, with captions that are right to the letter.
 fn three_photos(name: &str, transmitter: &str, receiver: &str) -> Vec<Value> {
+    three_photos_at("2M", name, transmitter, receiver)
+}
+
+fn three_photos_at(rate: &str, name: &str, transmitter: &str, receiver: &str) -> Vec<Value> {
     let bench = Bench::new(name);
     let photos = ["a.png", "b.png", "c.png"];
     for photo in photos {
         bench.folder.photo(photo, 96, 64);
     }
-    let receiver = bench.receive(receiver, &["--pictures", "3"]);
+    let rate = ["--sample-rate", rate];
+    let receiver = bench.receive(receiver, &[&rate[..], &["--pictures", "3"]].concat());
     let caption = "„{name}“ – 日の出, 5 °C\nsecond line";
     let radio = bench.radio("roof", transmitter);
-    let words = [&photos[..], &["--caption", caption]].concat();
+    let words = [&photos[..], &rate, &["--caption", caption]].concat();
     bench.folder.run(&transmission(&radio, &words)).ok();
     let pictures: Vec<Value> = photos.iter().map(|_| receiver.line()).collect();
     for (picture, photo) in pictures.iter().zip(photos) {
@@ -77,7 +82,13 @@ fn pictures_between_two_hackrfs_are_whole() {
 
 #[test]
 fn three_photos_arrive_by_the_clock() {
-    three_photos("clock", "", ",noise_dbfs=-26");
+    // Two seconds in hand: programs start and compute meanwhile, on a busy machine too.
+    three_photos_at(
+        "200k",
+        "clock",
+        ",tx_latency_ms=500",
+        ",noise_dbfs=-26,buffer=524288",
+    );
 }
 
 #[test]
@@ -114,12 +125,17 @@ fn a_recorded_run_is_received_again_byte_for_byte() {
 fn a_recording_alone_is_received_from_later() {
     let bench = Bench::new("record");
     bench.folder.photo("a.png", 96, 64);
-    let transmitter = bench.start_transmitter(&["a.png", "--rounds", "0", "--json"]);
-    transmitter.line();
     let radio = bench.radio("lab", ",pace=free,noise_dbfs=-26");
     let words = ["record", "air", "--radio", &radio, "--frequency", "433M"];
     let how = ["--seconds", "0.2", "--datatype", "ci8"];
-    let said = bench.folder.run(&[&words[..], &how].concat()).ok().out();
+    // Behind what the recorder may hear alone, all of it is pictures: so many are handed over before it can go on.
+    let ear = bench.ear();
+    let recorder = bench.start(&[&words[..], &how].concat());
+    bench.wait_for_file("air.sigmf-data");
+    let transmitter = bench.start_transmitter(&["a.png", "--rounds", "0", "--json"]);
+    transmitter.wait_for_samples(400_000);
+    drop(ear);
+    let said = recorder.end().ok().out();
     assert!(said.contains("400,000 samples, 0.200 s"), "{said}");
     assert_eq!(
         fs::metadata(bench.folder.path("air.sigmf-data"))

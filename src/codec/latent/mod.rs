@@ -20,12 +20,8 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 
-mod grid;
-mod linear;
 mod networks;
 mod painter;
-mod rates;
-mod side_information;
 #[cfg(test)]
 mod tests;
 
@@ -33,18 +29,18 @@ use std::path::Path;
 use std::sync::Arc;
 
 use candle_core::Device;
+#[cfg(test)]
 use num_complex::Complex32;
 
-use grid::{COMPONENTS, Grid};
-use linear::Arrived;
 use networks::Networks;
-use rates::Rates;
-use side_information::{PicturePower, SideInformation};
 
 pub use super::weights_files::MAX_WEIGHTS_BYTES;
 pub use networks::{PAINTER_FILE, WEIGHTS_FILE};
 pub use painter::{DEFAULT_STEPS, Painter};
 
+use super::block_latents::{self, Grid, Rates};
+#[cfg(test)]
+use super::block_latents::{Arrived, COMPONENTS};
 use super::{Codec, CodecError, CodecId, Latents, ReceivedLatents};
 use crate::nn::{FlowSettings, NetworkError, Planes};
 use crate::photo::{Photo, PhotoSize};
@@ -144,29 +140,6 @@ impl LatentCodec {
         }
     }
 
-    /// Least-squares latents of what arrived, and the standard deviation that remains of each.
-    fn least_squares(
-        &self,
-        received: ReceivedLatents<'_>,
-        side: &SideInformation,
-        grid: Grid,
-    ) -> (Planes, Planes) {
-        let linear = &self.networks.linear;
-        let rates = Rates::new(grid, side.rate_map.as_ref(), 2 * received.symbols.len());
-        let mut arrived = vec![Arrived::default(); grid.blocks() * COMPONENTS];
-        let mut slot = 0;
-        rates.slots(|block, component| {
-            let symbol = received.symbols[slot / 2];
-            let part = if slot % 2 == 0 { symbol.re } else { symbol.im };
-            let variance = received.variances[slot / 2];
-            arrived[block * COMPONENTS + component].add(part * std::f32::consts::SQRT_2, variance);
-            slot += 1;
-        });
-        let (latents, deviations) =
-            linear.estimate(&arrived, &linear.gains(&rates), side.power.linear());
-        (grid.join(&latents), grid.join(&deviations))
-    }
-
     fn paint(
         &self,
         latents: &Planes,
@@ -242,30 +215,11 @@ impl Codec for LatentCodec {
             .analysis
             .latents(&planes, &mut self.tell("encoding"))?;
         drop(planes);
-        let linear = &self.networks.linear;
-        let mut components = grid.split(&latents);
-        linear.analyze(&mut components);
         let rates = Rates::new(grid, rate_map, 2 * budget);
-        let gains = linear.gains(&rates);
-        let mut values = Vec::with_capacity(2 * budget);
-        rates.slots(|block, component| {
-            values.push(components[block * COMPONENTS + component] * gains[component]);
-        });
-        let energy: f64 = values.iter().map(|x| f64::from(*x).powi(2)).sum();
-        let power = PicturePower::nearest(energy / values.len() as f64);
-        // Half of a complex symbol's unit power goes to each of its two values.
-        let scale = (2.0 * power.linear()).sqrt().recip();
-        let symbols = values.chunks_exact(2);
-        let side = SideInformation {
-            power,
-            rate_map: rate_map.cloned(),
-        };
-        Ok(Latents {
-            symbols: symbols
-                .map(|pair| Complex32::new(pair[0], pair[1]) * scale)
-                .collect(),
-            side_information: side.to_bytes(),
-        })
+        let linear = &self.networks.linear;
+        Ok(block_latents::send(
+            linear, grid, &latents, &rates, rate_map,
+        ))
     }
 
     fn decode(
@@ -274,13 +228,10 @@ impl Codec for LatentCodec {
         side_information: &[u8],
         size: PhotoSize,
     ) -> Result<Photo, CodecError> {
-        let (symbols, variances) = (received.symbols.len(), received.variances.len());
-        if symbols != variances {
-            return Err(CodecError::Lengths { symbols, variances });
-        }
-        let side = SideInformation::from_bytes(side_information)?;
         let grid = Grid::of(size);
-        let (latents, deviations) = self.least_squares(received, &side, grid);
+        let linear = &self.networks.linear;
+        let (latents, deviations) =
+            block_latents::receive(linear, grid, received, side_information)?;
         let planes = self.paint(&latents, &deviations, mean_snr_db(received.variances))?;
         Ok(grid.photo(&planes, size))
     }

@@ -4,8 +4,8 @@ use std::path::Path;
 
 use candle_core::Device;
 
-use super::linear::LinearStage;
 use crate::codec::CodecError;
+use crate::codec::block_latents::LinearStage;
 use crate::codec::weights_files::read;
 use crate::nn::{Analysis, Flow, Refiner, Synthesis, Weights};
 

@@ -23,8 +23,6 @@ use super::network::Source;
 use super::weights::{Weights, WeightsError};
 use super::{NetworkError, Planes};
 
-const DEPTH: usize = 10;
-
 /// Values of a strip's widest rows, its surroundings not counted: bounds the memory to about 14 bytes a value.
 const STRIP_VALUES: usize = 25 << 20;
 
@@ -41,24 +39,27 @@ pub(super) struct Shape {
     pub(super) width: usize,
     /// Taps of a side of the depthwise filters, odd.
     pub(super) around: usize,
+    /// Blocks in a row.
+    pub(super) depth: usize,
 }
 
 impl Shape {
     /// Of a network on the latents.
     pub(super) const fn of_latents(inputs: usize, outputs: usize, scalars: usize) -> Self {
-        let (width, around) = (192, 5);
+        let (width, around, depth) = (192, 5, 10);
         Self {
             inputs,
             outputs,
             scalars,
             width,
             around,
+            depth,
         }
     }
 
     /// Rows above and below that an output row depends on: the blocks', one each for entrance and exit.
     fn reach(self) -> usize {
-        DEPTH * (self.around / 2) + 2
+        self.depth * (self.around / 2) + 2
     }
 }
 
@@ -129,7 +130,7 @@ impl LatentNet {
         Ok(Self {
             conditions: Conditions::load(weights, &format!("{name}.embed"), shape.scalars)?,
             enter: conv("enter", Sampling::Same, (width, shape.inputs))?,
-            blocks: (0..DEPTH).map(block).collect::<Result<_, _>>()?,
+            blocks: (0..shape.depth).map(block).collect::<Result<_, _>>()?,
             leave: conv("leave", Sampling::Same, (shape.outputs, width))?,
             shape,
             device: device.clone(),

@@ -64,6 +64,7 @@ fn restorer() -> LatentNet {
         scalars: 194,
         width: 96,
         around: 3,
+        depth: 10,
     };
     LatentNet::load(&weights.expect("weights"), "net", shape, &Device::Cpu).expect("net")
 }

@@ -20,6 +20,43 @@ fn halves_and_singles_are_read() {
     assert_eq!(tensor.to_vec2::<f32>().expect("f32"), [[0.1]]);
 }
 
+/// A file of bytes and their scales.
+fn bytes_with_scales(shape: &[usize], bytes: &[u8], scales: &[f32]) -> Vec<u8> {
+    let raw: Vec<u8> = scales.iter().flat_map(|s| s.to_le_bytes()).collect();
+    let view = TensorView::new(Dtype::I8, shape.to_vec(), bytes).expect("fits");
+    let scale = TensorView::new(Dtype::F32, vec![scales.len()], &raw).expect("fits");
+    serialize([("a", view), ("a.scale", scale)], None).expect("serializes")
+}
+
+#[test]
+fn bytes_are_multiplied_by_the_scale_of_their_row() {
+    let file = bytes_with_scales(&[2, 2], &[1, 0xff, 127, 0x81], &[0.5, 2.0]);
+    let weights = Weights::from_safetensors(&file).expect("reads");
+    let values = weights.values("a", &[2, 2]).expect("there");
+    assert_eq!(values, [0.5, -0.5, 254.0, -254.0]);
+}
+
+#[test]
+fn bytes_without_a_scale_for_each_row_are_refused() {
+    let alone = file("a", Dtype::I8, &[2, 1], &[1, 2]);
+    let said = |bytes: &[u8]| {
+        Weights::from_safetensors(bytes)
+            .expect_err("refused")
+            .to_string()
+    };
+    assert_eq!(
+        said(&alone),
+        "tensor a.scale is missing; it must be of shape [2]"
+    );
+    let short = bytes_with_scales(&[2, 1], &[1, 2], &[0.5]);
+    assert_eq!(
+        said(&short),
+        "tensor a.scale is of shape [1]; the network's is [2]"
+    );
+    let infinite = bytes_with_scales(&[1, 1], &[1], &[f32::INFINITY]);
+    assert!(said(&infinite).contains("every value must be finite"));
+}
+
 #[test]
 fn the_hash_is_the_start_of_sha256() {
     let bytes = file("a", Dtype::F32, &[0], &[]);
@@ -39,12 +76,12 @@ fn errors_name_the_tensor_and_the_shapes() {
 }
 
 #[test]
-fn only_finite_values_of_two_types_are_read() {
+fn only_finite_values_of_known_types_are_read() {
     let integers = file("n", Dtype::I32, &[1], &[0; 4]);
     let said = Weights::from_safetensors(&integers)
         .expect_err("type")
         .to_string();
-    assert_eq!(said, "tensor n is stored as I32; F16 and F32 are read");
+    assert_eq!(said, "tensor n is stored as I32; F16, F32 and I8 are read");
     let bytes = [1.0f32.to_le_bytes(), f32::INFINITY.to_le_bytes()].concat();
     let infinite = file("x", Dtype::F32, &[2], &bytes);
     let said = Weights::from_safetensors(&infinite)

@@ -5,13 +5,13 @@ use crate::regions::RateMap;
 
 /// Values of each block; they add up to what there is to spend.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Rates(Vec<usize>);
+pub(in crate::codec) struct Rates(Vec<usize>);
 
 impl Rates {
     /// Shares `total` values among the blocks: evenly, or in proportion to the levels of a map.
     ///
     /// A map of zeros says nothing about where to spend, and is taken as none.
-    pub(super) fn new(grid: Grid, map: Option<&RateMap>, total: usize) -> Self {
+    pub(in crate::codec) fn new(grid: Grid, map: Option<&RateMap>, total: usize) -> Self {
         let weight = |block: usize| map.map_or(1, |map| level(grid, map, block));
         let mut weights: Vec<u64> = (0..grid.blocks()).map(weight).collect();
         if weights.iter().all(|&w| w == 0) {
@@ -31,7 +31,7 @@ impl Rates {
 
     /// Visits (block, component) of every value in the order they are sent: the components that matter
     /// most first; a block that has more values than components sends them again from the first.
-    pub(super) fn slots(&self, mut visit: impl FnMut(usize, usize)) {
+    pub(in crate::codec) fn slots(&self, mut visit: impl FnMut(usize, usize)) {
         // A map may give one block of a huge picture everything: blocks that are through are not asked again.
         let mut active: Vec<usize> = (0..self.0.len()).filter(|&b| self.0[b] > 0).collect();
         let mut value = 0;
@@ -43,7 +43,7 @@ impl Rates {
     }
 
     /// How often each component is sent in all blocks together.
-    pub(super) fn counts(&self) -> Vec<f64> {
+    pub(in crate::codec) fn counts(&self) -> Vec<f64> {
         let mut counts = vec![0.0; COMPONENTS];
         for &rate in &self.0 {
             for (component, count) in counts.iter_mut().enumerate() {
@@ -53,13 +53,13 @@ impl Rates {
         counts
     }
 
-    #[cfg(test)]
-    pub(super) fn of_blocks(&self) -> &[usize] {
+    /// Values of each block, row by row.
+    pub(in crate::codec) fn of_blocks(&self) -> &[usize] {
         &self.0
     }
 
     #[cfg(test)]
-    pub(super) fn from_blocks(rates: Vec<usize>) -> Self {
+    pub(in crate::codec) fn from_blocks(rates: Vec<usize>) -> Self {
         Self(rates)
     }
 }

@@ -7,27 +7,27 @@ use crate::photo::{Photo, PhotoSize};
 const SIDE: usize = 4;
 
 /// Values of a block.
-pub(super) const COMPONENTS: usize = LATENT_CHANNELS * SIDE * SIDE;
+pub(in crate::codec) const COMPONENTS: usize = LATENT_CHANNELS * SIDE * SIDE;
 
 /// Pixels of a block's side.
 const PIXELS: usize = SIDE * SCALE;
 
 /// How many blocks cover a picture.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct Grid {
-    pub(super) columns: usize,
-    pub(super) rows: usize,
+pub(in crate::codec) struct Grid {
+    pub(in crate::codec) columns: usize,
+    pub(in crate::codec) rows: usize,
 }
 
 impl Grid {
-    pub(super) fn of(size: PhotoSize) -> Self {
+    pub(in crate::codec) fn of(size: PhotoSize) -> Self {
         Self {
             columns: (size.width() as usize).div_ceil(PIXELS),
             rows: (size.height() as usize).div_ceil(PIXELS),
         }
     }
 
-    pub(super) fn blocks(self) -> usize {
+    pub(in crate::codec) fn blocks(self) -> usize {
         self.columns * self.rows
     }
 
@@ -37,7 +37,7 @@ impl Grid {
     }
 
     /// The photo in 0..1, its last row and column repeated up to whole blocks.
-    pub(super) fn planes(self, photo: &Photo) -> Planes {
+    pub(in crate::codec) fn planes(self, photo: &Photo) -> Planes {
         let (width, height) = (
             photo.size().width() as usize,
             photo.size().height() as usize,
@@ -59,7 +59,7 @@ impl Grid {
     }
 
     /// The photo of `size` in planes of 0..1; what lies outside is clamped or cut off.
-    pub(super) fn photo(self, planes: &Planes, size: PhotoSize) -> Photo {
+    pub(in crate::codec) fn photo(self, planes: &Planes, size: PhotoSize) -> Photo {
         let mut rgb = Vec::with_capacity(3 * size.pixels());
         for y in 0..size.height() as usize {
             let rows = [0, 1, 2].map(|channel| planes.row(channel, y));
@@ -71,7 +71,7 @@ impl Grid {
     }
 
     /// Latents to blocks of [`COMPONENTS`] values each, channel by channel.
-    pub(super) fn split(self, latents: &Planes) -> Vec<f32> {
+    pub(in crate::codec) fn split(self, latents: &Planes) -> Vec<f32> {
         let mut blocks = vec![0.0; self.blocks() * COMPONENTS];
         self.pairs(|in_blocks, channel, y, x| {
             let row = &latents.row(channel, y)[x..][..SIDE];
@@ -81,7 +81,7 @@ impl Grid {
     }
 
     /// Blocks to latents: the inverse of [`Grid::split`].
-    pub(super) fn join(self, blocks: &[f32]) -> Planes {
+    pub(in crate::codec) fn join(self, blocks: &[f32]) -> Planes {
         let (height, width) = self.latents();
         let mut latents = Planes::zeros(LATENT_CHANNELS, height, width);
         let data = latents.data_mut();

@@ -15,28 +15,28 @@ const LEAST_OCTAVE: f64 = -8.0;
 
 /// Mean power as it is sent: 2^-8 to 2^8.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct PicturePower(u16);
+pub(in crate::codec) struct PicturePower(u16);
 
 impl PicturePower {
-    pub(super) fn nearest(power: f64) -> Self {
+    pub(in crate::codec) fn nearest(power: f64) -> Self {
         let steps = (power.log2() - LEAST_OCTAVE) * STEPS_PER_OCTAVE;
         Self(steps.round().clamp(0.0, f64::from(u16::MAX)) as u16)
     }
 
-    pub(super) fn linear(self) -> f32 {
+    pub(in crate::codec) fn linear(self) -> f32 {
         (f64::from(self.0) / STEPS_PER_OCTAVE + LEAST_OCTAVE).exp2() as f32
     }
 }
 
 /// Everything that travels digitally.
 #[derive(Debug, Clone, PartialEq)]
-pub(super) struct SideInformation {
-    pub(super) power: PicturePower,
-    pub(super) rate_map: Option<RateMap>,
+pub(in crate::codec) struct SideInformation {
+    pub(in crate::codec) power: PicturePower,
+    pub(in crate::codec) rate_map: Option<RateMap>,
 }
 
 impl SideInformation {
-    pub(super) fn to_bytes(&self) -> Vec<u8> {
+    pub(in crate::codec) fn to_bytes(&self) -> Vec<u8> {
         let [high, low] = self.power.0.to_be_bytes();
         let mut bytes = vec![VERSION, high, low];
         bytes.extend(self.rate_map.iter().flat_map(RateMap::to_bytes));
@@ -45,7 +45,7 @@ impl SideInformation {
 
     /// # Errors
     /// [`CodecError`] for another version, too few bytes, or bytes that are no rate map.
-    pub(super) fn from_bytes(bytes: &[u8]) -> Result<Self, CodecError> {
+    pub(in crate::codec) fn from_bytes(bytes: &[u8]) -> Result<Self, CodecError> {
         let length = bytes.len();
         let error = |reason| CodecError::SideInformation { length, reason };
         match bytes {

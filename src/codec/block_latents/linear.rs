@@ -20,7 +20,7 @@ const LIMIT: f32 = 1e4;
 
 /// Matrices are `[from][to]`.
 #[derive(Debug, Clone)]
-pub(super) struct LinearStage {
+pub(in crate::codec) struct LinearStage {
     v: Vec<f32>,
     w: Vec<f32>,
     w_squared: Vec<f32>,
@@ -31,14 +31,14 @@ pub(super) struct LinearStage {
 
 /// What arrived of one value: the noisy symbol's weighted sum, and the weight.
 #[derive(Debug, Clone, Copy, Default, PartialEq)]
-pub(super) struct Arrived {
+pub(in crate::codec) struct Arrived {
     weighted: f32,
     precision: f32,
 }
 
 impl Arrived {
     /// One more copy of it: a real symbol of unit power, and its noise variance.
-    pub(super) fn add(&mut self, symbol: f32, variance: f32) {
+    pub(in crate::codec) fn add(&mut self, symbol: f32, variance: f32) {
         // Neither a variance that is no number nor a negative one says that the symbol is certain.
         if variance.is_nan() || variance < 0.0 || !symbol.is_finite() {
             return;
@@ -54,7 +54,7 @@ impl LinearStage {
     ///
     /// # Errors
     /// [`WeightsError`] when one is missing, of another shape, or gives gains that cannot be used.
-    pub(super) fn load(weights: &Weights) -> Result<Self, WeightsError> {
+    pub(in crate::codec) fn load(weights: &Weights) -> Result<Self, WeightsError> {
         let square = [COMPONENTS, COMPONENTS];
         let read = |name: &str, shape: &[usize]| weights.values(name, shape).map(<[f32]>::to_vec);
         let prior: Vec<f32> = read("linear.lam", &[COMPONENTS])?
@@ -86,7 +86,7 @@ impl LinearStage {
     }
 
     /// Blocks of latents to components, in place.
-    pub(super) fn analyze(&self, blocks: &mut [f32]) {
+    pub(in crate::codec) fn analyze(&self, blocks: &mut [f32]) {
         blocks.par_chunks_exact_mut(COMPONENTS).for_each(|block| {
             let centred = block.iter().zip(&self.mean).map(|(u, mean)| u - mean);
             let c = product(&centred.collect::<Vec<f32>>(), &self.v);
@@ -95,7 +95,7 @@ impl LinearStage {
     }
 
     /// Gains that give unit mean power where every component has its prior variance.
-    pub(super) fn gains(&self, rates: &Rates) -> Vec<f32> {
+    pub(in crate::codec) fn gains(&self, rates: &Rates) -> Vec<f32> {
         let counts = rates.counts();
         let sent = counts.iter().sum::<f64>().max(1.0);
         let power = counts.iter().zip(&self.gain).zip(&self.prior);
@@ -109,7 +109,7 @@ impl LinearStage {
     /// Least-squares blocks of latents, and the standard deviation that remains of each latent.
     ///
     /// `power` is the picture's: the factor of its prior variances.
-    pub(super) fn estimate(
+    pub(in crate::codec) fn estimate(
         &self,
         arrived: &[Arrived],
         gains: &[f32],

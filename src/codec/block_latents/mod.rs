@@ -1,0 +1,83 @@
+//! Latents at 1/8 resolution to symbols and back, whatever networks stand around them.
+//!
+//! The picture is cut into blocks of 32x32 pixels, each block of latents becomes components of unit power, the ones
+//! that matter most first, and a rate map says how many of them each block sends. The receiver estimates by least
+//! squares with every symbol's own noise.
+
+mod grid;
+mod linear;
+mod rates;
+mod side_information;
+
+use num_complex::Complex32;
+
+pub(super) use grid::{COMPONENTS, Grid};
+pub(super) use linear::{Arrived, LinearStage};
+pub(super) use rates::Rates;
+use side_information::{PicturePower, SideInformation};
+
+use super::{CodecError, Latents, ReceivedLatents};
+use crate::nn::Planes;
+use crate::regions::RateMap;
+
+/// The symbols of `32 x h x w` latents, of unit mean power, two values each; `rates` are made of `rate_map`.
+pub(super) fn send(
+    linear: &LinearStage,
+    grid: Grid,
+    latents: &Planes,
+    rates: &Rates,
+    rate_map: Option<&RateMap>,
+) -> Latents {
+    let mut components = grid.split(latents);
+    linear.analyze(&mut components);
+    let gains = linear.gains(rates);
+    let mut values = Vec::with_capacity(rates.of_blocks().iter().sum());
+    rates.slots(|block, component| {
+        values.push(components[block * COMPONENTS + component] * gains[component]);
+    });
+    let energy: f64 = values.iter().map(|x| f64::from(*x).powi(2)).sum();
+    let power = PicturePower::nearest(energy / values.len() as f64);
+    // Half of a complex symbol's unit power goes to each of its two values.
+    let scale = (2.0 * power.linear()).sqrt().recip();
+    let symbols = values.chunks_exact(2);
+    let side = SideInformation {
+        power,
+        rate_map: rate_map.cloned(),
+    };
+    Latents {
+        symbols: symbols
+            .map(|pair| Complex32::new(pair[0], pair[1]) * scale)
+            .collect(),
+        side_information: side.to_bytes(),
+    }
+}
+
+/// Least-squares latents of what arrived, and the standard deviation that remains of each.
+///
+/// # Errors
+/// [`CodecError`] when symbols and variances do not pair up, or the side information does not decode.
+pub(super) fn receive(
+    linear: &LinearStage,
+    grid: Grid,
+    received: ReceivedLatents<'_>,
+    side_information: &[u8],
+) -> Result<(Planes, Planes), CodecError> {
+    let (symbols, variances) = (received.symbols.len(), received.variances.len());
+    if symbols != variances {
+        return Err(CodecError::Lengths { symbols, variances });
+    }
+    let side = SideInformation::from_bytes(side_information)?;
+    let rates = Rates::new(grid, side.rate_map.as_ref(), 2 * symbols);
+    let mut arrived = vec![Arrived::default(); grid.blocks() * COMPONENTS];
+    let mut slot = 0;
+    rates.slots(|block, component| {
+        let symbol = received.symbols[slot / 2];
+        let part = if slot % 2 == 0 { symbol.re } else { symbol.im };
+        let variance = received.variances[slot / 2];
+        arrived[block * COMPONENTS + component].add(part * std::f32::consts::SQRT_2, variance);
+        slot += 1;
+    });
+    let (latents, deviations) =
+        linear.estimate(&arrived, &linear.gains(&rates), side.power.linear());
+    Ok((grid.join(&latents), grid.join(&deviations)))
+}

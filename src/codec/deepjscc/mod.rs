@@ -1,0 +1,182 @@
+//! Networks at both ends of the linear stage, made for the channel from the start.
+//!
+//! The transmitter's networks work on the bands of block DCTs, hear the rate of every block and give latents; these
+//! become symbols as those of codec [`latent`](super::latent) do. The receiver's take the least-squares latents and
+//! what remains uncertain of them back to bands. There is no network at full resolution, so it is quick at both ends.
+//! One set of weights for all SNRs and all rates. Trained by `training/deepjscc.py`.
+//!
+//! ```
+//! use heliograph::codec::{Codec, DeepJsccCodec, ReceivedLatents};
+//! use heliograph::photo::{Photo, PhotoSize};
+//!
+//! let codec = DeepJsccCodec::shipped()?;
+//! let size = PhotoSize::new(50, 30)?;
+//! let sent = codec.encode(&Photo::filled(size, [200, 120, 40]), None, 300)?;
+//! let variances = vec![0.1; 300];
+//! let received = ReceivedLatents { symbols: &sent.symbols, variances: &variances };
+//! let photo = codec.decode(received, &sent.side_information, size)?;
+//! assert_eq!(photo.size(), size);
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
+
+#[cfg(test)]
+mod tests;
+
+use std::path::Path;
+use std::sync::Arc;
+
+use candle_core::Device;
+
+use super::block_latents::{self, Grid, LinearStage, Rates};
+use super::latent::{DEFAULT_PERCEPTION, OnProgress};
+use super::weights_files::read;
+use super::{Codec, CodecError, CodecId, Latents, ReceivedLatents};
+use crate::nn::{BandAnalysis, BandSynthesis, Weights};
+use crate::photo::{Photo, PhotoSize};
+use crate::regions::RateMap;
+
+/// File of the weights in a folder of models.
+pub const WEIGHTS_FILE: &str = "deepjscc.safetensors";
+
+/// No symbol counts as less noisy: training ended at 20 dB, and beyond it the networks are not to be trusted.
+const LEAST_VARIANCE: f32 = 0.01;
+
+static SHIPPED: &[u8] = include_bytes!("../../../weights/deepjscc.safetensors");
+
+struct Networks {
+    analysis: BandAnalysis,
+    linear: LinearStage,
+    synthesis: BandSynthesis,
+    hash: u32,
+}
+
+/// The codec. Networks are shared: copies with other settings are cheap.
+#[derive(Clone)]
+pub struct DeepJsccCodec {
+    networks: Arc<Networks>,
+    perception: f32,
+    on_progress: Option<OnProgress>,
+}
+
+impl DeepJsccCodec {
+    /// The weights that came with the program, on the processor.
+    ///
+    /// # Errors
+    /// [`CodecError::Weights`] if they do not fit this program, which its tests rule out.
+    pub fn shipped() -> Result<Self, CodecError> {
+        Self::open(None, &Device::Cpu)
+    }
+
+    /// The weights in a folder of models, or those that came with the program.
+    ///
+    /// # Errors
+    /// [`CodecError::Weights`] naming the file that is missing, damaged, or of another shape.
+    pub fn open(models: Option<&Path>, device: &Device) -> Result<Self, CodecError> {
+        let Some(folder) = models else {
+            return Self::of(&Weights::from_safetensors(SHIPPED)?, device);
+        };
+        let path = folder.join(WEIGHTS_FILE);
+        Self::of(&read(&path)?, device).map_err(|error| error.in_file(&path))
+    }
+
+    fn of(weights: &Weights, device: &Device) -> Result<Self, CodecError> {
+        let networks = Networks {
+            analysis: BandAnalysis::load(weights, device)?,
+            linear: LinearStage::load(weights)?,
+            synthesis: BandSynthesis::load(weights, device)?,
+            hash: weights.hash32(),
+        };
+        Ok(Self {
+            networks: Arc::new(networks),
+            perception: DEFAULT_PERCEPTION,
+            on_progress: None,
+        })
+    }
+
+    /// With the receiver's dial at `perception`: 0 for least distortion, 1 for best perception.
+    ///
+    /// # Errors
+    /// [`CodecError::Perception`] outside 0 to 1.
+    pub fn with_perception(mut self, perception: f32) -> Result<Self, CodecError> {
+        if !(0.0..=1.0).contains(&perception) {
+            let found = perception.to_string();
+            return Err(CodecError::Perception { found });
+        }
+        self.perception = perception;
+        Ok(self)
+    }
+
+    /// Tells `on_progress` how far the networks are.
+    #[must_use]
+    pub fn with_progress(mut self, on_progress: OnProgress) -> Self {
+        self.on_progress = Some(on_progress);
+        self
+    }
+
+    fn tell(&self, stage: &'static str) -> impl FnMut(usize, usize) {
+        move |done, total| {
+            if let Some(on_progress) = &self.on_progress {
+                on_progress(stage, done, total);
+            }
+        }
+    }
+}
+
+impl Codec for DeepJsccCodec {
+    fn id(&self) -> CodecId {
+        CodecId::DeepJscc
+    }
+
+    fn weights_hash(&self) -> u32 {
+        self.networks.hash
+    }
+
+    fn encode(
+        &self,
+        photo: &Photo,
+        rate_map: Option<&RateMap>,
+        budget: usize,
+    ) -> Result<Latents, CodecError> {
+        if budget == 0 {
+            return Err(CodecError::Budget { found: budget });
+        }
+        let grid = Grid::of(photo.size());
+        let rates = Rates::new(grid, rate_map, 2 * budget);
+        let Networks {
+            analysis, linear, ..
+        } = &*self.networks;
+        let mut tell = self.tell("encoding");
+        let latents = analysis.latents(grid.planes(photo), rates.of_blocks(), &mut tell)?;
+        Ok(block_latents::send(
+            linear, grid, &latents, &rates, rate_map,
+        ))
+    }
+
+    fn decode(
+        &self,
+        received: ReceivedLatents<'_>,
+        side_information: &[u8],
+        size: PhotoSize,
+    ) -> Result<Photo, CodecError> {
+        let grid = Grid::of(size);
+        let Networks {
+            linear, synthesis, ..
+        } = &*self.networks;
+        // Neither a variance that is no number nor a negative one becomes one.
+        let held = |v: &f32| if *v >= 0.0 { v.max(LEAST_VARIANCE) } else { *v };
+        let variances: Vec<f32> = received.variances.iter().map(held).collect();
+        let received = ReceivedLatents {
+            symbols: received.symbols,
+            variances: &variances,
+        };
+        let (latents, deviations) =
+            block_latents::receive(linear, grid, received, side_information)?;
+        let mut tell = self.tell("synthesis");
+        let planes = synthesis.paint(&latents, &deviations, self.perception, &mut tell)?;
+        Ok(grid.photo(&planes, size))
+    }
+
+    fn decode_blind(&self, size: PhotoSize) -> Photo {
+        Photo::filled(size, [128; 3])
+    }
+}

@@ -1,0 +1,81 @@
+"""Weights of codec deepjscc -> what the program ships, and golden vectors to hold the Rust code against.
+
+    python export_deepjscc.py --weights deepjscc.safetensors --photo kodim23.png --out ../weights
+
+deepjscc.golden.safetensors belongs into ../tests/vectors (--vectors). It is made with the rounded weights in f32
+arithmetic, one tensor for every stage of one small crop:
+  photo            1,3,64,64 in 0..1      latents         1,32,8,8    by the networks, told of the rates
+  rate             1,4 components a block (one of them 0, one above 512: copies)
+  precision        1,4,512 (one block lost in part)
+  symbols, power   what is sent, of unit mean power; the picture's own power before scaling
+  noise            what the channel adds to each symbol (already scaled; zero where nothing arrives)
+  latents_hat, deviation    least squares and what remains uncertain
+  painted_0, painted_1      pictures at the two ends of the dial, not clamped
+"""
+
+import argparse
+import hashlib
+from pathlib import Path
+
+import torch
+from safetensors.torch import save_file
+
+import channel
+import checkpoint
+import data
+from deepjscc import COMPONENTS, DeepJscc
+
+SIDE = 64
+LEFT_TOP = (300, 160)
+RATES = (512, 96, 0, 640)
+SNR_DB = 7.0
+SEED = 20
+KEPT = ("linear.", "into", "out_of")  # in f16: their small values count
+
+
+@torch.no_grad()
+def golden_vectors(codec: DeepJscc, photo: torch.Tensor) -> dict[str, torch.Tensor]:
+    generator = torch.Generator().manual_seed(SEED)
+    codec.eval()
+    codec.precise = True
+    rate = torch.tensor([RATES])
+    z = codec.encode(photo, rate)
+    precision = channel.copies(rate, COMPONENTS).float() * 10 ** (SNR_DB / 10)
+    arrived = torch.rand(precision.shape, generator=generator) > 0.3
+    precision[:, 1] *= arrived[:, 1]
+    symbols, power, g = codec.linear.send(z, rate)
+    noise = torch.randn(symbols.shape, generator=generator) * precision.clamp_min(1e-9).rsqrt() * (precision > 0)
+    received = (symbols + noise) * (precision > 0)
+    latents_hat, deviation = codec.linear.receive(received, precision, power, g, z.shape[-2:])
+    vectors = dict(photo=photo, latents=z, rate=rate, precision=precision, symbols=symbols, power=power, noise=noise)
+    vectors |= dict(latents_hat=latents_hat, deviation=deviation)
+    for dial in (0, 1):
+        vectors[f"painted_{dial}"] = codec.decode(latents_hat, deviation, torch.tensor([float(dial)]))
+    return {name: value.contiguous() for name, value in vectors.items()}
+
+
+def main():
+    arguments = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    arguments.add_argument("--weights", required=True)
+    arguments.add_argument("--photo", required=True)
+    arguments.add_argument("--out", required=True)
+    arguments.add_argument("--vectors", default="../tests/vectors")
+    given = arguments.parse_args()
+    rounded = checkpoint.in_bytes(checkpoint.read(given.weights), KEPT)
+    if not all(value.isfinite().all() for value in rounded.values()):
+        raise SystemExit(f"{given.weights}: a value does not fit f16")
+    weights = Path(given.out) / "deepjscc.safetensors"
+    weights.parent.mkdir(parents=True, exist_ok=True)
+    save_file(rounded, weights)
+    codec = DeepJscc()
+    codec.load_state_dict(checkpoint.read(weights))
+    photo = data.read_crop(given.photo, *LEFT_TOP, SIDE)[None]
+    golden = Path(given.vectors) / "deepjscc.golden.safetensors"
+    save_file(golden_vectors(codec, photo), golden)
+    for file in (weights, golden):
+        raw = file.read_bytes()
+        print(f"{file}: {len(raw)} bytes, sha256 {hashlib.sha256(raw).hexdigest()}")
+
+
+if __name__ == "__main__":
+    main()
