@@ -46,6 +46,14 @@ impl Outbox {
 }
 
 impl Mailbox {
+    /// News that are here already.
+    pub fn rest(&self) -> impl Iterator<Item = (Event, Permit)> {
+        self.0.try_iter().filter_map(|note| match note {
+            Note::News(parcel) => parcel.open(),
+            Note::End => None,
+        })
+    }
+
     /// Waits for mail, at most for `limit`.
     pub fn wait(&self, limit: Duration) -> Mail {
         match self.0.recv_timeout(limit) {
@@ -56,5 +64,26 @@ impl Mailbox {
             Ok(Note::End) | Err(RecvTimeoutError::Disconnected) => Mail::End,
             Err(RecvTimeoutError::Timeout) => Mail::Nothing,
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::gate::Gate;
+
+    #[test]
+    fn what_lies_there_is_taken_without_waiting_for_more() {
+        let (outbox, mailbox) = mailbox();
+        assert_eq!(mailbox.rest().count(), 0);
+        let gate = Gate::new(2);
+        for _ in 0..2 {
+            let started = Event::Started { control_port: None };
+            let parcel = gate.admit(1, started).unwrap_or_else(|_| unreachable!());
+            outbox.deliver(parcel);
+        }
+        outbox.close();
+        assert_eq!(mailbox.rest().count(), 2);
+        assert_eq!(gate.used_bytes(), 0);
     }
 }

@@ -37,7 +37,7 @@ pub(crate) fn run_to_end(
     supervisor.take_failure().map_or(Ok(()), Err)
 }
 
-/// Hands news on until the last, or until a block failed.
+/// Hands news on until the last; when a block failed, those that came before it was seen.
 fn deliver(
     mailbox: &Mailbox,
     on_event: &mut impl FnMut(Event),
@@ -56,6 +56,7 @@ fn deliver(
             }
         }
         if supervisor.has_failed() {
+            mailbox.rest().for_each(|(news, _permit)| on_event(news));
             return Ok(());
         }
     }
