@@ -34,3 +34,4 @@ measure strong --codec latent --cbrs $all_rates --snrs-db 20 --perceptions 0,1 -
 measure painter --codec latent --cbrs 1/96,1/48,1/24 --snrs-db 1,7,13 --perceptions 1 --painters diffusion-1,diffusion-2,diffusion-4,diffusion-20 --pictures $eight
 measure restored --codec restored --cbrs 1/96,1/48,1/24,1/12 --snrs-db 1,7,10,13 --perceptions 0.5 --pictures $eight
 measure deepjscc --codec deepjscc --cbrs $all_rates --snrs-db 1,7,13 --perceptions 0,0.5,1 --pictures $eight
+measure deepjscc-4-10 --codec deepjscc --cbrs $all_rates --snrs-db 4,10 --perceptions 0,0.5,1 --pictures $eight
