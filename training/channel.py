@@ -8,10 +8,13 @@ from dataclasses import dataclass
 
 import torch
 
+import activity
+
 SNR_DB = (-2.0, 20.0)
 CBR = (1 / 128, 1 / 8)  # a little below 1/96, so that the lowest rate is no edge
 REALS_PER_BLOCK_AT_CBR_1 = 2 * 3 * 32 * 32  # a block is 32x32 pixels; two real values a channel use
 SHARE_RATE_MAP = 0.25
+SHARE_EVEN = 0.15  # of the pictures with weights, that are sent without them
 SHARE_LOST = 0.25
 SHARE_FADING = 0.25
 LOST_AT_MOST = 0.5
@@ -38,13 +41,14 @@ def copies(rate: torch.Tensor, components: int) -> torch.Tensor:
     return torch.div(rate[..., None] - index + components - 1, components, rounding_mode="floor").clamp_min(0)
 
 
-def plain(batch: int, blocks: int, components: int, cbr: float, snr_db: float, device="cpu") -> Condition:
-    """White noise, the same rate everywhere: what the tables are measured with."""
-    k = components_at(cbr)
-    rate = torch.full((batch, blocks), k, device=device)
-    precision = copies(rate, components).float() * 10 ** (snr_db / 10)
+def plain(batch: int, blocks: int, components: int, cbr: float, snr_db: float, device="cpu", weights=None) -> Condition:
+    """White noise; the same rate everywhere, or by `weights` (B, blocks): what the tables are measured with."""
     full = lambda value: torch.full((batch,), float(value), device=device)
-    return Condition(rate, precision, full(k), full(snr_db))
+    mean = full(components_at(cbr))
+    weights = torch.ones(batch, blocks, device=device) if weights is None else weights
+    rate = activity.shares(weights, mean, activity.least_copies(mean, components))
+    precision = copies(rate, components).float() * 10 ** (snr_db / 10)
+    return Condition(rate, precision, mean, full(snr_db))
 
 
 def _spread(batch: int, low: float, high: float, draw) -> torch.Tensor:
@@ -53,26 +57,32 @@ def _spread(batch: int, low: float, high: float, draw) -> torch.Tensor:
     return low + (high - low) * (order + draw(batch)) / batch
 
 
-def _rate_map(rows: int, columns: int, mean: float, ceiling: int, draw) -> torch.Tensor:
-    """A key rectangle at full rate, a poorer or empty background, the same number of symbols in all."""
+def _key_rectangle(rows: int, columns: int, draw) -> torch.Tensor:
+    """Weights (blocks,): a rectangle of 1, a poorer or empty background."""
     height, width = (1 + int(draw(1) * n * 0.75) for n in (rows, columns))
     top, left = int(draw(1) * (rows - height + 1)), int(draw(1) * (columns - width + 1))
     weight = torch.full((rows, columns), BACKGROUND_RATES[int(draw(1) * len(BACKGROUND_RATES))])
     weight[top : top + height, left : left + width] = 1
-    return (weight * (mean / weight.mean())).round().clamp_max(ceiling).long().flatten()
+    return weight.flatten()
 
 
-def sample(batch: int, rows: int, columns: int, components: int, generator: torch.Generator, device="cpu") -> Condition:
-    """Random SNR and rate for each picture; for some of them a rate map, lost bursts or fading."""
+def sample(batch, rows: int, columns: int, components: int, generator: torch.Generator, device="cpu", weights=None):
+    """Condition of random SNR and rate for each picture; for some of them a rate map, lost bursts or fading.
+
+    weights: (B, blocks) on the CPU, what the sender itself would spend on the blocks."""
     draw = lambda *shape: torch.rand(*shape, generator=generator)
     snr_db = _spread(batch, *SNR_DB, draw)
     logs = [float(torch.tensor(float(c)).log()) for c in CBR]
     mean_rate = (_spread(batch, *logs, draw).exp() * REALS_PER_BLOCK_AT_CBR_1).round()
-    ceiling = 2 * components
-    rate = mean_rate.long()[:, None].repeat(1, rows * columns)
+    most = activity.least_copies(mean_rate, components)
+    uneven = torch.ones(batch, rows * columns)
+    if weights is not None:
+        uneven = torch.where(draw(batch, 1) < SHARE_EVEN, uneven, weights)
     for i in range(batch):
         if draw(1) < SHARE_RATE_MAP:
-            rate[i] = _rate_map(rows, columns, float(mean_rate[i]), ceiling, draw)
+            uneven[i] *= _key_rectangle(rows, columns, draw)
+            most[i] = 2 * components
+    rate = activity.shares(uneven, mean_rate, most)
     rate, snr_db = rate.to(device), snr_db.to(device)
     precision = copies(rate, components).float() * (10 ** (snr_db / 10))[:, None, None]
     lost = torch.where(draw(batch) < SHARE_LOST, draw(batch) * LOST_AT_MOST, 0.0).to(device)

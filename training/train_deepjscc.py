@@ -3,8 +3,8 @@
     python train_deepjscc.py --data DIR --lpips FILE --out DIR --minutes 60 --batch 6 --side 128
 
 Writes deepjscc.safetensors (EMA, kernels in f16) and log.csv to --out every two minutes; with --keep-state it goes on
-from where it was. The loss is the mean logarithm of the squared error, so a decibel counts alike everywhere, and for a
-quarter of the pictures the logarithm of LPIPS beside it, by the dial.
+from where it was. The loss is the mean logarithm of the squared error, so a decibel counts alike everywhere, and for
+some of the pictures the logarithm of LPIPS beside it, by the dial.
 """
 
 import argparse
@@ -14,6 +14,7 @@ import time
 import torch
 from safetensors.torch import save_file
 
+import activity
 import channel
 import checkpoint
 import data
@@ -24,13 +25,14 @@ import loop
 from lpips import LpipsAlex
 
 FILE = "deepjscc.safetensors"
-SHARE_TURNED = 0.25  # of the pictures whose dial is not at 0
+SHARE_TURNED = 0.375  # of the pictures whose dial is not at 0
 MSE_WEIGHT_AT_1 = 0.25  # with the dial at 1
-LPIPS_WEIGHT = 1.5  # the same
+LPIPS_WEIGHT = 1.5  # the same; by the square of the dial, so that its middle lies between the ends
 LEAST_MSE, LEAST_LPIPS = 1e-5, 0.01  # below, nothing is won
 FIT_PHOTOS = 256
 LINEAR_RATE = 2e-4
 PIXELS_OF_BLOCK = 32
+EXPONENTS = (0.4, 1.0)  # of the bits of a block, for its share
 RATES, SNRS_DB = (96, 48, 24, 16, 12), (1.0, 7.0, 13.0)
 
 
@@ -63,7 +65,9 @@ class DeepJsccLoop(loop.Loop):
         given = self.given
         x = data.crops(self.photos, given.batch, given.side, self.generator, self.device)
         n = given.side // PIXELS_OF_BLOCK
-        condition = channel.sample(given.batch, n, n, deepjscc.COMPONENTS, self.generator, self.device)
+        exponent = EXPONENTS[0] + (EXPONENTS[1] - EXPONENTS[0]) * torch.rand(given.batch, 1, generator=self.generator)
+        weights = activity.weights(activity.levels(x.cpu(), exponent))
+        condition = channel.sample(given.batch, n, n, deepjscc.COMPONENTS, self.generator, self.device, weights)
         turned = max(1, round(given.batch * SHARE_TURNED))
         u = torch.rand(2, turned, generator=self.generator)
         dial = torch.zeros(given.batch)
@@ -77,7 +81,7 @@ class DeepJsccLoop(loop.Loop):
         with torch.autocast(x.device.type, torch.bfloat16):
             lpips = (self._distance(y[:turned], x[:turned]) + LEAST_LPIPS).log()
         loss = ((1 - (1 - MSE_WEIGHT_AT_1) * dial) * mse).mean()
-        loss = loss + LPIPS_WEIGHT * (dial[:turned] * lpips).sum() / len(x)
+        loss = loss + LPIPS_WEIGHT * (dial[:turned].square() * lpips).sum() / len(x)
         decibels = lambda log: (-10 / 2.302585) * log.mean().detach()
         return loss, {"psnr": decibels(mse[turned:]), "psnr_dial": decibels(mse[:turned]), "lpips": lpips.mean().exp().detach()}
 
@@ -109,7 +113,8 @@ class DeepJsccLoop(loop.Loop):
                     torch.manual_seed(evaluate.NOISE_SEED)
                     values = []
                     for part in x.split(8):
-                        condition = channel.plain(len(part), blocks, deepjscc.COMPONENTS, 1 / rate, snr, self.device)
+                        weights = activity.weights(activity.levels(part))
+                        condition = channel.plain(len(part), blocks, deepjscc.COMPONENTS, 1 / rate, snr, self.device, weights)
                         y = net(part, condition, torch.full((len(part),), dial, device=self.device)).clamp(0, 1)
                         values.append(torch.stack([evaluate.psnr_db(y, part), self.lpips.distance(y, part)], 1))
                     cells.append("{:.2f} / {:.3f}".format(*torch.cat(values).mean(0).tolist()))

@@ -41,6 +41,7 @@ mod synthesis;
 mod weights;
 
 pub use analysis::Analysis;
+pub(crate) use bands::bits_of_blocks;
 pub use bands::{BandAnalysis, BandSynthesis};
 pub use device::open_device;
 pub use flow::{Flow, FlowSettings, MAX_STEPS};

@@ -9,8 +9,7 @@ const SIDE: usize = 4;
 /// Values of a block.
 pub(in crate::codec) const COMPONENTS: usize = LATENT_CHANNELS * SIDE * SIDE;
 
-/// Pixels of a block's side.
-const PIXELS: usize = SIDE * SCALE;
+const PIXELS: usize = Grid::PIXELS;
 
 /// How many blocks cover a picture.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -20,6 +19,9 @@ pub(in crate::codec) struct Grid {
 }
 
 impl Grid {
+    /// Pixels of a block's side.
+    pub(in crate::codec) const PIXELS: usize = SIDE * SCALE;
+
     pub(in crate::codec) fn of(size: PhotoSize) -> Self {
         Self {
             columns: (size.width() as usize).div_ceil(PIXELS),

@@ -1,32 +1,49 @@
 //! How many values each block sends, and which channel use carries which of them.
 
 use super::grid::{COMPONENTS, Grid};
-use crate::regions::RateMap;
+use crate::regions::{self, RateMap};
 
 /// Values of each block; they add up to what there is to spend.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(in crate::codec) struct Rates(Vec<usize>);
 
 impl Rates {
-    /// Shares `total` values among the blocks: evenly, or in proportion to the levels of a map.
+    /// Shares `total` values among the blocks: evenly, or as the levels of a map weigh.
     ///
-    /// A map of zeros says nothing about where to spend, and is taken as none.
+    /// No block sends its components once more as long as another that gets anything has not sent all of its own: what
+    /// it would get beyond goes to the others.
     pub(in crate::codec) fn new(grid: Grid, map: Option<&RateMap>, total: usize) -> Self {
-        let weight = |block: usize| map.map_or(1, |map| level(grid, map, block));
-        let mut weights: Vec<u64> = (0..grid.blocks()).map(weight).collect();
-        if weights.iter().all(|&w| w == 0) {
-            weights.fill(1);
+        let weights = Self::weights(grid, map);
+        let active = weights.iter().filter(|&&w| w > 0).count();
+        let most = COMPONENTS * total.div_ceil(active * COMPONENTS);
+        let full = full_blocks(&weights, total, most);
+        let mut rates = vec![0; weights.len()];
+        let mut sum: u64 = weights.iter().sum();
+        for &block in &full {
+            rates[block] = most;
+            sum -= weights[block];
         }
-        let sum: u64 = weights.iter().sum();
+        let left = total - full.len() * most;
         // Differences of rounded running sums spread what does not divide evenly.
-        let upto = |running: u64| (u128::from(running) * total as u128 / u128::from(sum)) as usize;
+        let upto = |running: u64| (u128::from(running) * left as u128 / u128::from(sum)) as usize;
         let mut running = 0;
-        let rates = weights.iter().map(|weight| {
-            let before = upto(running);
-            running += weight;
-            upto(running) - before
-        });
-        Self(rates.collect())
+        let open = (0..rates.len()).filter(|block| full.binary_search(block).is_err());
+        for block in open {
+            let before = if sum == 0 { 0 } else { upto(running) };
+            running += weights[block];
+            rates[block] = if sum == 0 { 0 } else { upto(running) - before };
+        }
+        Self(rates)
+    }
+
+    /// What each block counts for; a map of zeros says nothing about where to spend, and is taken as none.
+    pub(in crate::codec) fn weights(grid: Grid, map: Option<&RateMap>) -> Vec<u64> {
+        let weight = |block: usize| map.map_or(1, |map| mean_weight(grid, map, block));
+        let weights: Vec<u64> = (0..grid.blocks()).map(weight).collect();
+        if weights.iter().all(|&w| w == 0) {
+            return vec![1; grid.blocks()];
+        }
+        weights
     }
 
     /// Visits (block, component) of every value in the order they are sent: the components that matter
@@ -64,11 +81,31 @@ impl Rates {
     }
 }
 
-/// Divisible by most numbers of cells, so that means of levels stay whole numbers.
-const PER_LEVEL: u64 = 720_720;
+/// Blocks, in order, whose share of `total` would be `most` or more: each that is filled leaves more to the others.
+fn full_blocks(weights: &[u64], total: usize, most: usize) -> Vec<usize> {
+    let mut heaviest: Vec<usize> = (0..weights.len()).collect();
+    heaviest.sort_by_key(|&block| std::cmp::Reverse(weights[block]));
+    let mut left = total as u128;
+    let mut sum: u128 = weights.iter().map(|&w| u128::from(w)).sum();
+    let is_full = |&block: &usize| {
+        let weight = u128::from(weights[block]);
+        let full = weight > 0 && weight * left >= most as u128 * sum;
+        if full {
+            left -= most as u128;
+            sum -= weight;
+        }
+        full
+    };
+    let mut full: Vec<usize> = heaviest.into_iter().take_while(is_full).collect();
+    full.sort_unstable();
+    full
+}
 
-/// Mean level of the cells that a block touches, in units of `PER_LEVEL`.
-fn level(grid: Grid, map: &RateMap, block: usize) -> u64 {
+/// Divisible by most numbers of cells, so that means of weights stay whole numbers.
+const PER_WEIGHT: u64 = 720_720;
+
+/// Mean weight of the cells that a block touches, in units of `PER_WEIGHT`.
+fn mean_weight(grid: Grid, map: &RateMap, block: usize) -> u64 {
     let touched = |at: usize, blocks: usize, cells: u16| {
         let cells = usize::from(cells);
         at * cells / blocks..((at + 1) * cells).div_ceil(blocks)
@@ -79,7 +116,7 @@ fn level(grid: Grid, map: &RateMap, block: usize) -> u64 {
     let levels = rows.flat_map(|row| columns.clone().map(move |column| (column, row)));
     let sum: u64 = levels
         .filter_map(|(column, row)| map.level(column as u16, row as u16))
-        .map(u64::from)
+        .map(regions::weight)
         .sum();
-    sum * PER_LEVEL / count
+    sum * PER_WEIGHT / count
 }

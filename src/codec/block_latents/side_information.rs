@@ -9,7 +9,7 @@
 use crate::codec::CodecError;
 use crate::regions::RateMap;
 
-const VERSION: u8 = 1;
+const VERSION: u8 = 2;
 const STEPS_PER_OCTAVE: f64 = 4096.0;
 const LEAST_OCTAVE: f64 = -8.0;
 

@@ -3,6 +3,7 @@
 //! The transmitter's networks work on the bands of block DCTs, hear the rate of every block and give latents; these
 //! become symbols as those of codec [`latent`](super::latent) do. The receiver's take the least-squares latents and
 //! what remains uncertain of them back to bands. There is no network at full resolution, so it is quick at both ends.
+//! Blocks get symbols by what they hold (`spending.rs`); a rate map that is asked for multiplies this.
 //! One set of weights for all SNRs and all rates. Trained by `training/deepjscc.py`.
 //!
 //! ```
@@ -19,6 +20,7 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 
+mod spending;
 #[cfg(test)]
 mod tests;
 
@@ -141,14 +143,20 @@ impl Codec for DeepJsccCodec {
             return Err(CodecError::Budget { found: budget });
         }
         let grid = Grid::of(photo.size());
-        let rates = Rates::new(grid, rate_map, 2 * budget);
+        let planes = grid.planes(photo);
+        let map = spending::rate_map(&planes, grid, rate_map, budget);
+        let rates = Rates::new(grid, map.as_ref(), 2 * budget);
         let Networks {
             analysis, linear, ..
         } = &*self.networks;
         let mut tell = self.tell("encoding");
-        let latents = analysis.latents(grid.planes(photo), rates.of_blocks(), &mut tell)?;
+        let latents = analysis.latents(planes, rates.of_blocks(), &mut tell)?;
         Ok(block_latents::send(
-            linear, grid, &latents, &rates, rate_map,
+            linear,
+            grid,
+            &latents,
+            &rates,
+            map.as_ref(),
         ))
     }
 

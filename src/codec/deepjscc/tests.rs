@@ -139,17 +139,56 @@ fn every_size_is_decoded_lost_symbols_too() {
 #[test]
 fn the_rates_that_the_networks_hear_are_those_that_are_sent() {
     let photo = photo(64, 32);
-    let map = RateMap::new(2, 1, vec![1, 15]).expect("map");
-    let sent = CODEC.encode(&photo, Some(&map), 128).expect("latents");
+    let map = RateMap::new(2, 1, vec![7, 15]).expect("map");
+    let sent = CODEC.encode(&photo, Some(&map), 136).expect("latents");
     let grid = Grid::of(photo.size());
-    let rates = Rates::new(grid, Some(&map), 256);
-    assert_eq!(rates.of_blocks(), [16, 240]);
+    let rates = Rates::new(grid, Some(&map), 272);
+    assert_eq!(rates.of_blocks(), [16, 256]);
     let analysis = &CODEC.networks.analysis;
-    let latents = analysis.latents(grid.planes(&photo), &[16, 240], &mut |_, _| ());
+    let latents = analysis.latents(grid.planes(&photo), &[16, 256], &mut |_, _| ());
     let linear = &CODEC.networks.linear;
     let latents = latents.expect("latents");
     let expected = block_latents::send(linear, grid, &latents, &rates, Some(&map));
     assert_eq!(sent, expected);
+}
+
+/// Fine checks in the right half, nothing in the left.
+fn half_checked(width: u32, height: u32) -> Photo {
+    let size = PhotoSize::new(width, height).expect("size");
+    let places = (0..height).flat_map(|y| (0..width).map(move |x| (x, y)));
+    let value = |(x, y)| {
+        if x >= width / 2 && (x / 3 + y / 3) % 2 == 0 {
+            200
+        } else {
+            100
+        }
+    };
+    let rgb = places.flat_map(|place| [value(place); 3]).collect();
+    Photo::new(size, rgb).expect("length")
+}
+
+#[test]
+fn blocks_that_hold_more_get_more() {
+    let photo = half_checked(256, 128);
+    let sent = CODEC.encode(&photo, None, 4000).expect("latents");
+    let map = RateMap::from_bytes(&sent.side_information[3..]).expect("map");
+    assert_eq!((map.columns(), map.rows()), (8, 4));
+    assert!(
+        map.levels().chunks(8).all(|row| row[1] + 8 < row[6]),
+        "{:?}",
+        map.levels()
+    );
+    let asked = RateMap::new(2, 1, vec![15, 0]).expect("map");
+    let sent = CODEC.encode(&photo, Some(&asked), 4000).expect("latents");
+    let map = RateMap::from_bytes(&sent.side_information[3..]).expect("map");
+    assert!(map.levels().chunks(8).all(|row| row[1] > 0 && row[6] == 0));
+}
+
+#[test]
+fn no_map_is_sent_where_every_block_is_sent_whole() {
+    let photo = half_checked(256, 128);
+    let sent = CODEC.encode(&photo, None, 32 * 256).expect("latents");
+    assert_eq!(sent.side_information.len(), 3);
 }
 
 #[test]
@@ -217,9 +256,9 @@ fn what_does_not_fit_is_refused_in_words() {
     };
     let one = [Complex32::ONE];
     assert!(said(&one, &[1.0], &[9, 0, 0]).contains("version 9"));
-    assert!(said(&one, &[1.0], &[1, 0]).contains("2 bytes"));
-    assert!(said(&one, &[1.0], &[1, 0, 0, 7]).contains("4 bytes"));
-    assert!(said(&one, &[1.0, 2.0], &[1, 0, 0]).contains("1 symbols with 2 variances"));
+    assert!(said(&one, &[1.0], &[2, 0]).contains("2 bytes"));
+    assert!(said(&one, &[1.0], &[2, 0, 0, 7]).contains("4 bytes"));
+    assert!(said(&one, &[1.0, 2.0], &[2, 0, 0]).contains("1 symbols with 2 variances"));
     let refused = CODEC.clone().with_perception(-0.1).err();
     assert!(refused.expect("refused").to_string().contains("-0.1"));
     let refused = DeepJsccCodec::open(Some(Path::new("/no/models")), &Device::Cpu).err();
@@ -250,8 +289,8 @@ proptest! {
         let variances: Vec<_> = parts.iter().map(|p| p.2).collect();
         let received = ReceivedLatents { symbols: &symbols, variances: &variances };
         let size = PhotoSize::new(20, 10).expect("size");
-        prop_assert!(CODEC.decode(received, &[1, power[0], power[1]], size).is_ok());
-        if let Ok(photo) = CODEC.decode(received, &[&[1, power[0], power[1]], &map[..]].concat(), size) {
+        prop_assert!(CODEC.decode(received, &[2, power[0], power[1]], size).is_ok());
+        if let Ok(photo) = CODEC.decode(received, &[&[2, power[0], power[1]], &map[..]].concat(), size) {
             prop_assert_eq!(photo.size(), size);
         }
     }

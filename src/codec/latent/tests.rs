@@ -125,7 +125,7 @@ fn a_map_moves_symbols_to_where_they_matter() {
         columns: 3,
         rows: 1,
     };
-    let map = RateMap::new(3, 1, vec![0, 5, 15]).expect("map");
+    let map = RateMap::new(3, 1, vec![0, 12, 15]).expect("map");
     assert_eq!(Rates::new(grid, Some(&map), 80).of_blocks(), [0, 20, 60]);
     assert_eq!(Rates::new(grid, None, 80).of_blocks(), [26, 27, 27]);
     let fine = RateMap::new(6, 2, vec![0, 15, 0, 0, 0, 0, 0, 0, 0, 0, 0, 15]).expect("map");
@@ -207,15 +207,15 @@ fn side_information_of_others_is_refused() {
         decode(&[9, 0, 0]),
         CodecError::Version {
             found: 9,
-            allowed: 1
+            allowed: 2
         }
     );
     assert!(matches!(
-        decode(&[1, 0]),
+        decode(&[2, 0]),
         CodecError::SideInformation { length: 2, .. }
     ));
     assert!(matches!(
-        decode(&[1, 0, 0, 7]),
+        decode(&[2, 0, 0, 7]),
         CodecError::SideInformation { length: 4, .. }
     ));
 }
@@ -231,7 +231,7 @@ fn a_picture_of_which_nothing_arrived_is_painted_without_panic() {
     };
     assert_eq!(
         CODEC
-            .decode(received, &[1, 128, 0], size)
+            .decode(received, &[2, 128, 0], size)
             .expect("photo")
             .size(),
         size
@@ -260,6 +260,6 @@ proptest! {
         let variances: Vec<_> = parts.iter().map(|p| p.2).collect();
         let received = ReceivedLatents { symbols: &symbols, variances: &variances };
         let size = PhotoSize::new(20, 10).expect("size");
-        prop_assert!(CODEC.decode(received, &[1, power[0], power[1]], size).is_ok());
+        prop_assert!(CODEC.decode(received, &[2, power[0], power[1]], size).is_ok());
     }
 }

@@ -6,12 +6,14 @@
 //!
 //! [Bourtsoulatze et al. 2019]: https://arxiv.org/abs/1809.01733
 
+mod activity;
 mod analysis;
 mod colours;
 mod synthesis;
 #[cfg(test)]
 mod tests;
 
+pub(crate) use activity::bits_of_blocks;
 pub use analysis::BandAnalysis;
 pub use synthesis::BandSynthesis;
 
