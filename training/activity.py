@@ -47,6 +47,7 @@ def shares(weights: torch.Tensor, mean: torch.Tensor, most: torch.Tensor) -> tor
     return (weights * factor).minimum(most[:, None]).round().long()
 
 
-def least_copies(mean: torch.Tensor, components: int) -> torch.Tensor:
-    """Most components of a block when none goes out an nth time before all went out n - 1 times."""
-    return components * (mean / components).ceil()
+def least_copies(weights: torch.Tensor, mean: torch.Tensor, components: int) -> torch.Tensor:
+    """(B,) most components of a block when, of blocks that get any, none sends one an nth time before all sent all n - 1 times."""
+    busy = mean / (weights > 0).float().mean(1)
+    return components * (busy / components).ceil()

@@ -4,7 +4,6 @@ import math
 from functools import lru_cache
 
 import torch
-import torch.nn.functional as F
 
 from softcast import dct_matrix
 
@@ -14,18 +13,21 @@ BANDS = 3 * SIDE * SIDE
 
 
 @lru_cache(maxsize=None)
-def _kernels(side: int, device: torch.device) -> torch.Tensor:
+def _basis(side: int, device: torch.device) -> torch.Tensor:
+    """(side^2 frequencies, side^2 places)."""
     d = dct_matrix(side)
-    return torch.einsum("iy,jx->ijyx", d, d).reshape(side * side, 1, side, side).to(device)
+    return torch.kron(d, d).to(device)
 
 
 def split(planes: torch.Tensor, side: int = SIDE) -> torch.Tensor:
-    """(B,3,H,W) to (B, 3*side^2, H/side, W/side): plane, vertical, horizontal frequency."""
-    return F.conv2d(planes, _kernels(side, planes.device).repeat(3, 1, 1, 1), stride=side, groups=3)
+    """(B,3,H,W) to (B, 3*side^2, H/side, W/side), channels last: plane, vertical, horizontal frequency."""
+    blocks = planes.unflatten(3, (-1, side)).unflatten(2, (-1, side)).permute(0, 2, 4, 1, 3, 5).flatten(4)
+    return (blocks @ _basis(side, planes.device).T).flatten(3).permute(0, 3, 1, 2)
 
 
 def join(bands: torch.Tensor, side: int = SIDE) -> torch.Tensor:
-    return F.conv_transpose2d(bands, _kernels(side, bands.device).repeat(3, 1, 1, 1), stride=side, groups=3)
+    blocks = bands.permute(0, 2, 3, 1).unflatten(3, (3, -1)) @ _basis(side, bands.device)
+    return blocks.unflatten(4, (side, side)).permute(0, 3, 1, 4, 2, 5).flatten(4).flatten(2, 3)
 
 
 @lru_cache(maxsize=None)

@@ -4,7 +4,9 @@ Precision is one over the noise variance of a real symbol of unit power, so SNR 
 A symbol that was lost, or never sent, has precision 0 (infinite variance); copies of a component add up.
 """
 
+import math
 from dataclasses import dataclass
+from functools import lru_cache
 
 import torch
 
@@ -46,7 +48,7 @@ def plain(batch: int, blocks: int, components: int, cbr: float, snr_db: float, d
     full = lambda value: torch.full((batch,), float(value), device=device)
     mean = full(components_at(cbr))
     weights = torch.ones(batch, blocks, device=device) if weights is None else weights
-    rate = activity.shares(weights, mean, activity.least_copies(mean, components))
+    rate = activity.shares(weights, mean, activity.least_copies(weights, mean, components))
     precision = copies(rate, components).float() * 10 ** (snr_db / 10)
     return Condition(rate, precision, mean, full(snr_db))
 
@@ -57,38 +59,45 @@ def _spread(batch: int, low: float, high: float, draw) -> torch.Tensor:
     return low + (high - low) * (order + draw(batch)) / batch
 
 
-def _key_rectangle(rows: int, columns: int, draw) -> torch.Tensor:
-    """Weights (blocks,): a rectangle of 1, a poorer or empty background."""
-    height, width = (1 + int(draw(1) * n * 0.75) for n in (rows, columns))
-    top, left = int(draw(1) * (rows - height + 1)), int(draw(1) * (columns - width + 1))
-    weight = torch.full((rows, columns), BACKGROUND_RATES[int(draw(1) * len(BACKGROUND_RATES))])
-    weight[top : top + height, left : left + width] = 1
-    return weight.flatten()
+def _within(count: int, draw, batch: int) -> torch.Tensor:
+    """(batch, count): 1 in an interval of up to three quarters."""
+    length = 1 + (draw(batch, 1) * count * 0.75).floor()
+    begin = (draw(batch, 1) * (count - length + 1)).floor()
+    at = torch.arange(count, device=begin.device)
+    return ((at >= begin) & (at < begin + length)).float()
 
 
-def sample(batch, rows: int, columns: int, components: int, generator: torch.Generator, device="cpu", weights=None):
+def _key_rectangles(batch: int, rows: int, columns: int, draw) -> torch.Tensor:
+    """Weights (batch, blocks): a rectangle of 1, a poorer or empty background."""
+    inside = (_within(rows, draw, batch)[:, :, None] * _within(columns, draw, batch)[:, None]).flatten(1)
+    background = _table(BACKGROUND_RATES, inside.device)[(draw(batch) * len(BACKGROUND_RATES)).long()]
+    return background[:, None].lerp(torch.ones_like(inside), inside)
+
+
+@lru_cache(maxsize=None)
+def _table(values: tuple[float, ...], device: torch.device) -> torch.Tensor:
+    return torch.tensor(values, device=device)
+
+
+def sample(batch, rows: int, columns: int, components: int, generator=None, device="cpu", weights=None) -> Condition:
     """Condition of random SNR and rate for each picture; for some of them a rate map, lost bursts or fading.
 
-    weights: (B, blocks) on the CPU, what the sender itself would spend on the blocks."""
-    draw = lambda *shape: torch.rand(*shape, generator=generator)
+    weights: (B, blocks), what the sender itself would spend on the blocks. Nothing here waits for a GPU, so that a
+    CUDA graph can hold it; `generator` is then that of the device (None)."""
+    origin = generator.device if generator else device
+    draw = lambda *shape: torch.rand(*shape, generator=generator, device=origin).to(device)
+    share = lambda of: draw(batch) < of
     snr_db = _spread(batch, *SNR_DB, draw)
-    logs = [float(torch.tensor(float(c)).log()) for c in CBR]
-    mean_rate = (_spread(batch, *logs, draw).exp() * REALS_PER_BLOCK_AT_CBR_1).round()
-    most = activity.least_copies(mean_rate, components)
-    uneven = torch.ones(batch, rows * columns)
+    mean_rate = (_spread(batch, *(math.log(c) for c in CBR), draw).exp() * REALS_PER_BLOCK_AT_CBR_1).round()
+    uneven = torch.ones(batch, rows * columns, device=device)
     if weights is not None:
-        uneven = torch.where(draw(batch, 1) < SHARE_EVEN, uneven, weights)
-    for i in range(batch):
-        if draw(1) < SHARE_RATE_MAP:
-            uneven[i] *= _key_rectangle(rows, columns, draw)
-            most[i] = 2 * components
-    rate = activity.shares(uneven, mean_rate, most)
-    rate, snr_db = rate.to(device), snr_db.to(device)
+        uneven = torch.where(share(SHARE_EVEN)[:, None], uneven, weights)
+    keyed = uneven * _key_rectangles(batch, rows, columns, draw)
+    uneven = torch.where(share(SHARE_RATE_MAP)[:, None], keyed, uneven)
+    rate = activity.shares(uneven, mean_rate, activity.least_copies(uneven, mean_rate, components))
     precision = copies(rate, components).float() * (10 ** (snr_db / 10))[:, None, None]
-    lost = torch.where(draw(batch) < SHARE_LOST, draw(batch) * LOST_AT_MOST, 0.0).to(device)
-    fading = (draw(batch) < SHARE_FADING).to(device)
-    # a value for every symbol: drawn where it is needed
-    each = draw if precision.device.type == "cpu" else lambda shape: torch.rand(shape, device=device)
-    arrived = each(precision.shape) >= lost[:, None, None]
-    strength = torch.where(fading[:, None, None], -each(precision.shape).clamp_min(1e-6).log(), 1.0)
-    return Condition(rate, precision * strength * arrived, mean_rate.to(device), snr_db)
+    lost = torch.where(share(SHARE_LOST), draw(batch) * LOST_AT_MOST, 0.0)
+    arrived = draw(*precision.shape) >= lost[:, None, None]
+    fading = share(SHARE_FADING)[:, None, None]
+    strength = torch.where(fading, -draw(*precision.shape).clamp_min(1e-6).log(), 1.0)
+    return Condition(rate, precision * strength * arrived, mean_rate, snr_db)

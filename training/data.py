@@ -91,6 +91,18 @@ def crops(photos: torch.Tensor, count: int, side: int, generator: torch.Generato
     return batch.to(device, non_blocking=True).float().div_(255)
 
 
+def drawn(photos: torch.Tensor, count: int, side: int) -> torch.Tensor:
+    """As `crops`, on the device of the photos and without waiting for it; a photo may come twice."""
+    device = photos.device
+    below = lambda n: (torch.rand(count, device=device) * n).long()
+    along = lambda: below(photos.shape[-1] - side + 1)[:, None] + torch.arange(side, device=device)
+    which, rows, columns = below(len(photos)), along(), along()
+    columns = torch.where(torch.rand(count, 1, device=device) < 0.5, columns, columns.flip(1))
+    planes = torch.arange(photos.shape[1], device=device)
+    at = (which[:, None, None, None], planes[:, None, None], rows[:, None, :, None], columns[:, None, None, :])
+    return photos[at].float().div_(255)
+
+
 def centre(photos: torch.Tensor, side: int) -> torch.Tensor:
     at = (photos.shape[-1] - side) // 2
     return photos[..., at : at + side, at : at + side].float() / 255

@@ -16,12 +16,12 @@ from channel import Condition
 from latent_net import LatentNet
 from linear_stage import SIDE, LinearStage
 
-LATENTS = 32
+LATENTS = 48
 COMPONENTS = LATENTS * SIDE * SIDE
 FINE, COARSE = 4, 8  # sides of the block DCTs
 FINE_BANDS, COARSE_BANDS = 3 * FINE**2, 3 * COARSE**2
 FEATURES = 32  # at 1/4 resolution, that pass between the two networks of one end
-FINE_WIDTH, COARSE_WIDTH = 96, 192
+FINE_WIDTH, COARSE_WIDTH = 96, 256
 USUAL_RATE = 128.0  # components of a block at CBR 1/48: the rate plane is 0 there
 LEAST_SHARE = 1e-3  # of a latent's deviation that the logarithm of what is uncertain goes down to
 
@@ -38,9 +38,9 @@ class DeepJscc(nn.Module):
         net = lambda inputs, outputs, width, depth: LatentNet(inputs, outputs, 1, width, around=3, depth=depth)
         folded = FEATURES * (COARSE // FINE) ** 2
         self.analysis_fine = net(FINE_BANDS, FEATURES, FINE_WIDTH, 4)
-        self.analysis = net(COARSE_BANDS + folded + 1, LATENTS, COARSE_WIDTH, 6)
+        self.analysis = net(COARSE_BANDS + folded + 1, LATENTS, COARSE_WIDTH, 7)
         self.linear = LinearStage(COMPONENTS)
-        self.synthesis = net(3 * LATENTS, COARSE_BANDS + folded, COARSE_WIDTH, 8)
+        self.synthesis = net(3 * LATENTS, COARSE_BANDS + folded, COARSE_WIDTH, 10)
         self.synthesis_fine = net(FINE_BANDS + FEATURES, FINE_BANDS, FINE_WIDTH, 6)
         self.into = nn.Parameter(torch.zeros(LATENTS, COARSE_BANDS))  # the linear map
         self.out_of = nn.Parameter(torch.zeros(COARSE_BANDS, LATENTS))

@@ -7,7 +7,6 @@ The start is a KLT in the metric of the decoder (`fit`): an error counts by what
 """
 
 import torch
-import torch.nn.functional as F
 from torch import nn
 
 from channel import Condition, copies
@@ -19,11 +18,14 @@ FOLLOW = 0.01  # how fast the prior variances follow the encoder
 
 def blocks(z: torch.Tensor) -> torch.Tensor:
     """B,C,h,w -> B,blocks,C*16, channel-major as `unfold` has it."""
-    return F.unfold(z, SIDE, stride=SIDE).transpose(1, 2)
+    tiles = z.unflatten(3, (-1, SIDE)).unflatten(2, (-1, SIDE))
+    return tiles.permute(0, 2, 4, 1, 3, 5).flatten(3).flatten(1, 2)
 
 
 def unblocks(u: torch.Tensor, size) -> torch.Tensor:
-    return F.fold(u.transpose(1, 2), size, SIDE, stride=SIDE)
+    height, width = size
+    tiles = u.unflatten(2, (-1, SIDE, SIDE)).unflatten(1, (height // SIDE, width // SIDE))
+    return tiles.permute(0, 3, 1, 4, 2, 5).reshape(len(u), -1, height, width)
 
 
 class LinearStage(nn.Module):
@@ -74,12 +76,13 @@ class LinearStage(nn.Module):
         x = c * g * (count > 0)
         power = ((x.pow(2) * count).sum((1, 2)) / sent).clamp(*POWER_RANGE)
         if self.training:
-            self._follow(c.detach() / power.detach().sqrt()[:, None, None])
+            self.seen = (c.detach().pow(2) / power.detach()[:, None, None]).mean((0, 1))
         return x / power.sqrt()[:, None, None], power, g
 
     @torch.no_grad()
-    def _follow(self, c: torch.Tensor):
-        self.lam = self.lam.lerp(c.pow(2).mean((0, 1)), FOLLOW)  # a new tensor: the old one is in the graph
+    def follow(self):
+        """After the backward pass: the prior variances move towards those of the last batch, in place."""
+        self.lam.lerp_(self.seen, FOLLOW)
 
     def receive(self, y, precision, power, g, size):
         """Least-squares latents and the standard deviation that remains of each of them."""

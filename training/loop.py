@@ -7,16 +7,17 @@ import os
 import shutil
 import signal
 import time
-from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import torch
 
 import checkpoint
+from linear_stage import LinearStage
 
 SAVE_EVERY_S = 120
-LOG_EVERY = 25
-WARM_UP_STEPS = 30
+LOG_EVERY = {"cpu": 25, "cuda": 200}  # steps; reading a figure waits for the device
+WARM_UP_STEPS = 100
+EAGER_STEPS = 5  # before a CUDA graph is captured
 LAST_RATE = 0.03  # of the full learning rate, at the end of the schedule
 CLIP = 2.0  # times the running gradient norm
 
@@ -37,6 +38,7 @@ def add_arguments(parser: argparse.ArgumentParser):
     parser.add_argument("--threads", type=int, default=2)
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--compile", action="store_true")
+    parser.add_argument("--graph", action="store_true", help="the whole step as a CUDA graph")
     parser.add_argument("--held-out", type=int, default=12, help="photos of the closing table; 0: none")
 
 
@@ -59,19 +61,28 @@ def prepare(given) -> str:
 class Loop:
     """`draw()` gives a batch, `loss_of(batch)` its loss and terms for the log; `files` are those of the weights."""
 
-    def __init__(self, given, begun: float, device: str, module, groups: list[dict], files: tuple[str, ...]):
+    def __init__(self, given, begun: float, device: str, module, optimizers: list, files: tuple[str, ...]):
         self.given, self.begun, self.device, self.module = given, begun, device, module
         self.out, self.files = Path(given.out), files
         self.ema = {k: v.clone() for k, v in module.state_dict().items()}
-        self.optimizer = torch.optim.AdamW(groups, betas=(0.9, 0.99), weight_decay=0.0, fused=device == "cuda")
+        self.optimizers = optimizers
+        for group in self._groups():
+            group["full"] = group["lr"]
+            group["lr"] = torch.tensor(float(group["lr"]), device=device)  # so that a CUDA graph reads the new value
+        self.stages = [part for part in module.modules() if isinstance(part, LinearStage)]
+        self.parameters = [p for group in self._groups() for p in group["params"]]
         self.generator = torch.Generator().manual_seed(given.seed + 1)
-        self.step, self.spent_s, self.norm = 0, 0.0, None
+        self.step, self.spent_s = 0, 0.0
+        self.norm = torch.zeros((), device=device)  # running, of the gradient
+        self.keep = torch.zeros((), device=device)  # of the EMA
         self.told_to_stop = False
         signal.signal(signal.SIGTERM, lambda *_: setattr(self, "told_to_stop", True))
         self._restore()
         self.forward = torch.compile(module) if given.compile else module
-        self.ahead = ThreadPoolExecutor(1)  # draws the next batch while the device works on this one
-        self.next = None
+        self.graph, self.stream, self.eager = None, None, 0
+
+    def _groups(self):
+        return [group for optimizer in self.optimizers for group in optimizer.param_groups]
 
     def draw(self):
         raise NotImplementedError
@@ -87,31 +98,71 @@ class Loop:
     def _set_rates(self):
         cosine = 0.5 * (1 + math.cos(math.pi * self.progress()))
         factor = self.given.rate * min(1, (self.step + 1) / WARM_UP_STEPS) * max(LAST_RATE, cosine)
-        for group in self.optimizer.param_groups:
-            group["lr"] = group["full"] * factor
+        for group in self._groups():
+            group["lr"].fill_(group["full"] * factor)
+        self.keep.fill_(min(self.given.ema, self.step / (self.step + 10)))
 
-    def train_step(self):
-        self._set_rates()
-        batch = (self.next or self.ahead.submit(self.draw)).result()
-        self.next = self.ahead.submit(self.draw)
-        loss, terms = self.loss_of(batch)
-        self.optimizer.zero_grad(set_to_none=True)
+    def _compute(self) -> dict[str, torch.Tensor]:
+        """One step, from drawing the batch to the EMA, without waiting for the device."""
+        loss, terms = self.loss_of(self.draw())
+        for optimizer in self.optimizers:
+            optimizer.zero_grad(set_to_none=True)
         loss.backward()
-        limit = CLIP * self.norm if self.norm else 1.0
-        norm = float(torch.nn.utils.clip_grad_norm_(self.module.parameters(), limit))
-        if not math.isfinite(norm):
-            return None
-        self.norm = norm if self.norm is None else 0.95 * self.norm + 0.05 * min(norm, 2 * self.norm)
-        self.optimizer.step()
-        self.step += 1
+        norm = self._clip()
+        for optimizer in self.optimizers:
+            optimizer.step()
+        for stage in self.stages:
+            stage.follow()
         self._follow()
         return {"loss": loss.detach(), **terms, "norm": norm}
 
     @torch.no_grad()
+    def _clip(self) -> torch.Tensor:
+        """Gradients down to CLIP times the running norm; to nothing when one is not finite."""
+        grads = [p.grad for p in self.parameters if p.grad is not None]
+        norm = torch.linalg.vector_norm(torch.stack(torch._foreach_norm(grads)))
+        finite, first = norm.isfinite(), self.norm == 0
+        limit = torch.where(first, 1.0, CLIP * self.norm)
+        torch._foreach_mul_(grads, (limit / norm).clamp(max=1.0))
+        for grad in grads:
+            grad.nan_to_num_(0.0, 0.0, 0.0)
+        follow = torch.where(first, norm, 0.95 * self.norm + 0.05 * norm.minimum(2 * self.norm))
+        self.norm.copy_(torch.where(finite, follow, self.norm))
+        return norm
+
+    def train_step(self) -> dict[str, torch.Tensor]:
+        self._set_rates()
+        if self.graph:
+            self.graph.replay()
+        elif self.given.graph and self.device == "cuda":
+            self._towards_graph()
+        else:
+            self.found = self._compute()
+        self.step += 1
+        return self.found
+
+    def _towards_graph(self):
+        """A few steps on the graph's own stream, which make every workspace and table, then the step as a CUDA graph."""
+        torch.cuda.synchronize()
+        self.stream = self.stream or torch.cuda.Stream()
+        self.eager += 1
+        if self.eager <= EAGER_STEPS:
+            with torch.cuda.stream(self.stream):
+                self.found = self._compute()
+        else:
+            graph = torch.cuda.CUDAGraph()
+            with torch.cuda.graph(graph, stream=self.stream):
+                self.found = self._compute()
+            self.graph = graph
+            graph.replay()  # capturing computes nothing
+        torch.cuda.synchronize()
+
+    @torch.no_grad()
     def _follow(self):
-        keep = min(self.given.ema, self.step / (self.step + 10))
         now = self.module.state_dict()
-        torch._foreach_lerp_([self.ema[name] for name in now], list(now.values()), 1 - keep)
+        moved = [self.ema[name] for name in now]
+        torch._foreach_mul_(moved, self.keep)
+        torch._foreach_add_(moved, torch._foreach_mul(list(now.values()), 1 - self.keep))
 
     def write_weights(self):
         checkpoint.save(self.ema, self.out / self.files[0])
@@ -123,7 +174,7 @@ class Loop:
                 shutil.copy(self.out / name, self.given.copy)
         if self.given.keep_state:
             state = {k: getattr(self, k) for k in ("ema", "step", "spent_s", "norm")}
-            state |= {"weights": self.module.state_dict(), "optimizer": self.optimizer.state_dict()}
+            state |= {"weights": self.module.state_dict(), "optimizers": [o.state_dict() for o in self.optimizers]}
             torch.save(state, self.out / "state.partial")
             os.replace(self.out / "state.partial", self.out / "state.pt")
 
@@ -133,20 +184,22 @@ class Loop:
             return
         state = torch.load(path, map_location=self.device, weights_only=True)
         self.module.load_state_dict(state["weights"])
-        self.optimizer.load_state_dict(state["optimizer"])
+        for optimizer, own in zip(self.optimizers, state["optimizers"]):
+            optimizer.load_state_dict(own)
         self.ema, self.step, self.spent_s, self.norm = (state[k] for k in ("ema", "step", "spent_s", "norm"))
         self.generator.manual_seed(self.given.seed + 1 + self.step)
 
     def train(self):
-        sums, before_s, saved = {}, self.spent_s, time.monotonic()
+        sums, counted, before_s, saved = {}, 0, self.spent_s, time.monotonic()
         while self.spent_s < 60 * self.given.minutes and not self.told_to_stop:
-            for name, value in (self.train_step() or {}).items():
+            for name, value in self.train_step().items():
                 sums[name] = sums.get(name, 0.0) + value
+            counted += 1
             now = time.monotonic()
             self.spent_s = before_s + now - self.begun  # the start of the process counts: a lease does not wait
-            if self.step % LOG_EVERY == 0 and sums:
-                self._log({k: float(v) / LOG_EVERY for k, v in sums.items()})
-                sums = {}
+            if self.step % LOG_EVERY[self.device] == 0:
+                self._log({k: float(v) / counted for k, v in sums.items()})
+                sums, counted = {}, 0
             if now - saved > SAVE_EVERY_S:
                 self.save()
                 saved = time.monotonic()

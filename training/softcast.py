@@ -34,13 +34,18 @@ def spacing_for(symbols: float) -> str:
     return "finest"
 
 
+@lru_cache(maxsize=None)
+def _colours(device: torch.device) -> torch.Tensor:
+    return COLOURS.to(device)
+
+
 def to_planes(x: torch.Tensor) -> torch.Tensor:
     """RGB in 0..1, (...,3,H,W), to colour planes of 0..255."""
-    return torch.einsum("pc,...chw->...phw", COLOURS.to(x), 255 * x)
+    return torch.einsum("pc,...chw->...phw", _colours(x.device), 255 * x)
 
 
 def to_rgb(planes: torch.Tensor) -> torch.Tensor:
-    return torch.einsum("pc,...phw->...chw", COLOURS.to(planes), planes) / 255
+    return torch.einsum("pc,...phw->...chw", _colours(planes.device), planes) / 255
 
 
 @lru_cache(maxsize=None)

@@ -22,6 +22,7 @@ import deepjscc
 import evaluate
 import latent_net
 import loop
+import muon
 from lpips import LpipsAlex
 
 FILE = "deepjscc.safetensors"
@@ -29,6 +30,8 @@ SHARE_TURNED = 0.375  # of the pictures whose dial is not at 0
 MSE_WEIGHT_AT_1 = 0.25  # with the dial at 1
 LPIPS_WEIGHT = 1.5  # the same; by the square of the dial, so that its middle lies between the ends
 LEAST_MSE, LEAST_LPIPS = 1e-5, 0.01  # below, nothing is won
+SHIFTS = 16  # of the pictures LPIPS sees, pixels: a stride of its network and more
+MIXING = tuple(f"{name}.weight" for name in ("enter", "leave", "widen1", "widen2", "narrow1", "narrow2"))
 FIT_PHOTOS = 256
 LINEAR_RATE = 2e-4
 PIXELS_OF_BLOCK = 32
@@ -49,36 +52,49 @@ class DeepJsccLoop(loop.Loop):
             step = max(1, len(photos) // FIT_PHOTOS)
             net.fit(data.centre(self.photos[::step], data.SIDE))
         self.lpips = LpipsAlex(given.lpips).to(device).requires_grad_(False)
-        slow = lambda name: name.startswith(("linear.", "into", "out_of"))
-        groups = [
-            {"params": [p for n, p in net.named_parameters() if slow(n) == is_slow], "lr": rate, "full": rate}
-            for is_slow, rate in ((False, given.peak), (True, LINEAR_RATE))
-        ]
         wanted, given.compile = given.compile, False
-        super().__init__(given, begun, device, net, groups, (FILE,))
+        super().__init__(given, begun, device, net, self._optimizers(given, device, net), (FILE,))
         if wanted:  # the blocks alone: the same code for all of one size, so it is soon compiled
             torch._dynamo.config.cache_size_limit = 64
             latent_net.GatedBlock.forward = torch.compile(latent_net.GatedBlock.forward, dynamic=False)
         net.train()
 
+    @staticmethod
+    def _optimizers(given, device, net) -> list:
+        """Muon for the kernels that mix channels; AdamW for the rest, slower for the linear maps."""
+        matrix = lambda name: name.endswith(MIXING)
+        linear = lambda name: name.startswith(("linear.", "into", "out_of"))
+        named = list(net.named_parameters())
+        groups = [
+            {"params": [p for n, p in named if linear(n)], "lr": LINEAR_RATE},
+            {"params": [p for n, p in named if not linear(n) and not (given.muon and matrix(n))], "lr": given.peak},
+        ]
+        on_gpu = device == "cuda"
+        adam = torch.optim.AdamW(groups, betas=(0.9, 0.99), weight_decay=0.0, fused=on_gpu, capturable=on_gpu)
+        if not given.muon:
+            return [adam]
+        return [adam, muon.Muon([p for n, p in named if matrix(n)], given.muon)]
+
     def draw(self):
-        given = self.given
-        x = data.crops(self.photos, given.batch, given.side, self.generator, self.device)
+        """A batch made on the device, conditions and all."""
+        given, device = self.given, self.device
+        x = data.drawn(self.photos, given.batch, given.side)
         n = given.side // PIXELS_OF_BLOCK
-        exponent = EXPONENTS[0] + (EXPONENTS[1] - EXPONENTS[0]) * torch.rand(given.batch, 1, generator=self.generator)
-        weights = activity.weights(activity.levels(x.cpu(), exponent))
-        condition = channel.sample(given.batch, n, n, deepjscc.COMPONENTS, self.generator, self.device, weights)
+        low, high = EXPONENTS
+        exponent = low + (high - low) * torch.rand(given.batch, 1, device=device)
+        weights = activity.weights(activity.levels(x, exponent))
+        condition = channel.sample(given.batch, n, n, deepjscc.COMPONENTS, None, device, weights)
         turned = max(1, round(given.batch * SHARE_TURNED))
-        u = torch.rand(2, turned, generator=self.generator)
-        dial = torch.zeros(given.batch)
-        dial[:turned] = torch.where(u[0] < 0.5, 0.5, torch.where(u[0] < 0.75, 1.0, u[1]))
-        return x, condition, dial.to(self.device), turned
+        u, v = torch.rand(2, given.batch, device=device)
+        dial = torch.where(u < 0.5, 0.5, torch.where(u < 0.75, 1.0, v))
+        dial[turned:] = 0
+        return x, condition, dial, turned
 
     def loss_of(self, batch):
         x, condition, dial, turned = batch
         y = self.forward(x, condition, dial)
         mse = ((y - x).pow(2).mean((1, 2, 3)) + LEAST_MSE).log()
-        with torch.autocast(x.device.type, torch.bfloat16):
+        with torch.autocast(x.device.type, torch.bfloat16, cache_enabled=False):
             lpips = (self._distance(y[:turned], x[:turned]) + LEAST_LPIPS).log()
         loss = ((1 - (1 - MSE_WEIGHT_AT_1) * dial) * mse).mean()
         loss = loss + LPIPS_WEIGHT * (dial[:turned].square() * lpips).sum() / len(x)
@@ -91,11 +107,11 @@ class DeepJsccLoop(loop.Loop):
         os.replace(partial, self.out / FILE)
 
     def _distance(self, y, x):
-        """LPIPS at a random shift, mirrored or not."""
-        draw = lambda n: int(torch.randint(n, ()))
-        top, left, side = draw(16), draw(16), y.shape[-1] - 16
-        pair = torch.cat([y, x])[..., top : top + side, left : left + side]
-        return self.lpips.distance(*(pair.flip(-1) if draw(2) else pair).chunk(2))
+        """LPIPS at a random shift."""
+        side = y.shape[-1] - SHIFTS
+        along = lambda: (torch.rand((), device=y.device) * SHIFTS).long() + torch.arange(side, device=y.device)
+        rows, columns = along(), along()
+        return self.lpips.distance(*torch.cat([y, x])[:, :, rows][..., columns].chunk(2))
 
     @torch.no_grad()
     def report(self):
@@ -125,7 +141,8 @@ if __name__ == "__main__":
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     loop.add_arguments(parser)
     parser.add_argument("--lpips", required=True, help="lpips_alex_v01.safetensors")
-    parser.add_argument("--peak", type=float, default=1e-3, help="learning rate")
+    parser.add_argument("--peak", type=float, default=1e-3, help="learning rate of AdamW")
+    parser.add_argument("--muon", type=float, default=0.02, help="learning rate of Muon; 0: AdamW alone")
     given = loop.parsed(parser)
     run = DeepJsccLoop(given)
     print(f"{run.device}: {len(run.photos)} photos, from step {run.step}", flush=True)
