@@ -59,13 +59,24 @@ pub fn order(a: &str, b: &str) -> Ordering {
         let label = Label::new(codec);
         // The genie before the fixed rates.
         let plain = if label.is_digital() { -1.0 } else { 1e9 };
-        let named = label.variant.map(|_| 2e9);
+        let named = label.variant.map(|v| 2e9 + points(v));
         label.dial.or(named).unwrap_or(plain)
     };
     key(a)
         .cmp(&key(b))
         .then(within(a).total_cmp(&within(b)))
         .then(a.cmp(b))
+}
+
+/// Points of the constellation in a variant like `16qam-1/2`; 0 where it names none.
+fn points(variant: &str) -> f64 {
+    let digits = variant.find(|c: char| !c.is_ascii_digit());
+    let number = variant[..digits.unwrap_or(variant.len())].parse();
+    match variant {
+        v if v.starts_with("bpsk") => 2.0,
+        v if v.starts_with("qpsk") => 4.0,
+        _ => number.unwrap_or(0.0),
+    }
 }
 
 #[cfg(test)]
@@ -75,6 +86,7 @@ mod tests {
     #[test]
     fn labels_are_shown_by_family_and_dial() {
         let mut codecs = vec![
+            "digital-16qam-1/2",
             "digital-qpsk-1/2",
             "zebra",
             "digital",
@@ -92,6 +104,7 @@ mod tests {
             "zebra",
             "digital",
             "digital-qpsk-1/2",
+            "digital-16qam-1/2",
         ];
         assert_eq!(codecs, shown);
         assert!(Label::new("digital-16qam-1/2").is_fixed_rate());

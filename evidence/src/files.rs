@@ -37,7 +37,7 @@ pub fn make_folder(path: &Path) -> Result<(), Error> {
 /// An image as the bytes of a PNG.
 pub fn png(image: &RgbImage) -> Vec<u8> {
     let mut bytes = Vec::new();
-    PngEncoder::new_with_quality(&mut bytes, CompressionType::Best, FilterType::Adaptive)
+    PngEncoder::new_with_quality(&mut bytes, CompressionType::Default, FilterType::Adaptive)
         .write_image(
             image.as_raw(),
             image.width(),

@@ -19,16 +19,18 @@ const WIDEST: u32 = 2400;
 /// SNRs shown, at most; more would be too small to judge.
 const MOST_SNRS: usize = 6;
 /// Sides of a tile, at most.
-const TILE: (u32, u32) = (420, 420);
+const TILE: (u32, u32) = (420, 300);
 const LEAST_TILE: u32 = 150;
 const MARGIN: u32 = 28;
 const GAP: u32 = 10;
 /// Width of the column of names.
-const NAMES: u32 = 210;
+const NAMES: u32 = 250;
 /// Beneath a tile, for its figures.
-const FIGURES: u32 = 30;
+const FIGURES: u32 = 36;
 const TITLE: u32 = 44;
-const SIZE: f32 = 19.0;
+/// Above a section.
+const SPACE: u32 = 30;
+const SIZE: f32 = 23.0;
 
 /// A page of one picture.
 pub struct Grid {
@@ -79,7 +81,7 @@ fn open(path: &Path) -> Option<RgbImage> {
     Some(image::open(path).ok()?.to_rgb8())
 }
 
-/// What one channel and CBR shows.
+/// What one channel and CBR shows: a section of the page.
 struct Section<'a> {
     title: String,
     codecs: Vec<&'a str>,
@@ -113,9 +115,12 @@ impl<'a> Page<'a> {
             settings.entry(key).or_default().push(row);
         }
         settings.retain(|_, rows| rows.iter().any(|r| kept(r)));
-        let sections = settings
-            .into_iter()
-            .map(|((channel, _, cbr), rows)| Section::new(format!("{channel}, CBR {cbr}"), &rows));
+        let sections = settings.into_iter().map(|((channel, _, cbr), rows)| {
+            Section::new(
+                format!("{channel}, CBR {cbr}   (beneath each: PSNR, LPIPS)"),
+                &rows,
+            )
+        });
         let sections: Vec<Section> = sections.collect();
         let tile = tile(sent.dimensions(), snrs.len() as u32 + 1);
         (!sections.is_empty()).then_some(Self {
@@ -134,11 +139,12 @@ impl<'a> Page<'a> {
         let heights = self
             .sections
             .iter()
-            .map(|s| 2 * TITLE + s.codecs.len() as u32 * row);
-        let mut page = blank(width, heights.sum::<u32>() + 2 * MARGIN);
+            .map(|s| SPACE + 2 * TITLE + s.codecs.len() as u32 * row);
+        let mut page = blank(width, heights.sum::<u32>() + MARGIN);
         let sent = scaled(&self.sent, self.tile);
-        let mut y = MARGIN;
+        let mut y = MARGIN - SPACE / 2;
         for section in &self.sections {
+            y += SPACE;
             words(
                 &mut page,
                 (MARGIN, y + 26),
@@ -196,8 +202,8 @@ impl<'a> Page<'a> {
                 self.tile.0 - 20,
             );
         }
-        let at = (x, y + self.tile.1 + 22);
-        words(page, at, &figures(rows), 17.0, Weight::Regular, self.tile.0);
+        let at = (x, y + self.tile.1 + 26);
+        words(page, at, &figures(rows), 20.0, Weight::Regular, self.tile.0);
     }
 }
 
@@ -262,8 +268,8 @@ fn figures(rows: &[&Row]) -> String {
         (!values.is_empty()).then(|| values.iter().sum::<f64>() / values.len() as f64)
     };
     let psnr = mean(Metric::Psnr).map(|v| format!("{v:.2} dB"));
-    let lpips = mean(Metric::Lpips).map(|v| format!("LPIPS {v:.3}"));
-    psnr.into_iter().chain(lpips).collect::<Vec<_>>().join("  ")
+    let lpips = mean(Metric::Lpips).map(|v| format!("{v:.3}"));
+    psnr.into_iter().chain(lpips).collect::<Vec<_>>().join(", ")
 }
 
 fn words(

@@ -71,7 +71,6 @@ fn finish(
         subtitle: "Means over the pictures; an analog codec at its least-distortion dial; received: with losses or without"
             .to_owned(),
         columns,
-        panel_height: 250.0,
         legend: vec![group],
         panels,
     };
@@ -115,6 +114,7 @@ fn panel(summary: &Summary, cbr: &str, label: &str, mut series: Vec<Series>) -> 
     }
     let snrs: Vec<f64> = summary.snrs.iter().map(|s| s.0).collect();
     Panel {
+        height: if cbr.is_empty() { 120.0 } else { 290.0 },
         title: if cbr.is_empty() {
             String::new()
         } else {

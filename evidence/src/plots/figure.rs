@@ -17,7 +17,7 @@ const NUMBERS: f32 = 78.0;
 const ABOVE: f32 = 34.0;
 /// Beneath a panel, for the numbers and the name of its axis.
 const BENEATH: f32 = 62.0;
-const BAND_ALPHA: f32 = 0.13;
+const BAND_ALPHA: f32 = 0.1;
 
 /// How the points of a series are marked.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -44,6 +44,7 @@ pub struct Series {
 #[derive(Clone, Debug)]
 pub struct Panel {
     pub title: String,
+    pub height: f32,
     pub x: Axis,
     pub y: Axis,
     pub series: Vec<Series>,
@@ -56,7 +57,6 @@ pub struct Figure {
     pub subtitle: String,
     pub panels: Vec<Panel>,
     pub columns: usize,
-    pub panel_height: f32,
     pub legend: Vec<Group>,
 }
 
@@ -79,17 +79,24 @@ impl Figure {
         let columns = self.columns.max(1);
         let cell = (WIDTH - 2.0 * MARGIN) / columns as f32;
         for row in self.panels.chunks(columns) {
+            let height = row.iter().map(|p| p.height).fold(0.0, f32::max);
+            // A row without titles belongs to the one above it.
+            let above = if row.iter().all(|p| p.title.is_empty()) {
+                10.0
+            } else {
+                ABOVE
+            };
             for (column, panel) in row.iter().enumerate() {
                 let left = MARGIN + cell * column as f32 + NUMBERS;
                 let frame = Frame {
                     left,
-                    top: y + ABOVE,
+                    top: y + above,
                     width: cell - NUMBERS - 14.0,
-                    height: self.panel_height,
+                    height,
                 };
                 frame.draw(&mut scene, panel);
             }
-            y += ABOVE + self.panel_height + BENEATH;
+            y += above + height + BENEATH;
         }
         y += 14.0;
         y += legend::draw(&mut scene, &self.legend, MARGIN, y);
@@ -126,11 +133,17 @@ impl Frame {
         for series in &panel.series {
             self.draw_band(scene, panel, series);
         }
-        for series in panel.series.iter().filter(|s| s.is_joined) {
+        // Figures of others lie beneath our own.
+        let (others, ours): (Vec<_>, Vec<_>) =
+            panel.series.iter().partition(|s| s.marks == Marks::Hollow);
+        for series in others {
+            self.draw_marks(scene, panel, series);
+        }
+        for series in ours.iter().filter(|s| s.is_joined) {
             let points: Vec<Point> = self.points(panel, series).collect();
             scene.line(&points, series.style.colour, 2.6, series.style.dash);
         }
-        for series in &panel.series {
+        for series in ours {
             self.draw_marks(scene, panel, series);
         }
     }

@@ -30,6 +30,7 @@ pub fn draw(summary: &Summary, channel: usize, metric: Metric) -> Option<Plot> {
         series.extend(published::over_cbr(summary, channel, metric, snr.0));
         panels.push(Panel {
             title: format!("SNR {} dB", snr.0),
+            height: 0.0,
             x: Axis::cbr(&summary.cbr_values, &summary.cbrs),
             y: Axis::round(std::iter::empty(), 5.0, metric.axis()),
             series,

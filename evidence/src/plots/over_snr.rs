@@ -24,6 +24,7 @@ pub fn draw(summary: &Summary, channel: usize, metric: Metric) -> Option<Plot> {
         series.extend(published::over_snr(summary, channel, metric, cbr));
         panels.push(Panel {
             title: format!("CBR {cbr}"),
+            height: 0.0,
             x: Axis::snr(&snrs),
             y: Axis::round(std::iter::empty(), 5.0, metric.axis()),
             series,
@@ -50,20 +51,21 @@ pub fn finish(
         return None;
     }
     let y = common(&panels, metric);
+    let columns = panels.len().min(3);
+    let height = if columns < panels.len() { 270.0 } else { 400.0 };
     for panel in &mut panels {
+        panel.height = height;
         panel.y = y.clone();
     }
     let codecs = legend(summary, &series::ordinary(summary), &panels);
     let shown: Vec<String> = codecs.entries.iter().map(|e| e.text.clone()).collect();
     let published = published::legend(panels.iter().flat_map(|p| &p.series));
     let alt = format!("{heading}. Codecs: {}.", shown.join(", "));
-    let columns = panels.len().min(3);
     let figure = Figure {
         title: heading.to_owned(),
         subtitle: "Means over the pictures; bands: 95 % confidence (Student t over pictures, seeds averaged)"
             .to_owned(),
         columns,
-        panel_height: if columns < panels.len() { 270.0 } else { 400.0 },
         panels,
         legend: vec![codecs, published],
     };

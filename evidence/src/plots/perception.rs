@@ -49,7 +49,6 @@ pub fn draw(summary: &Summary, channel: usize, cbr: usize) -> Option<Plot> {
         title: heading.clone(),
         subtitle: "Better is to the right and down; a line joins the dials of one codec".to_owned(),
         columns: panels.len(),
-        panel_height: 380.0,
         panels,
         legend: vec![group],
     };
@@ -65,6 +64,7 @@ fn panel(series: Vec<Series>, snr: Snr) -> Panel {
     let psnr = series.iter().flat_map(|s| &s.points).map(|p| p.0);
     Panel {
         title: format!("SNR {} dB", snr.0),
+        height: 380.0,
         x: Axis::round(psnr, 4.0, Metric::Psnr.axis()),
         y: Axis::round(std::iter::empty(), 5.0, Metric::Lpips.axis()),
         series,

@@ -24,43 +24,45 @@ pub struct Page<'a> {
 
 impl Page<'_> {
     pub fn to_html(&self) -> String {
-        let sections = [
-            section("figures", "Key figures", tables::key_figures(self.summary)),
-            section("plots", "Plots", figures::plots(self.plots)),
-            section("pictures", "Pictures", figures::grids(self.grids)),
-            section(
-                "outcomes",
-                "Outcomes",
-                facts::outcomes(self.rows, self.summary),
-            ),
-            section("gaps", "Gaps", facts::gaps(self.rows, self.summary)),
-            section("skipped", "Skipped pictures", facts::skipped(self.skipped)),
-            section("settings", "Settings", facts::settings(self.settings)),
-            section(
-                "again",
-                "How to reproduce",
-                facts::again(self.rows, self.summary, self.settings),
-            ),
-        ];
+        let sections = self.sections();
+        let sections: Vec<_> = sections.iter().filter(|s| !s.2.is_empty()).collect();
+        let links = sections
+            .iter()
+            .map(|(id, heading, _)| format!("<a href=\"#{id}\">{heading}</a>\n"));
+        let links: String = links.collect();
+        let sections = sections.iter().map(|(id, heading, content)| {
+            format!("<section id=\"{id}\">\n<h2>{heading}</h2>\n{content}</section>\n")
+        });
+        let sections: String = sections.collect();
         let lead = facts::lead(self.rows, self.summary);
         format!(
             "<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n\
              <meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n\
              <meta name=\"color-scheme\" content=\"light dark\">\n<title>Heliograph: evaluation</title>\n\
-             <style>\n{}</style>\n</head>\n<body>\n<main>\n<h1>Evaluation</h1>\n<p class=\"lead\">{lead}</p>\n{}\
+             <style>\n{}</style>\n</head>\n<body>\n<main>\n<h1>Evaluation</h1>\n<p class=\"lead\">{lead}</p>\n<nav aria-label=\"Sections\">\n{links}</nav>\n{sections}\
              </main>\n</body>\n</html>\n",
-            include_str!("style.css"),
-            sections.concat()
+            include_str!("style.css")
         )
     }
-}
 
-/// A section with its heading; one without content is left out.
-fn section(id: &str, heading: &str, content: String) -> String {
-    if content.is_empty() {
-        return content;
+    /// Anchor, heading and content; a section without content is left out.
+    fn sections(&self) -> [(&'static str, &'static str, String); 8] {
+        let (rows, summary) = (self.rows, self.summary);
+        [
+            ("figures", "Key figures", tables::key_figures(summary)),
+            ("plots", "Plots", figures::plots(self.plots)),
+            ("pictures", "Pictures", figures::grids(self.grids)),
+            ("outcomes", "Outcomes", facts::outcomes(rows, summary)),
+            ("gaps", "Gaps", facts::gaps(rows, summary)),
+            ("skipped", "Skipped pictures", facts::skipped(self.skipped)),
+            ("settings", "Settings", facts::settings(self.settings)),
+            (
+                "again",
+                "How to reproduce",
+                facts::again(rows, summary, self.settings),
+            ),
+        ]
     }
-    format!("<section id=\"{id}\">\n<h2>{heading}</h2>\n{content}</section>\n")
 }
 
 /// A table of two columns in its box.

@@ -5,7 +5,7 @@ use crate::draw::escape;
 use crate::statistics::Estimate;
 use crate::summary::{Metric, Snr, Summary};
 
-/// All tables; the first is open, so that a page of many stays short.
+/// All tables, with what their figures mean.
 pub fn key_figures(summary: &Summary) -> String {
     let note = "<p class=\"note\">Mean over the pictures ± half the 95 % confidence interval (Student t over pictures, seeds averaged \
                 first). The best mean of a column is bold. The intervals hold how pictures differ; all codecs had the same \
@@ -35,11 +35,10 @@ fn table(summary: &Summary, channel: usize, cbr: usize) -> String {
         snrs,
     };
     let title = format!("{}, CBR {}", summary.channels[channel], summary.cbrs[cbr]);
-    format!(
-        "<h3>{}</h3>\n{}",
-        escape(&title),
-        boxed(&title, &table.to_html())
-    )
+    // The tables of the first channel are open, those of the others wait for a click.
+    let open = if channel == 0 { " open" } else { "" };
+    let (heading, content) = (escape(&title), boxed(&title, &table.to_html()));
+    format!("<details{open}>\n<summary>{heading}</summary>\n{content}</details>\n")
 }
 
 struct Table<'a> {
