@@ -53,13 +53,15 @@ pub fn lay(page: &mut RgbImage, item: &Item, scale: f32) {
             colour,
             hollow,
         } => {
-            // A rim keeps markers that touch apart; a hollow one is all rim.
-            let (rim, outer, heart) = if *hollow {
-                (0.9, *colour, PAPER)
-            } else {
-                (0.5, PAPER, *colour)
-            };
-            for (radius, colour) in [(radius + rim, outer), (radius - rim, heart)] {
+            if *hollow {
+                let mut outline = shapes::marker(*marker, *at, *radius);
+                // Once around and over the first corner, so that it is joined too.
+                outline.extend_from_within(..2);
+                let polygons = shapes::stroke(&outline, 1.8);
+                return fill(page, &polygons, scale, *colour, 1.0);
+            }
+            // A rim keeps markers that touch apart.
+            for (radius, colour) in [(radius + 0.5, PAPER), (radius - 0.5, *colour)] {
                 let outline = shapes::marker(*marker, *at, radius);
                 fill(page, &[outline], scale, colour, 1.0);
             }

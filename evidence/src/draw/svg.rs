@@ -60,7 +60,7 @@ fn element(item: &Item) -> String {
             hollow,
         } => {
             let (fill, stroke) = if *hollow {
-                (hex(PAPER), hex(*colour))
+                ("none".to_owned(), hex(*colour))
             } else {
                 (hex(*colour), hex(PAPER))
             };

@@ -38,7 +38,7 @@ pub fn draw(summary: &Summary, channel: usize) -> Option<Plot> {
         .iter()
         .flat_map(|p| &p.series)
         .flat_map(|s| &s.points);
-    let y = Axis::round(values.map(|p| p.1), 5.0, Metric::Psnr.axis());
+    let y = Axis::round(values.map(|p| p.1), 7.0, Metric::Psnr.axis());
     for panel in &mut quality {
         panel.y = y.clone();
     }
@@ -121,7 +121,7 @@ fn panel(summary: &Summary, cbr: &str, label: &str, mut series: Vec<Series>) -> 
             format!("CBR {cbr}")
         },
         x: Axis::snr(&snrs),
-        y: Axis::round(std::iter::empty(), 5.0, label),
+        y: Axis::round(std::iter::empty(), 7.0, label),
         series,
     }
 }

@@ -133,17 +133,12 @@ impl Frame {
         for series in &panel.series {
             self.draw_band(scene, panel, series);
         }
-        // Figures of others lie beneath our own.
-        let (others, ours): (Vec<_>, Vec<_>) =
-            panel.series.iter().partition(|s| s.marks == Marks::Hollow);
-        for series in others {
-            self.draw_marks(scene, panel, series);
-        }
-        for series in ours.iter().filter(|s| s.is_joined) {
+        for series in panel.series.iter().filter(|s| s.is_joined) {
             let points: Vec<Point> = self.points(panel, series).collect();
             scene.line(&points, series.style.colour, 2.6, series.style.dash);
         }
-        for series in ours {
+        // Hollow marks come last, with ours seen through them.
+        for series in &panel.series {
             self.draw_marks(scene, panel, series);
         }
     }

@@ -32,7 +32,7 @@ pub fn draw(summary: &Summary, channel: usize, metric: Metric) -> Option<Plot> {
             title: format!("SNR {} dB", snr.0),
             height: 0.0,
             x: Axis::cbr(&summary.cbr_values, &summary.cbrs),
-            y: Axis::round(std::iter::empty(), 5.0, metric.axis()),
+            y: Axis::round(std::iter::empty(), 7.0, metric.axis()),
             series,
         });
     }

@@ -26,7 +26,7 @@ pub fn draw(summary: &Summary, channel: usize, metric: Metric) -> Option<Plot> {
             title: format!("CBR {cbr}"),
             height: 0.0,
             x: Axis::snr(&snrs),
-            y: Axis::round(std::iter::empty(), 5.0, metric.axis()),
+            y: Axis::round(std::iter::empty(), 7.0, metric.axis()),
             series,
         });
     }
@@ -85,7 +85,7 @@ fn common(panels: &[Panel], metric: Metric) -> Axis {
     };
     Axis::round(
         means.chain(ends).map(|v| v.clamp(0.0_f64.min(v), top)),
-        5.0,
+        7.0,
         metric.axis(),
     )
 }

@@ -33,7 +33,7 @@ pub fn draw(summary: &Summary, channel: usize, cbr: usize) -> Option<Plot> {
         .flat_map(|p| &p.series)
         .flat_map(|s| &s.points)
         .map(|p| p.1);
-    let y = Axis::round(lpips.chain([0.0]), 5.0, Metric::Lpips.axis());
+    let y = Axis::round(lpips.chain([0.0]), 7.0, Metric::Lpips.axis());
     for panel in &mut panels {
         panel.y = y.clone();
     }
@@ -66,7 +66,7 @@ fn panel(series: Vec<Series>, snr: Snr) -> Panel {
         title: format!("SNR {} dB", snr.0),
         height: 380.0,
         x: Axis::round(psnr, 4.0, Metric::Psnr.axis()),
-        y: Axis::round(std::iter::empty(), 5.0, Metric::Lpips.axis()),
+        y: Axis::round(std::iter::empty(), 7.0, Metric::Lpips.axis()),
         series,
     }
 }
