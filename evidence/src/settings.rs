@@ -1,5 +1,6 @@
 //! What lies beside the rows: `run.json` with the settings, `skipped.csv` with the pictures that were left out.
 
+use std::collections::BTreeMap;
 use std::fs;
 use std::io::ErrorKind;
 use std::path::Path;
@@ -22,7 +23,11 @@ pub fn read(path: &Path) -> Result<Vec<(String, String)>, Error> {
         what,
     };
     match serde_json::from_str(&text).map_err(|e| wrong(e.to_string()))? {
-        Value::Object(settings) => Ok(settings.into_iter().map(|(k, v)| (k, words(&v))).collect()),
+        Value::Object(settings) => {
+            let words = settings.into_iter().map(|(name, v)| (name, words(&v)));
+            // A feature of the JSON crate, switched on elsewhere, would change their order.
+            Ok(words.collect::<BTreeMap<_, _>>().into_iter().collect())
+        }
         other => Err(wrong(format!("it holds {other}"))),
     }
 }

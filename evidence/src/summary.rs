@@ -131,6 +131,8 @@ pub struct Summary {
     pub cbr_values: Vec<f64>,
     pub snrs: Vec<Snr>,
     pub codecs: Vec<String>,
+    /// How many pictures there are.
+    pub pictures: usize,
     cells: BTreeMap<Key, Cell>,
 }
 
@@ -151,6 +153,7 @@ impl Summary {
         codecs.sort_by(|a, b| codecs::order(a, b));
         let snrs: BTreeSet<Snr> = rows.iter().map(|r| Snr(r.snr_db)).collect();
         let mut summary = Self {
+            pictures: set(|r| &r.picture).len(),
             channels: set(|r| &r.channel),
             cbr_values: cbrs.iter().map(|c| c.0).collect(),
             cbrs: cbrs.into_iter().map(|c| c.1).collect(),

@@ -10,7 +10,8 @@ pub fn key_figures(summary: &Summary) -> String {
     let note = "<p class=\"note\">Mean over the pictures ± half the 95 % confidence interval (Student t over pictures, seeds averaged \
                 first). The best mean of a column is bold. The intervals hold how pictures differ; all codecs had the same \
                 pictures unless <em>Gaps</em> says otherwise, so a difference between two codecs is surer than their intervals look. \
-                <em>Charged</em>: mean of all complex channel uses over 3 × pixels, overhead included.</p>\n";
+                <em>Charged</em>: mean of all complex channel uses over 3 × pixels, overhead included. <em>n</em>: pictures with a \
+                figure, where not all have one; such a mean is of easier or harder pictures than its neighbours.</p>\n";
     let mut out = note.to_owned();
     for channel in 0..summary.channels.len() {
         for cbr in 0..summary.cbrs.len() {
@@ -110,13 +111,19 @@ impl Table<'_> {
         let interval = e
             .half_width
             .map_or(String::new(), |h| format!("<small>±{}</small>", shown(h)));
+        // A mean of the pictures that happened to arrive is no mean of all.
+        let few = if e.pictures < self.summary.pictures {
+            format!("<small>n = {}</small>", e.pictures)
+        } else {
+            String::new()
+        };
         let mean = shown(e.mean);
         // What rounds to the same figure is as good.
         let best = self.best(metric, snr).map(shown);
         if best.as_ref() == Some(&mean) {
-            format!("<td class=\"best\"><b>{mean}</b>{interval}</td>")
+            format!("<td class=\"best\"><b>{mean}</b>{interval}{few}</td>")
         } else {
-            format!("<td>{mean}{interval}</td>")
+            format!("<td>{mean}{interval}{few}</td>")
         }
     }
 
