@@ -85,6 +85,8 @@ pub struct Cell {
     /// In the order of [`Metric::ALL`].
     pub quality: [Option<Estimate>; 4],
     pub cbr_total: Option<f64>,
+    /// Did a picture that was not received leave a metric without a figure?
+    pub is_of_survivors: [bool; 4],
 }
 
 impl Cell {
@@ -95,6 +97,10 @@ impl Cell {
             received: rows.iter().filter(|r| r.outcome.is_received()).count(),
             quality: std::array::from_fn(|metric| Estimate::of(&by_picture(rows, metric))),
             cbr_total: Estimate::of(&totals).map(|e| e.mean),
+            is_of_survivors: std::array::from_fn(|metric| {
+                let is_lost = |r: &&Row| !r.outcome.is_received() && r.quality[metric].is_none();
+                rows.iter().any(is_lost)
+            }),
         }
     }
 

@@ -278,3 +278,25 @@ fn errors_name_file_line_found_and_allowed() {
     );
     fs::remove_dir_all(folder).unwrap();
 }
+
+#[test]
+fn a_mean_of_those_that_arrived_is_not_drawn() {
+    let folder = folder("survivors");
+    let lost = row("b", "3", "x", 1, 0.0, "").replace(",0,0.8,0.9,", ",,,,");
+    let lost = lost.replace("received", "outage");
+    let rows = [
+        row("a", "7", "x", 1, 30.0, ".1"),
+        row("b", "7", "x", 1, 20.0, ".1"),
+        row("a", "3", "x", 1, 30.0, ".1"),
+        lost,
+    ];
+    write_rows(&folder, &rows);
+    remake(&folder).unwrap();
+    let svg = text(&folder, "plots/psnr-over-snr_awgn.svg");
+    // Marks have white rims: one in the panel, at 7 dB, and one in the legend.
+    assert_eq!(svg.matches("stroke=\"#ffffff\"").count(), 2);
+    assert!(text(&folder, "report.html").contains("n = 1"));
+    let summary = text(&folder, "summary.csv");
+    assert!(summary.contains("awgn,1/48,3,x,2,0.500000,1,30.000000,,"));
+    fs::remove_dir_all(folder).unwrap();
+}

@@ -34,7 +34,12 @@ impl Axis {
 
     /// The SNRs measured.
     pub fn snr(values: &[f64]) -> Self {
-        Self::round(values.iter().copied(), 5.0, "SNR (dB)")
+        let mut axis = Self::round(values.iter().copied(), 5.0, "SNR (dB)");
+        if let [only] = values {
+            (axis.low, axis.high) = (only - 1.0, only + 1.0);
+            axis.ticks = vec![(*only, minus(&only.to_string()))];
+        }
+        axis
     }
 
     /// Channel uses a sample on a logarithmic axis, a tick at each that was measured.

@@ -140,5 +140,6 @@ fn share<'a>(
         band: Vec::new(),
         marks: Marks::Full,
         is_joined: true,
+        shift: 0.0,
     })
 }

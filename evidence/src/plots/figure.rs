@@ -38,6 +38,8 @@ pub struct Series {
     pub band: Vec<(f64, f64, f64)>,
     pub marks: Marks,
     pub is_joined: bool,
+    /// To the right of its place, pixels: single points side by side instead of on each other.
+    pub shift: f32,
 }
 
 /// A pair of axes with curves.
@@ -87,6 +89,10 @@ impl Figure {
                 ABOVE
             };
             for (column, panel) in row.iter().enumerate() {
+                // A place that only fills its row.
+                if panel.series.is_empty() {
+                    continue;
+                }
                 let left = MARGIN + cell * column as f32 + NUMBERS;
                 let frame = Frame {
                     left,
@@ -148,7 +154,10 @@ impl Frame {
             .points
             .iter()
             .filter(|(x, y)| panel.x.holds(*x) && panel.y.holds(*y));
-        held.map(move |(x, y)| self.place(panel, *x, *y))
+        held.map(move |(x, y)| {
+            let (x, y) = self.place(panel, *x, *y);
+            (x + series.shift, y)
+        })
     }
 
     fn draw_axes(self, scene: &mut Scene, panel: &Panel) {
@@ -184,7 +193,7 @@ impl Frame {
         let clip = |y: f64| y.clamp(panel.y.low, panel.y.high);
         let end = |x: f64, y: f64| self.place(panel, x, clip(y));
         if let [(x, low, high)] = series.band[..] {
-            let ends = [end(x, low), end(x, high)];
+            let ends = [end(x, low), end(x, high)].map(|(x, y)| (x + series.shift, y));
             scene.line(&ends, series.style.colour, 1.6, Dash::Solid);
             return;
         }

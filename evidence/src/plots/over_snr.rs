@@ -1,7 +1,7 @@
 //! A metric against SNR, a panel a CBR.
 
 use super::axis::Axis;
-use super::figure::{Figure, Marks, Panel};
+use super::figure::{Figure, Marks, Panel, Series};
 use super::legend::{Entry, Group};
 use super::{Plot, published, series, style};
 use crate::summary::{Metric, Summary};
@@ -54,6 +54,7 @@ pub fn finish(
     let columns = panels.len().min(3);
     let height = if columns < panels.len() { 270.0 } else { 400.0 };
     for panel in &mut panels {
+        spread_single_points(panel);
         panel.height = height;
         panel.y = y.clone();
     }
@@ -70,6 +71,20 @@ pub fn finish(
         legend: vec![codecs, published],
     };
     Some((alt.clone(), figure.draw(&alt)))
+}
+
+/// Where every codec has one point, they stand side by side.
+fn spread_single_points(panel: &mut Panel) {
+    let is_own = |s: &&mut Series| s.marks == Marks::Full;
+    let own = panel.series.iter_mut().filter(is_own);
+    let own: Vec<&mut Series> = own.collect();
+    if own.iter().any(|s| s.points.len() > 1) {
+        return;
+    }
+    let middle = (own.len() as f32 - 1.0) / 2.0;
+    for (i, series) in own.into_iter().enumerate() {
+        series.shift = 16.0 * (i as f32 - middle);
+    }
 }
 
 /// A vertical axis that holds every mean, and the bands within the range of the metric.

@@ -77,6 +77,8 @@ fn panel_series(summary: &Summary, channel: usize, cbr: usize, snr: Snr) -> Vec<
     let mut points = Vec::new();
     for codec in series::ordinary(summary) {
         let cell = summary.cell(channel, cbr, snr, codec);
+        // As in the curves: no means of those that arrived.
+        let cell = cell.filter(|c| !c.is_of_survivors[Metric::Psnr as usize]);
         let both = cell.and_then(|c| Some((c.of(Metric::Psnr)?, c.of(Metric::Lpips)?)));
         let Some((psnr, lpips)) = both else { continue };
         let point = Series {
@@ -85,6 +87,7 @@ fn panel_series(summary: &Summary, channel: usize, cbr: usize, snr: Snr) -> Vec<
             band: Vec::new(),
             marks: Marks::Full,
             is_joined: false,
+            shift: 0.0,
         };
         let label = Label::new(&summary.codecs[codec]);
         if !label.is_digital() && label.variant.is_none() {

@@ -110,6 +110,7 @@ fn series(
             band: Vec::new(),
             marks: Marks::Hollow,
             is_joined: false,
+            shift: 0.0,
         })
     };
     methods().into_iter().enumerate().filter_map(of).collect()

@@ -20,7 +20,9 @@ pub fn of<'a>(
     metric: Metric,
     cells: impl Iterator<Item = (f64, Option<&'a Cell>)>,
 ) -> Option<Series> {
-    let estimates = cells.filter_map(|(x, cell)| Some((x, cell?.of(metric)?)));
+    // A mean of those that arrived would rise as the link fails.
+    let is_whole = |cell: &&Cell| !cell.is_of_survivors[metric as usize];
+    let estimates = cells.filter_map(|(x, cell)| Some((x, cell.filter(is_whole)?.of(metric)?)));
     let points: Vec<_> = estimates
         .map(|(x, e)| (x, e.mean, e.low(), e.high()))
         .collect();
@@ -30,6 +32,7 @@ pub fn of<'a>(
         band: points.iter().map(|p| (p.0, p.2, p.3)).collect(),
         marks: Marks::Full,
         is_joined: true,
+        shift: 0.0,
     })
 }
 

@@ -76,7 +76,7 @@ fn pairs(heads: [&str; 2], pairs: impl Iterator<Item = (String, String)>) -> Str
     boxed(
         &format!("{first} and {second}"),
         &format!(
-            "<table>\n<thead><tr><th scope=\"col\">{first}</th><th scope=\"col\">{second}</th></tr></thead>\n<tbody>\n{rows}</tbody>\n</table>\n"
+            "<table class=\"pairs\">\n<thead><tr><th scope=\"col\">{first}</th><th scope=\"col\">{second}</th></tr></thead>\n<tbody>\n{rows}</tbody>\n</table>\n"
         ),
     )
 }

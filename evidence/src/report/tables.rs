@@ -11,7 +11,8 @@ pub fn key_figures(summary: &Summary) -> String {
                 first). The best mean of a column is bold. The intervals hold how pictures differ; all codecs had the same \
                 pictures unless <em>Gaps</em> says otherwise, so a difference between two codecs is surer than their intervals look. \
                 <em>Charged</em>: mean of all complex channel uses over 3 × pixels, overhead included. <em>n</em>: pictures with a \
-                figure, where not all have one; such a mean is of easier or harder pictures than its neighbours.</p>\n";
+                figure, where not all have one; such a mean is of easier or harder pictures than its neighbours; \
+                where lost pictures have none, the plots leave it out.</p>\n";
     let mut out = note.to_owned();
     for channel in 0..summary.channels.len() {
         for cbr in 0..summary.cbrs.len() {
