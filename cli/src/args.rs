@@ -9,6 +9,7 @@ use crate::commands::decode::DecodeArgs;
 use crate::commands::encode::EncodeArgs;
 use crate::commands::loopback::LoopbackArgs;
 use crate::commands::man::ManArgs;
+use crate::commands::plot::PlotArgs;
 use crate::commands::radios::RadiosArgs;
 use crate::commands::receive::ReceiveArgs;
 use crate::commands::record::RecordArgs;
@@ -47,6 +48,7 @@ pub enum Command {
     Encode(EncodeArgs),
     Decode(DecodeArgs),
     Soak(Box<SoakArgs>),
+    Plot(PlotArgs),
     Completions(CompletionsArgs),
     Man(ManArgs),
 }

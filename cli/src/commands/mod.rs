@@ -6,6 +6,7 @@ pub mod decode;
 pub mod encode;
 pub mod loopback;
 pub mod man;
+pub mod plot;
 pub mod radios;
 pub mod receive;
 pub mod record;
@@ -36,6 +37,7 @@ pub fn run(command: Command) -> anyhow::Result<Ending> {
         Command::Encode(args) => encode::run(&args),
         Command::Decode(args) => decode::run(&args),
         Command::Soak(args) => soak::run(&args),
+        Command::Plot(args) => plot::run(&args),
         Command::Completions(args) => completions::run(&args),
         Command::Man(args) => man::run(&args),
     }
