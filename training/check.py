@@ -69,7 +69,7 @@ def sampled_conditions_are_what_they_say():
     generator = torch.Generator().manual_seed(3)
     condition = channel.sample(64, 4, 4, COMPONENTS, generator)
     assert condition.snr_db.min() < 0 and condition.snr_db.max() > 18
-    assert condition.rate.max() <= 2 * COMPONENTS and (condition.rate == 0).any()
+    assert (condition.rate.float().mean(1) - condition.mean_rate).abs().max() < 0.5 and (condition.rate == 0).any()
     assert condition.precision.isfinite().all() and (condition.precision >= 0).all()
     unsent = copies(condition.rate, COMPONENTS) == 0
     assert (condition.precision[unsent] == 0).all()

@@ -1,4 +1,4 @@
-"""A checkpoint -> what the program ships: f16 weights (vectors f32), their hash, and golden vectors to hold the Rust code against.
+"""A checkpoint -> what the program ships: weights (kernels i8, linear stage f16, vectors f32), their hash, and golden vectors to hold the Rust code against.
 
     python export.py --weights codec.safetensors --photo kodim23.png --out ../weights
 
@@ -34,6 +34,7 @@ LEFT_TOP = (300, 160)
 RATES = (512, 96, 0, 640)
 SNR_DB = 7.0
 SEED = 20
+KEPT = ("linear.",)  # in f16: their small values count
 
 
 @torch.no_grad()
@@ -73,15 +74,15 @@ def main():
     given = arguments.parse_args()
     out = Path(given.out)
     out.mkdir(parents=True, exist_ok=True)
-    rounded = checkpoint.shipped(checkpoint.read(given.weights))
-    paints = checkpoint.shipped(checkpoint.read(checkpoint.painter_beside(given.weights)))
+    rounded = checkpoint.in_bytes(checkpoint.read(given.weights), KEPT)
+    paints = checkpoint.in_bytes(checkpoint.read(checkpoint.painter_beside(given.weights)), KEPT)
     if not all(value.isfinite().all() for value in (*rounded.values(), *paints.values())):
         raise SystemExit(f"{given.weights}: a value does not fit f16")
     save_file(rounded, out / "codec.safetensors")
     trained_for = hashlib.sha256((out / "codec.safetensors").read_bytes()).hexdigest()[:8]
     save_file(paints, out / "painter.safetensors", metadata={"codec": trained_for})
     codec = Codec()
-    codec.load_state_dict({name: value.float() for name, value in (rounded | paints).items()})
+    codec.load_state_dict(checkpoint.read(out / "codec.safetensors") | checkpoint.read(out / "painter.safetensors"))
     photo = data.read_crop(given.photo, *LEFT_TOP, SIDE)[None]
     save_file(golden_vectors(codec, photo), out / "codec.golden.safetensors")
     for name in ("codec.safetensors", "painter.safetensors", "codec.golden.safetensors"):

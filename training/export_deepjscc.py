@@ -4,9 +4,9 @@
 
 deepjscc.golden.safetensors belongs into ../tests/vectors (--vectors). It is made with the rounded weights in f32
 arithmetic, one tensor for every stage of one small crop:
-  photo            1,3,64,64 in 0..1      latents         1,32,8,8    by the networks, told of the rates
-  rate             1,4 components a block (one of them 0, one above 512: copies)
-  precision        1,4,512 (one block lost in part)
+  photo            1,3,64,64 in 0..1      latents         1,48,8,8    by the networks, told of the rates
+  rate             1,4 components a block (one of them 0, one above 768: copies)
+  precision        1,4,768 (one block lost in part)
   symbols, power   what is sent, of unit mean power; the picture's own power before scaling
   noise            what the channel adds to each symbol (already scaled; zero where nothing arrives)
   latents_hat, deviation    least squares and what remains uncertain
@@ -27,7 +27,7 @@ from deepjscc import COMPONENTS, DeepJscc
 
 SIDE = 64
 LEFT_TOP = (300, 160)
-RATES = (512, 96, 0, 640)
+RATES = (768, 96, 0, 900)
 SNR_DB = 7.0
 SEED = 20
 KEPT = ("linear.", "into", "out_of")  # in f16: their small values count

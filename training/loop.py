@@ -58,6 +58,11 @@ def prepare(given) -> str:
     return "cuda" if torch.cuda.is_available() else "cpu"
 
 
+def adam(groups: list[dict], device: str) -> torch.optim.AdamW:
+    on_gpu = device == "cuda"
+    return torch.optim.AdamW(groups, betas=(0.9, 0.99), weight_decay=0.0, fused=on_gpu, capturable=on_gpu)
+
+
 class Loop:
     """`draw()` gives a batch, `loss_of(batch)` its loss and terms for the log; `files` are those of the weights."""
 

@@ -35,7 +35,7 @@ LEARNING_RATES = (("linear.", 3e-4), ("g_s.uncertainty", 1e-3), ("g_s.dials", 1e
 
 
 def groups_of(codec) -> list[dict]:
-    groups = {prefix: {"params": [], "lr": rate, "full": rate} for prefix, rate in LEARNING_RATES}
+    groups = {prefix: {"params": [], "lr": rate} for prefix, rate in LEARNING_RATES}
     for name, parameter in codec.named_parameters():
         prefix = next(p for p, _ in LEARNING_RATES if name.startswith(p))
         if parameter.requires_grad:
@@ -56,7 +56,7 @@ class CodecLoop(loop.Loop):
         self.steps = STEPS[given.train]
         self.lpips = LpipsAlex(given.lpips).to(device)
         self.losses = Losses(self.lpips, teacher)
-        super().__init__(given, begun, device, codec, groups_of(codec), ("codec.safetensors", "painter.safetensors"))
+        super().__init__(given, begun, device, codec, [loop.adam(groups_of(codec), device)], ("codec.safetensors", "painter.safetensors"))
         self.reference = self._reference(teacher)
 
     def _teacher(self, given, device: str):

@@ -69,8 +69,7 @@ class DeepJsccLoop(loop.Loop):
             {"params": [p for n, p in named if linear(n)], "lr": LINEAR_RATE},
             {"params": [p for n, p in named if not linear(n) and not (given.muon and matrix(n))], "lr": given.peak},
         ]
-        on_gpu = device == "cuda"
-        adam = torch.optim.AdamW(groups, betas=(0.9, 0.99), weight_decay=0.0, fused=on_gpu, capturable=on_gpu)
+        adam = loop.adam(groups, device)
         if not given.muon:
             return [adam]
         return [adam, muon.Muon([p for n, p in named if matrix(n)], given.muon)]
@@ -142,7 +141,7 @@ if __name__ == "__main__":
     loop.add_arguments(parser)
     parser.add_argument("--lpips", required=True, help="lpips_alex_v01.safetensors")
     parser.add_argument("--peak", type=float, default=1e-3, help="learning rate of AdamW")
-    parser.add_argument("--muon", type=float, default=0.02, help="learning rate of Muon; 0: AdamW alone")
+    parser.add_argument("--muon", type=float, default=0.006, help="learning rate of Muon; 0: AdamW alone")
     given = loop.parsed(parser)
     run = DeepJsccLoop(given)
     print(f"{run.device}: {len(run.photos)} photos, from step {run.step}", flush=True)

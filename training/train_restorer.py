@@ -63,8 +63,8 @@ class RestorerLoop(loop.Loop):
             net.fit([received(x, generator)[1] for x in crops])
         net.to(device, memory_format=torch.channels_last)
         self.lpips = LpipsAlex(given.lpips).to(device)
-        groups = [{"params": list(net.parameters()), "lr": given.peak, "full": given.peak}]
-        super().__init__(given, begun, device, net, groups, (FILE,))
+        groups = [{"params": list(net.parameters()), "lr": given.peak}]
+        super().__init__(given, begun, device, net, [loop.adam(groups, device)], (FILE,))
 
     def draw(self):
         given = self.given
@@ -106,15 +106,10 @@ class RestorerLoop(loop.Loop):
         with torch.autocast(x.device.type, torch.bfloat16):
             return self.lpips.distance(*pair.contiguous(memory_format=torch.channels_last).chunk(2))
 
-    def save(self):
+    def write_weights(self):
         partial = self.out / "weights.partial"
         save_file(checkpoint.shipped(self.ema), partial)
         os.replace(partial, self.out / FILE)
-        if self.given.keep_state:
-            state = {k: getattr(self, k) for k in ("ema", "step", "spent_s", "norm")}
-            state |= {"weights": self.module.state_dict(), "optimizer": self.optimizer.state_dict()}
-            torch.save(state, self.out / "state.partial")
-            os.replace(self.out / "state.partial", self.out / "state.pt")
 
 
 if __name__ == "__main__":

@@ -28,7 +28,7 @@ const WEIGHTS_FILES: [&str; 4] = [
 #[command(next_help_heading = "Codec")]
 pub struct CodecArgs {
     /// What turns photos into symbols
-    #[arg(long, value_name = "NAME", default_value = "latent", value_parser = codec())]
+    #[arg(long, value_name = "NAME", default_value = "deepjscc", value_parser = codec())]
     pub codec: CodecId,
 
     #[command(flatten)]

@@ -67,7 +67,7 @@ impl Flow {
         settings: FlowSettings,
         progress: &mut dyn FnMut(usize, usize),
     ) -> Result<Planes, NetworkError> {
-        let size = super::check_latents(refined, deviation, settings.perception)?;
+        let size = super::check_latents(LATENT_CHANNELS, refined, deviation, settings.perception)?;
         let steps = settings.steps;
         if !(1..=MAX_STEPS).contains(&steps) {
             return Err(NetworkError::Steps { found: steps });

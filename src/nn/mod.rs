@@ -42,7 +42,7 @@ mod weights;
 
 pub use analysis::Analysis;
 pub(crate) use bands::bits_of_blocks;
-pub use bands::{BandAnalysis, BandSynthesis};
+pub use bands::{BAND_LATENTS, BandAnalysis, BandSynthesis};
 pub use device::open_device;
 pub use flow::{Flow, FlowSettings, MAX_STEPS};
 pub use planes::Planes;
@@ -83,11 +83,12 @@ pub enum NetworkError {
     Blocks { found: [usize; 3], rates: usize },
     /// Not latents that can be painted.
     #[error(
-        "latents of {found:?}, deviations of {deviation:?} (channels, rows, columns); both must be {LATENT_CHANNELS} channels of the same sides, none of them 0"
+        "latents of {found:?}, deviations of {deviation:?} (channels, rows, columns); both must be {channels} channels of the same sides, none of them 0"
     )]
     Latents {
         found: [usize; 3],
         deviation: [usize; 3],
+        channels: usize,
     },
     /// Not a picture that can be restored.
     #[error(
@@ -118,15 +119,20 @@ pub enum NetworkError {
 
 /// Rows and columns of latents that can be decoded.
 fn check_latents(
+    channels: usize,
     latents: &Planes,
     deviation: &Planes,
     perception: f32,
 ) -> Result<(usize, usize), NetworkError> {
     let found = latents.shape();
-    let [channels, height, width] = found;
-    if channels != LATENT_CHANNELS || height * width == 0 || deviation.shape() != found {
+    let [own, height, width] = found;
+    if own != channels || height * width == 0 || deviation.shape() != found {
         let deviation = deviation.shape();
-        return Err(NetworkError::Latents { found, deviation });
+        return Err(NetworkError::Latents {
+            found,
+            deviation,
+            channels,
+        });
     }
     if !(0.0..=1.0).contains(&perception) {
         return Err(NetworkError::Perception { found: perception });

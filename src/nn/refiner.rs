@@ -41,7 +41,7 @@ impl Refiner {
         perception: f32,
         progress: &mut dyn FnMut(usize, usize),
     ) -> Result<Planes, NetworkError> {
-        let size = super::check_latents(latents, deviation, perception)?;
+        let size = super::check_latents(LATENT_CHANNELS, latents, deviation, perception)?;
         let source = |y: usize, row: &mut [f32]| self.entrance_row(latents, deviation, y, row);
         let mut refined = self.net.evaluate(size, &[perception], &source, progress)?;
         let pairs = latents.data().iter().zip(deviation.data());

@@ -72,7 +72,8 @@ impl Synthesis {
         perception: f32,
         progress: &mut dyn FnMut(usize, usize),
     ) -> Result<Planes, NetworkError> {
-        let (height, width) = super::check_latents(latents, deviation, perception)?;
+        let (height, width) =
+            super::check_latents(LATENT_CHANNELS, latents, deviation, perception)?;
         let source = |y: usize, row: &mut [f32]| self.entrance_row(latents, deviation, y, row);
         let input = [2 * LATENT_CHANNELS, height, width];
         let shape = [PHOTO_CHANNELS, height * SCALE, width * SCALE];

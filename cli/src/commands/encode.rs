@@ -33,7 +33,7 @@ pub struct EncodeArgs {
     cbr: Cbr,
 
     /// What turns photos into symbols
-    #[arg(long, value_name = "NAME", default_value = "latent", value_parser = codec_args::codec(), help_heading = "Codec")]
+    #[arg(long, value_name = "NAME", default_value = "deepjscc", value_parser = codec_args::codec(), help_heading = "Codec")]
     codec: CodecId,
 
     #[command(flatten)]

@@ -1,13 +1,10 @@
-//! The picture in blocks: 32x32 pixels, which are 4x4 latents of 32 channels.
+//! The picture in blocks: 32x32 pixels, which are 4x4 latents of every channel.
 
-use crate::nn::{LATENT_CHANNELS, Planes, SCALE};
+use crate::nn::{Planes, SCALE};
 use crate::photo::{Photo, PhotoSize};
 
 /// Latents of a block's side.
 const SIDE: usize = 4;
-
-/// Values of a block.
-pub(in crate::codec) const COMPONENTS: usize = LATENT_CHANNELS * SIDE * SIDE;
 
 const PIXELS: usize = Grid::PIXELS;
 
@@ -21,6 +18,11 @@ pub(in crate::codec) struct Grid {
 impl Grid {
     /// Pixels of a block's side.
     pub(in crate::codec) const PIXELS: usize = SIDE * SCALE;
+
+    /// Values of a block of so many channels.
+    pub(in crate::codec) const fn components(channels: usize) -> usize {
+        channels * SIDE * SIDE
+    }
 
     pub(in crate::codec) fn of(size: PhotoSize) -> Self {
         Self {
@@ -72,10 +74,11 @@ impl Grid {
         Photo::new(size, rgb).expect("three bytes a pixel")
     }
 
-    /// Latents to blocks of [`COMPONENTS`] values each, channel by channel.
+    /// Latents to blocks of [`Grid::components`] values each, channel by channel.
     pub(in crate::codec) fn split(self, latents: &Planes) -> Vec<f32> {
-        let mut blocks = vec![0.0; self.blocks() * COMPONENTS];
-        self.pairs(|in_blocks, channel, y, x| {
+        let [channels, ..] = latents.shape();
+        let mut blocks = vec![0.0; self.blocks() * Self::components(channels)];
+        self.pairs(channels, |in_blocks, channel, y, x| {
             let row = &latents.row(channel, y)[x..][..SIDE];
             blocks[in_blocks..][..SIDE].copy_from_slice(row);
         });
@@ -85,9 +88,10 @@ impl Grid {
     /// Blocks to latents: the inverse of [`Grid::split`].
     pub(in crate::codec) fn join(self, blocks: &[f32]) -> Planes {
         let (height, width) = self.latents();
-        let mut latents = Planes::zeros(LATENT_CHANNELS, height, width);
+        let channels = blocks.len() / (height * width);
+        let mut latents = Planes::zeros(channels, height, width);
         let data = latents.data_mut();
-        self.pairs(|in_blocks, channel, y, x| {
+        self.pairs(channels, |in_blocks, channel, y, x| {
             let row = &mut data[(channel * height + y) * width + x..][..SIDE];
             row.copy_from_slice(&blocks[in_blocks..][..SIDE]);
         });
@@ -95,12 +99,12 @@ impl Grid {
     }
 
     /// Visits runs of four values: place among the blocks, channel, row and column among the latents.
-    fn pairs(self, mut visit: impl FnMut(usize, usize, usize, usize)) {
+    fn pairs(self, channels: usize, mut visit: impl FnMut(usize, usize, usize, usize)) {
         for block in 0..self.blocks() {
             let (row, column) = (block / self.columns, block % self.columns);
-            for channel in 0..LATENT_CHANNELS {
+            for channel in 0..channels {
                 for dy in 0..SIDE {
-                    let at = block * COMPONENTS + (channel * SIDE + dy) * SIDE;
+                    let at = block * Self::components(channels) + (channel * SIDE + dy) * SIDE;
                     visit(at, channel, row * SIDE + dy, column * SIDE);
                 }
             }

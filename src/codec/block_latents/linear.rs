@@ -7,7 +7,6 @@
 
 use rayon::prelude::*;
 
-use super::grid::COMPONENTS;
 use super::rates::Rates;
 use crate::nn::{Weights, WeightsError, check_positive};
 
@@ -50,18 +49,21 @@ impl Arrived {
 }
 
 impl LinearStage {
-    /// Takes the tensors `linear.*`.
+    /// Takes the tensors `linear.*`, of blocks of so many components.
     ///
     /// # Errors
     /// [`WeightsError`] when one is missing, of another shape, or gives gains that cannot be used.
-    pub(in crate::codec) fn load(weights: &Weights) -> Result<Self, WeightsError> {
-        let square = [COMPONENTS, COMPONENTS];
+    pub(in crate::codec) fn load(
+        weights: &Weights,
+        components: usize,
+    ) -> Result<Self, WeightsError> {
+        let square = [components, components];
         let read = |name: &str, shape: &[usize]| weights.values(name, shape).map(<[f32]>::to_vec);
-        let prior: Vec<f32> = read("linear.lam", &[COMPONENTS])?
+        let prior: Vec<f32> = read("linear.lam", &[components])?
             .into_iter()
             .map(|lam| lam.max(LEAST_PRIOR))
             .collect();
-        let log_gain = read("linear.log_gain", &[COMPONENTS])?;
+        let log_gain = read("linear.log_gain", &[components])?;
         let gain: Vec<f32> = prior
             .iter()
             .zip(log_gain)
@@ -79,19 +81,26 @@ impl LinearStage {
             v: read("linear.V", &square)?,
             w_squared: w.iter().map(|w| w * w).collect(),
             w,
-            mean: read("linear.mean", &[COMPONENTS])?,
+            mean: read("linear.mean", &[components])?,
             gain,
             prior,
         })
     }
 
+    /// Values of a block.
+    pub(in crate::codec) fn components(&self) -> usize {
+        self.prior.len()
+    }
+
     /// Blocks of latents to components, in place.
     pub(in crate::codec) fn analyze(&self, blocks: &mut [f32]) {
-        blocks.par_chunks_exact_mut(COMPONENTS).for_each(|block| {
-            let centred = block.iter().zip(&self.mean).map(|(u, mean)| u - mean);
-            let c = product(&centred.collect::<Vec<f32>>(), &self.v);
-            block.copy_from_slice(&c);
-        });
+        blocks
+            .par_chunks_exact_mut(self.components())
+            .for_each(|block| {
+                let centred = block.iter().zip(&self.mean).map(|(u, mean)| u - mean);
+                let c = product(&centred.collect::<Vec<f32>>(), &self.v);
+                block.copy_from_slice(&c);
+            });
     }
 
     /// Gains that give unit mean power where every component has its prior variance.
@@ -117,14 +126,14 @@ impl LinearStage {
     ) -> (Vec<f32>, Vec<f32>) {
         let mut latents = vec![0.0; arrived.len()];
         let mut deviations = vec![0.0; arrived.len()];
-        let blocks = arrived.par_chunks_exact(COMPONENTS);
+        let blocks = arrived.par_chunks_exact(self.components());
         let out = latents
-            .par_chunks_exact_mut(COMPONENTS)
-            .zip(deviations.par_chunks_exact_mut(COMPONENTS));
+            .par_chunks_exact_mut(self.components())
+            .zip(deviations.par_chunks_exact_mut(self.components()));
         blocks
             .zip(out)
             .for_each(|(arrived, (latents, deviations))| {
-                let (estimate, remaining) = self.components(arrived, gains, power);
+                let (estimate, remaining) = self.estimates(arrived, gains, power);
                 latents.copy_from_slice(&product(&estimate, &self.w));
                 latents
                     .iter_mut()
@@ -139,7 +148,7 @@ impl LinearStage {
     }
 
     /// Estimates of a block's components and their remaining variances.
-    fn components(&self, arrived: &[Arrived], gains: &[f32], power: f32) -> (Vec<f32>, Vec<f32>) {
+    fn estimates(&self, arrived: &[Arrived], gains: &[f32], power: f32) -> (Vec<f32>, Vec<f32>) {
         let each = arrived.iter().zip(gains).zip(&self.prior);
         each.map(|((arrived, gain), prior)| {
             let precision = arrived.precision.min(1.0 / LEAST_PRIOR);
@@ -156,10 +165,10 @@ impl LinearStage {
     }
 }
 
-/// Row vector times matrix, summed from the first row to the last whatever the threads.
+/// Row vector times square matrix, summed from the first row to the last whatever the threads.
 fn product(vector: &[f32], matrix: &[f32]) -> Vec<f32> {
-    let mut sum = vec![0.0; COMPONENTS];
-    for (x, row) in vector.iter().zip(matrix.chunks_exact(COMPONENTS)) {
+    let mut sum = vec![0.0; vector.len()];
+    for (x, row) in vector.iter().zip(matrix.chunks_exact(vector.len())) {
         if *x != 0.0 {
             sum.iter_mut().zip(row).for_each(|(sum, m)| *sum += x * m);
         }

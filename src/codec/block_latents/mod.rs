@@ -11,7 +11,7 @@ mod side_information;
 
 use num_complex::Complex32;
 
-pub(super) use grid::{COMPONENTS, Grid};
+pub(super) use grid::Grid;
 pub(super) use linear::{Arrived, LinearStage};
 pub(super) use rates::Rates;
 use side_information::{PicturePower, SideInformation};
@@ -20,7 +20,7 @@ use super::{CodecError, Latents, ReceivedLatents};
 use crate::nn::Planes;
 use crate::regions::RateMap;
 
-/// The symbols of `32 x h x w` latents, of unit mean power, two values each; `rates` are made of `rate_map`.
+/// The symbols of latents, of unit mean power, two values each; `rates` are made of `rate_map`.
 pub(super) fn send(
     linear: &LinearStage,
     grid: Grid,
@@ -33,7 +33,7 @@ pub(super) fn send(
     let gains = linear.gains(rates);
     let mut values = Vec::with_capacity(rates.of_blocks().iter().sum());
     rates.slots(|block, component| {
-        values.push(components[block * COMPONENTS + component] * gains[component]);
+        values.push(components[block * linear.components() + component] * gains[component]);
     });
     let energy: f64 = values.iter().map(|x| f64::from(*x).powi(2)).sum();
     let power = PicturePower::nearest(energy / values.len() as f64);
@@ -67,14 +67,15 @@ pub(super) fn receive(
         return Err(CodecError::Lengths { symbols, variances });
     }
     let side = SideInformation::from_bytes(side_information)?;
-    let rates = Rates::new(grid, side.rate_map.as_ref(), 2 * symbols);
-    let mut arrived = vec![Arrived::default(); grid.blocks() * COMPONENTS];
+    let components = linear.components();
+    let rates = Rates::new(grid, side.rate_map.as_ref(), 2 * symbols, components);
+    let mut arrived = vec![Arrived::default(); grid.blocks() * components];
     let mut slot = 0;
     rates.slots(|block, component| {
         let symbol = received.symbols[slot / 2];
         let part = if slot % 2 == 0 { symbol.re } else { symbol.im };
         let variance = received.variances[slot / 2];
-        arrived[block * COMPONENTS + component].add(part * std::f32::consts::SQRT_2, variance);
+        arrived[block * components + component].add(part * std::f32::consts::SQRT_2, variance);
         slot += 1;
     });
     let (latents, deviations) =

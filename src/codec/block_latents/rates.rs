@@ -1,21 +1,30 @@
 //! How many values each block sends, and which channel use carries which of them.
 
-use super::grid::{COMPONENTS, Grid};
+use super::grid::Grid;
 use crate::regions::{self, RateMap};
 
 /// Values of each block; they add up to what there is to spend.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(in crate::codec) struct Rates(Vec<usize>);
+pub(in crate::codec) struct Rates {
+    of_blocks: Vec<usize>,
+    /// Of a block.
+    components: usize,
+}
 
 impl Rates {
     /// Shares `total` values among the blocks: evenly, or as the levels of a map weigh.
     ///
     /// No block sends its components once more as long as another that gets anything has not sent all of its own: what
     /// it would get beyond goes to the others.
-    pub(in crate::codec) fn new(grid: Grid, map: Option<&RateMap>, total: usize) -> Self {
+    pub(in crate::codec) fn new(
+        grid: Grid,
+        map: Option<&RateMap>,
+        total: usize,
+        components: usize,
+    ) -> Self {
         let weights = Self::weights(grid, map);
         let active = weights.iter().filter(|&&w| w > 0).count();
-        let most = COMPONENTS * total.div_ceil(active * COMPONENTS);
+        let most = components * total.div_ceil(active * components);
         let full = full_blocks(&weights, total, most);
         let mut rates = vec![0; weights.len()];
         let mut sum: u64 = weights.iter().sum();
@@ -33,7 +42,10 @@ impl Rates {
             running += weights[block];
             rates[block] = if sum == 0 { 0 } else { upto(running) - before };
         }
-        Self(rates)
+        Self {
+            of_blocks: rates,
+            components,
+        }
     }
 
     /// What each block counts for; a map of zeros says nothing about where to spend, and is taken as none.
@@ -50,21 +62,26 @@ impl Rates {
     /// most first; a block that has more values than components sends them again from the first.
     pub(in crate::codec) fn slots(&self, mut visit: impl FnMut(usize, usize)) {
         // A map may give one block of a huge picture everything: blocks that are through are not asked again.
-        let mut active: Vec<usize> = (0..self.0.len()).filter(|&b| self.0[b] > 0).collect();
+        let mut active: Vec<usize> = (0..self.of_blocks.len())
+            .filter(|&b| self.of_blocks[b] > 0)
+            .collect();
         let mut value = 0;
         while !active.is_empty() {
-            active.iter().for_each(|&b| visit(b, value % COMPONENTS));
+            active
+                .iter()
+                .for_each(|&b| visit(b, value % self.components));
             value += 1;
-            active.retain(|&b| self.0[b] > value);
+            active.retain(|&b| self.of_blocks[b] > value);
         }
     }
 
     /// How often each component is sent in all blocks together.
     pub(in crate::codec) fn counts(&self) -> Vec<f64> {
-        let mut counts = vec![0.0; COMPONENTS];
-        for &rate in &self.0 {
+        let mut counts = vec![0.0; self.components];
+        for &rate in &self.of_blocks {
             for (component, count) in counts.iter_mut().enumerate() {
-                *count += (rate + COMPONENTS - 1 - component).div_euclid(COMPONENTS) as f64;
+                *count +=
+                    (rate + self.components - 1 - component).div_euclid(self.components) as f64;
             }
         }
         counts
@@ -72,12 +89,15 @@ impl Rates {
 
     /// Values of each block, row by row.
     pub(in crate::codec) fn of_blocks(&self) -> &[usize] {
-        &self.0
+        &self.of_blocks
     }
 
     #[cfg(test)]
-    pub(in crate::codec) fn from_blocks(rates: Vec<usize>) -> Self {
-        Self(rates)
+    pub(in crate::codec) fn from_blocks(of_blocks: Vec<usize>, components: usize) -> Self {
+        Self {
+            of_blocks,
+            components,
+        }
     }
 }
 

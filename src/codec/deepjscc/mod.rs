@@ -33,7 +33,7 @@ use super::block_latents::{self, Grid, LinearStage, Rates};
 use super::latent::{DEFAULT_PERCEPTION, OnProgress};
 use super::weights_files::read;
 use super::{Codec, CodecError, CodecId, Latents, ReceivedLatents};
-use crate::nn::{BandAnalysis, BandSynthesis, Weights};
+use crate::nn::{BAND_LATENTS, BandAnalysis, BandSynthesis, Weights};
 use crate::photo::{Photo, PhotoSize};
 use crate::regions::RateMap;
 
@@ -42,6 +42,9 @@ pub const WEIGHTS_FILE: &str = "deepjscc.safetensors";
 
 /// No symbol counts as less noisy: training ended at 20 dB, and beyond it the networks are not to be trusted.
 const LEAST_VARIANCE: f32 = 0.01;
+
+/// Of a block: all of them at CBR 1/8, copies above.
+const COMPONENTS: usize = Grid::components(BAND_LATENTS);
 
 static SHIPPED: &[u8] = include_bytes!("../../../weights/deepjscc.safetensors");
 
@@ -84,7 +87,7 @@ impl DeepJsccCodec {
     fn of(weights: &Weights, device: &Device) -> Result<Self, CodecError> {
         let networks = Networks {
             analysis: BandAnalysis::load(weights, device)?,
-            linear: LinearStage::load(weights)?,
+            linear: LinearStage::load(weights, COMPONENTS)?,
             synthesis: BandSynthesis::load(weights, device)?,
             hash: weights.hash32(),
         };
@@ -145,7 +148,7 @@ impl Codec for DeepJsccCodec {
         let grid = Grid::of(photo.size());
         let planes = grid.planes(photo);
         let map = spending::rate_map(&planes, grid, rate_map, budget);
-        let rates = Rates::new(grid, map.as_ref(), 2 * budget);
+        let rates = Rates::new(grid, map.as_ref(), 2 * budget, COMPONENTS);
         let Networks {
             analysis, linear, ..
         } = &*self.networks;

@@ -1,6 +1,7 @@
 //! Where a photo's symbols go: to the blocks that hold much, times what a rate map asks for.
 
-use crate::codec::block_latents::{COMPONENTS, Grid, Rates};
+use super::COMPONENTS;
+use crate::codec::block_latents::{Grid, Rates};
 use crate::nn::{Planes, bits_of_blocks};
 use crate::regions::RateMap;
 

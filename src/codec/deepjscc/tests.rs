@@ -7,7 +7,7 @@ use proptest::prelude::*;
 use safetensors::SafeTensors;
 
 use super::*;
-use crate::codec::block_latents::{Arrived, COMPONENTS};
+use crate::codec::block_latents::Arrived;
 use crate::nn::Planes;
 
 static CODEC: LazyLock<DeepJsccCodec> =
@@ -47,6 +47,7 @@ fn golden_rates() -> Rates {
         words
             .map(|word| i64::from_le_bytes(word) as usize)
             .collect(),
+        COMPONENTS,
     )
 }
 
@@ -73,7 +74,7 @@ fn decoded(sent: &Latents, variances: &[f32], size: PhotoSize) -> Photo {
 #[test]
 fn the_linear_stage_sends_the_golden_symbols() {
     let linear = &CODEC.networks.linear;
-    let latents = Planes::new(32, 8, 8, golden("latents")).expect("length");
+    let latents = Planes::new(BAND_LATENTS, 8, 8, golden("latents")).expect("length");
     let mut components = GOLDEN_GRID.split(&latents);
     linear.analyze(&mut components);
     let rates = golden_rates();
@@ -142,7 +143,7 @@ fn the_rates_that_the_networks_hear_are_those_that_are_sent() {
     let map = RateMap::new(2, 1, vec![7, 15]).expect("map");
     let sent = CODEC.encode(&photo, Some(&map), 136).expect("latents");
     let grid = Grid::of(photo.size());
-    let rates = Rates::new(grid, Some(&map), 272);
+    let rates = Rates::new(grid, Some(&map), 272, COMPONENTS);
     assert_eq!(rates.of_blocks(), [16, 256]);
     let analysis = &CODEC.networks.analysis;
     let latents = analysis.latents(grid.planes(&photo), &[16, 256], &mut |_, _| ());
@@ -187,7 +188,9 @@ fn blocks_that_hold_more_get_more() {
 #[test]
 fn no_map_is_sent_where_every_block_is_sent_whole() {
     let photo = half_checked(256, 128);
-    let sent = CODEC.encode(&photo, None, 32 * 256).expect("latents");
+    let sent = CODEC
+        .encode(&photo, None, 32 * COMPONENTS / 2)
+        .expect("latents");
     assert_eq!(sent.side_information.len(), 3);
 }
 

@@ -38,9 +38,9 @@ pub use super::weights_files::MAX_WEIGHTS_BYTES;
 pub use networks::{PAINTER_FILE, WEIGHTS_FILE};
 pub use painter::{DEFAULT_STEPS, Painter};
 
-use super::block_latents::{self, Grid, Rates};
 #[cfg(test)]
-use super::block_latents::{Arrived, COMPONENTS};
+use super::block_latents::Arrived;
+use super::block_latents::{self, Grid, Rates};
 use super::{Codec, CodecError, CodecId, Latents, ReceivedLatents};
 use crate::nn::{FlowSettings, NetworkError, Planes};
 use crate::photo::{Photo, PhotoSize};
@@ -215,8 +215,8 @@ impl Codec for LatentCodec {
             .analysis
             .latents(&planes, &mut self.tell("encoding"))?;
         drop(planes);
-        let rates = Rates::new(grid, rate_map, 2 * budget);
         let linear = &self.networks.linear;
+        let rates = Rates::new(grid, rate_map, 2 * budget, linear.components());
         Ok(block_latents::send(
             linear, grid, &latents, &rates, rate_map,
         ))

@@ -5,9 +5,9 @@ use std::path::Path;
 use candle_core::Device;
 
 use crate::codec::CodecError;
-use crate::codec::block_latents::LinearStage;
+use crate::codec::block_latents::{Grid, LinearStage};
 use crate::codec::weights_files::read;
-use crate::nn::{Analysis, Flow, Refiner, Synthesis, Weights};
+use crate::nn::{Analysis, Flow, LATENT_CHANNELS, Refiner, Synthesis, Weights};
 
 /// Files of the weights in a folder of models. The painter's may be missing.
 pub const WEIGHTS_FILE: &str = "codec.safetensors";
@@ -62,7 +62,7 @@ impl Networks {
     ) -> Result<Self, CodecError> {
         let networks = Self {
             analysis: Analysis::load(codec, device)?,
-            linear: LinearStage::load(codec)?,
+            linear: LinearStage::load(codec, Grid::components(LATENT_CHANNELS))?,
             refiner: Refiner::load(codec, device)?,
             flow: None,
             synthesis: Synthesis::load(codec, device)?,

@@ -34,6 +34,7 @@ fn golden(name: &str) -> Vec<f32> {
     words.iter().map(|word| f32::from_le_bytes(*word)).collect()
 }
 
+const COMPONENTS: usize = Grid::components(32);
 const GOLDEN_RATES: [usize; 4] = [512, 96, 0, 640];
 const GOLDEN_GRID: Grid = Grid {
     columns: 2,
@@ -54,7 +55,7 @@ fn the_linear_stage_sends_the_golden_symbols() {
     let latents = Planes::new(32, 8, 8, golden("latents")).expect("length");
     let mut components = GOLDEN_GRID.split(&latents);
     linear.analyze(&mut components);
-    let rates = Rates::from_blocks(GOLDEN_RATES.to_vec());
+    let rates = Rates::from_blocks(GOLDEN_RATES.to_vec(), COMPONENTS);
     let gains = linear.gains(&rates);
     let power = golden("power")[0];
     let mut symbols = vec![0.0; 4 * COMPONENTS];
@@ -69,7 +70,7 @@ fn the_linear_stage_sends_the_golden_symbols() {
 #[test]
 fn the_linear_stage_receives_the_golden_latents() {
     let linear = &CODEC.networks.linear;
-    let rates = Rates::from_blocks(GOLDEN_RATES.to_vec());
+    let rates = Rates::from_blocks(GOLDEN_RATES.to_vec(), COMPONENTS);
     let received = golden("symbols").into_iter().zip(golden("noise"));
     let arrived = received
         .zip(golden("precision"))
@@ -126,12 +127,24 @@ fn a_map_moves_symbols_to_where_they_matter() {
         rows: 1,
     };
     let map = RateMap::new(3, 1, vec![0, 12, 15]).expect("map");
-    assert_eq!(Rates::new(grid, Some(&map), 80).of_blocks(), [0, 20, 60]);
-    assert_eq!(Rates::new(grid, None, 80).of_blocks(), [26, 27, 27]);
+    assert_eq!(
+        Rates::new(grid, Some(&map), 80, COMPONENTS).of_blocks(),
+        [0, 20, 60]
+    );
+    assert_eq!(
+        Rates::new(grid, None, 80, COMPONENTS).of_blocks(),
+        [26, 27, 27]
+    );
     let fine = RateMap::new(6, 2, vec![0, 15, 0, 0, 0, 0, 0, 0, 0, 0, 0, 15]).expect("map");
-    assert_eq!(Rates::new(grid, Some(&fine), 80).of_blocks(), [40, 0, 40]);
+    assert_eq!(
+        Rates::new(grid, Some(&fine), 80, COMPONENTS).of_blocks(),
+        [40, 0, 40]
+    );
     let nothing = RateMap::new(1, 1, vec![0]).expect("map");
-    assert_eq!(Rates::new(grid, Some(&nothing), 3).of_blocks(), [1, 1, 1]);
+    assert_eq!(
+        Rates::new(grid, Some(&nothing), 3, COMPONENTS).of_blocks(),
+        [1, 1, 1]
+    );
     let photo = photo(96, 32);
     let sent = CODEC.encode(&photo, Some(&map), 300).expect("latents");
     let variances = vec![0.1; 300];
@@ -159,7 +172,7 @@ fn one_block_of_the_largest_picture_may_take_everything() {
     let mut levels = vec![0; 512 * 512];
     levels[70_000] = 15;
     let map = RateMap::new(512, 512, levels).expect("map");
-    let rates = Rates::new(grid, Some(&map), 1 << 20);
+    let rates = Rates::new(grid, Some(&map), 1 << 20, COMPONENTS);
     let mut visited = 0u64;
     rates.slots(|block, _| visited += u64::from(block == 70_000));
     assert_eq!(visited, 1 << 20);

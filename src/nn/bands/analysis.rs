@@ -4,12 +4,13 @@ use candle_core::Device;
 use rayon::prelude::*;
 
 use super::{
-    COARSE, COARSE_BANDS, FEATURES, FINE, FINE_BANDS, FOLDED, Scales, coarse, colours, fine, folded,
+    BAND_LATENTS, COARSE, COARSE_BANDS, FEATURES, FINE, FINE_BANDS, FOLDED, Scales, coarse,
+    colours, fine, folded,
 };
 use crate::nn::block_dct::BlockDct;
 use crate::nn::latent_net::LatentNet;
 use crate::nn::weights::{Weights, WeightsError};
-use crate::nn::{LATENT_CHANNELS, NetworkError, PHOTO_CHANNELS, Planes};
+use crate::nn::{NetworkError, PHOTO_CHANNELS, Planes};
 
 /// Latents of the side of a block that has a rate of its own, and its pixels.
 const BLOCK: usize = 4;
@@ -21,7 +22,7 @@ const USUAL_RATE: f64 = 128.0;
 /// Planes the coarse network takes; the last one is the rate.
 const INPUTS: usize = COARSE_BANDS + FOLDED + 1;
 
-/// The 32 latents at 1/8 resolution are a linear map of the 8x8 bands and what the networks add to it.
+/// The latents at 1/8 resolution are a linear map of the 8x8 bands and what the networks add to it.
 #[derive(Debug, Clone)]
 pub struct BandAnalysis {
     fine_net: LatentNet,
@@ -44,19 +45,19 @@ impl BandAnalysis {
         let net = |name, shape| LatentNet::load(weights, name, shape, device);
         Ok(Self {
             fine_net: net("analysis_fine", fine(FINE_BANDS, FEATURES, 4))?,
-            net: net("analysis", coarse(INPUTS, LATENT_CHANNELS, 6))?,
+            net: net("analysis", coarse(INPUTS, BAND_LATENTS, 7))?,
             fine_dct: BlockDct::new(),
             dct: BlockDct::new(),
             fine: Scales::load(weights, "fine", FINE_BANDS)?,
             coarse: Scales::load(weights, "coarse", COARSE_BANDS)?,
-            latent_std: Scales::load(weights, "latent", LATENT_CHANNELS)?.std,
+            latent_std: Scales::load(weights, "latent", BAND_LATENTS)?.std,
             into: weights
-                .values("into", &[LATENT_CHANNELS, COARSE_BANDS])?
+                .values("into", &[BAND_LATENTS, COARSE_BANDS])?
                 .to_vec(),
         })
     }
 
-    /// The latents of a photo: `3 x h x w` in 0..1, which is used up, becomes `32 x h/8 x w/8`.
+    /// The latents of a photo: `3 x h x w` in 0..1, which is used up, becomes `48 x h/8 x w/8`.
     ///
     /// `rates` are the components that each block of 32x32 pixels sends, row by row. `progress` hears how many strips
     /// of how many are done. The same for any number of threads, bit for bit.
@@ -157,7 +158,7 @@ impl BandAnalysis {
         let each = latents.data_mut().par_chunks_exact_mut(height * width);
         each.enumerate().for_each(|(latent, plane)| {
             for (values, linear) in plane.chunks_exact_mut(width).zip(&rows) {
-                let linear = linear.iter().skip(latent).step_by(LATENT_CHANNELS);
+                let linear = linear.iter().skip(latent).step_by(BAND_LATENTS);
                 for (value, linear) in values.iter_mut().zip(linear) {
                     *value = linear + *value * self.latent_std[latent];
                 }

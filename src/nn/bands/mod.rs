@@ -21,6 +21,9 @@ use super::latent_net::Shape;
 use super::weights::{Weights, WeightsError, check_positive};
 use super::{PHOTO_CHANNELS, SCALE};
 
+/// Latents at 1/8 resolution.
+pub const BAND_LATENTS: usize = 48;
+
 /// Sides of the blocks.
 const FINE: usize = 4;
 const COARSE: usize = SCALE;
@@ -53,7 +56,7 @@ const fn fine(inputs: usize, outputs: usize, depth: usize) -> Shape {
 const fn coarse(inputs: usize, outputs: usize, depth: usize) -> Shape {
     let narrow = fine(inputs, outputs, depth);
     Shape {
-        width: 192,
+        width: 256,
         ..narrow
     }
 }

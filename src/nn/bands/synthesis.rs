@@ -4,18 +4,19 @@ use candle_core::Device;
 use rayon::prelude::*;
 
 use super::{
-    COARSE, COARSE_BANDS, FEATURES, FINE, FINE_BANDS, FOLDED, Scales, coarse, colours, fine, folded,
+    BAND_LATENTS, COARSE, COARSE_BANDS, FEATURES, FINE, FINE_BANDS, FOLDED, Scales, coarse,
+    colours, fine, folded,
 };
 use crate::nn::block_dct::BlockDct;
 use crate::nn::latent_net::LatentNet;
 use crate::nn::weights::{Weights, WeightsError};
-use crate::nn::{LATENT_CHANNELS, NetworkError, PHOTO_CHANNELS, Planes};
+use crate::nn::{NetworkError, PHOTO_CHANNELS, Planes};
 
 /// Planes the fine network takes.
 const FINE_INPUTS: usize = FINE_BANDS + FEATURES;
 
 /// Latents, their deviations, the logarithms of these.
-const INPUTS: usize = 3 * LATENT_CHANNELS;
+const INPUTS: usize = 3 * BAND_LATENTS;
 
 /// Of a latent's own deviation: where the logarithm of what is uncertain of it ends.
 const LEAST_SHARE: f32 = 1e-3;
@@ -42,28 +43,28 @@ impl BandSynthesis {
     pub fn load(weights: &Weights, device: &Device) -> Result<Self, WeightsError> {
         let net = |name, shape| LatentNet::load(weights, name, shape, device);
         let coarse_std = Scales::load(weights, "coarse", COARSE_BANDS)?.std;
-        let out_of = weights.values("out_of", &[COARSE_BANDS, LATENT_CHANNELS])?;
-        let maps = out_of.chunks_exact(LATENT_CHANNELS).zip(&coarse_std);
+        let out_of = weights.values("out_of", &[COARSE_BANDS, BAND_LATENTS])?;
+        let maps = out_of.chunks_exact(BAND_LATENTS).zip(&coarse_std);
         let out_of = maps.flat_map(|(map, std)| map.iter().map(move |m| m / std));
         Ok(Self {
-            net: net("synthesis", coarse(INPUTS, COARSE_BANDS + FOLDED, 8))?,
+            net: net("synthesis", coarse(INPUTS, COARSE_BANDS + FOLDED, 10))?,
             fine_net: net("synthesis_fine", fine(FINE_INPUTS, FINE_BANDS, 6))?,
             dct: BlockDct::new(),
             fine_dct: BlockDct::new(),
             fine: Scales::load(weights, "fine", FINE_BANDS)?,
-            latent: Scales::load(weights, "latent", LATENT_CHANNELS)?,
+            latent: Scales::load(weights, "latent", BAND_LATENTS)?,
             out_of: out_of.collect(),
             coarse_std,
         })
     }
 
-    /// `32 x h x w` latents with the standard deviation of what remains unknown of each, to `3 x 8h x 8w` in about 0..1.
+    /// `48 x h x w` latents with the standard deviation of what remains unknown of each, to `3 x 8h x 8w` in about 0..1.
     ///
     /// `perception` goes from 0 (least distortion) to 1 (best perception); `progress` hears how many strips of how many
     /// are done. The same for any number of threads, bit for bit.
     ///
     /// # Errors
-    /// [`NetworkError::Latents`] when the shapes differ or are not 32 planes of at least one latent;
+    /// [`NetworkError::Latents`] when the shapes differ or are not 48 planes of at least one latent;
     /// [`NetworkError::Perception`] outside 0..1; [`NetworkError::Device`] when a GPU fails.
     pub fn paint(
         &self,
@@ -72,7 +73,7 @@ impl BandSynthesis {
         perception: f32,
         progress: &mut dyn FnMut(usize, usize),
     ) -> Result<Planes, NetworkError> {
-        let size = crate::nn::check_latents(latents, deviation, perception)?;
+        let size = crate::nn::check_latents(BAND_LATENTS, latents, deviation, perception)?;
         let source = |y: usize, row: &mut [f32]| self.row(latents, deviation, y, row);
         let mut first = |done, strips| progress(done, 2 * strips);
         let mut found = self
@@ -94,14 +95,14 @@ impl BandSynthesis {
 
     /// Normal latents, deviations in units of the latents' own, logarithms of these.
     fn row(&self, latents: &Planes, deviation: &Planes, y: usize, row: &mut [f32]) {
-        deviation.get_row(y, row, (LATENT_CHANNELS, INPUTS));
+        deviation.get_row(y, row, (BAND_LATENTS, INPUTS));
         for (channel, (mean, std)) in self.latent.mean.iter().zip(&self.latent.std).enumerate() {
             let values = latents.row(channel, y);
             for (place, z) in row.chunks_exact_mut(INPUTS).zip(values) {
-                let share = place[LATENT_CHANNELS + channel] / std;
+                let share = place[BAND_LATENTS + channel] / std;
                 place[channel] = (z - mean) / std;
-                place[LATENT_CHANNELS + channel] = share;
-                place[2 * LATENT_CHANNELS + channel] = share.max(LEAST_SHARE).ln();
+                place[BAND_LATENTS + channel] = share;
+                place[2 * BAND_LATENTS + channel] = share.max(LEAST_SHARE).ln();
             }
         }
     }
@@ -110,7 +111,7 @@ impl BandSynthesis {
     fn add_linear(&self, latents: &Planes, found: &mut Planes) {
         let [_, height, width] = latents.shape();
         let bands = found.data_mut().par_chunks_exact_mut(height * width);
-        let maps = self.out_of.par_chunks_exact(LATENT_CHANNELS);
+        let maps = self.out_of.par_chunks_exact(BAND_LATENTS);
         // The planes behind the bands are features: there is no map to them.
         bands.zip(maps).for_each(|(band, map)| {
             let each = latents.data().chunks_exact(height * width).zip(map);

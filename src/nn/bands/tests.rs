@@ -73,13 +73,16 @@ fn painted(latents: &Planes, deviation: &Planes, perception: f32) -> Planes {
 #[test]
 fn analysis_gives_the_golden_latents() {
     let found = latents(golden("photo", 3, 64), &golden_rates());
-    let difference = largest_difference(&found, &golden("latents", 32, 8));
+    let difference = largest_difference(&found, &golden("latents", BAND_LATENTS, 8));
     assert!(difference <= TOLERANCE, "{difference}");
 }
 
 #[test]
 fn synthesis_paints_the_golden_pictures() {
-    let (z, deviation) = (golden("latents_hat", 32, 8), golden("deviation", 32, 8));
+    let (z, deviation) = (
+        golden("latents_hat", BAND_LATENTS, 8),
+        golden("deviation", BAND_LATENTS, 8),
+    );
     for (dial, name) in [(0.0, "painted_0"), (1.0, "painted_1")] {
         let found = painted(&z, &deviation, dial);
         let difference = largest_difference(&found, &golden(name, 3, 64));
@@ -92,7 +95,9 @@ fn rates_uncertainty_and_the_dial_are_heard() {
     let photo = pattern(3, 32, 64);
     let usual = latents(photo.clone(), &[128, 128]);
     assert_ne!(latents(photo, &[128, 12]), usual);
-    let unsure = |share: f32| Planes::new(32, 4, 8, vec![share; 32 * 4 * 8]).expect("length");
+    let unsure = |share: f32| {
+        Planes::new(BAND_LATENTS, 4, 8, vec![share; BAND_LATENTS * 4 * 8]).expect("length")
+    };
     let picture = painted(&usual, &unsure(0.5), 0.5);
     assert_ne!(painted(&usual, &unsure(0.1), 0.5), picture);
     assert_ne!(painted(&usual, &unsure(0.5), 1.0), picture);
@@ -104,7 +109,7 @@ fn the_number_of_threads_changes_nothing() {
         let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build();
         pool.expect("threads").install(|| {
             let z = latents(pattern(3, 64, 96), &[0, 1, 77, 128, 512, 9999]);
-            painted(&z, &pattern(32, 8, 12), 0.5)
+            painted(&z, &pattern(BAND_LATENTS, 8, 12), 0.5)
         })
     };
     assert_eq!(with(1), with(3));
@@ -116,7 +121,7 @@ fn progress_goes_from_the_first_strip_to_all() {
     let mut hear = |done, total| heard.push((done, total));
     let z = ANALYSIS.latents(pattern(3, 32, 32), &[128], &mut hear);
     let z = z.expect("latents");
-    let done = SYNTHESIS.paint(&z, &pattern(32, 4, 4), 0.0, &mut hear);
+    let done = SYNTHESIS.paint(&z, &pattern(BAND_LATENTS, 4, 4), 0.0, &mut hear);
     assert!(done.is_ok());
     assert_eq!(heard, [(1, 2), (2, 2), (1, 2), (2, 2)]);
 }
@@ -135,9 +140,9 @@ fn unusable_photos_rates_latents_and_dials_are_refused_in_words() {
     assert!(said(pattern(1, 32, 32), &[1]).contains("[1, 32, 32]"));
     assert!(said(Planes::zeros(3, 0, 32), &[]).contains("[3, 0, 32]"));
     assert!(said(pattern(3, 32, 32), &[1, 2]).contains("with 2 rates"));
-    let z = Planes::zeros(32, 4, 4);
+    let z = Planes::zeros(BAND_LATENTS, 4, 4);
     let refused = |deviation: &Planes, dial| SYNTHESIS.paint(&z, deviation, dial, &mut |_, _| ());
-    let found = refused(&Planes::zeros(32, 4, 5), 0.0);
+    let found = refused(&Planes::zeros(BAND_LATENTS, 4, 5), 0.0);
     assert!(matches!(found, Err(NetworkError::Latents { .. })));
     assert!(matches!(
         refused(&z, 1.5),
