@@ -179,7 +179,7 @@ impl Fields<'_> {
         self.only("format", FORMAT)?;
         self.only("format_version", FORMAT_VERSION)?;
         Ok(LatentsOrigin {
-            codec: self.parsed("codec", "deepjscc, latent, restored, softcast", |text| {
+            codec: self.parsed("codec", "deepjscc, digital, latent, restored, softcast", |text| {
                 CodecId::from_str(text).ok()
             })?,
             weights_hash: self.parsed("weights_hash", "eight hexadecimal digits", hash)?,
