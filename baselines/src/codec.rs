@@ -172,9 +172,7 @@ pub fn receive(
         return Ok(Reception::Outage(Outage::Damaged));
     };
     Ok(match payload.demodulate(received) {
-        Arrival::Whole(bytes) => {
-            open(&bytes, size).unwrap_or(Reception::Outage(Outage::Damaged))
-        }
+        Arrival::Whole(bytes) => open(&bytes, size).unwrap_or(Reception::Outage(Outage::Damaged)),
         Arrival::Outage {
             blocks_lost,
             blocks,
@@ -222,7 +220,9 @@ fn scheme(side_information: &[u8]) -> Result<Option<Mcs>, CodecError> {
         [number] => Mcs::try_from(number - 1)
             .map(Some)
             .map_err(|_| error("a modulation and code rate of no number that is known")),
-        _ => Err(error("a digital picture has one byte, its modulation and code rate")),
+        _ => Err(error(
+            "a digital picture has one byte, its modulation and code rate",
+        )),
     }
 }
 

@@ -99,7 +99,9 @@ impl Fitter {
         formats: &[PictureFormat],
         most_bytes: usize,
     ) -> Option<PictureFile> {
-        let files = formats.iter().filter_map(|format| self.fit(photo, *format, most_bytes));
+        let files = formats
+            .iter()
+            .filter_map(|format| self.fit(photo, *format, most_bytes));
         better(files)
     }
 
@@ -113,11 +115,15 @@ impl Fitter {
     ) -> Option<PictureFile> {
         let at = |scale| self.fit_scale(photo, format, scale, most_bytes);
         let (full, half) = (at(Scale::Full), at(Scale::Half));
-        let quarter = if full.is_none() { at(Scale::Quarter) } else { None };
+        let quarter = if full.is_none() {
+            at(Scale::Quarter)
+        } else {
+            None
+        };
         better([full, half, quarter].into_iter().flatten())
     }
 
-    /// By bisection over the steps of quality.
+    /// The largest step of quality that fits, by [`Bracket`].
     fn fit_scale(
         &self,
         photo: &Photo,
@@ -130,20 +136,19 @@ impl Fitter {
         }
         let source = Source::new(photo, scale);
         let mut best = None;
-        let (mut low, mut high) = (0, format.steps());
-        while low < high {
-            let step = low.midpoint(high);
+        let mut bracket = Bracket::new(format.steps());
+        while let Some(step) = bracket.next_step(most_bytes) {
             let written = self.write(&source, format, step);
             let bytes = written.bytes.clone()?;
+            bracket.narrow(step, bytes.len(), most_bytes);
             if bytes.len() <= most_bytes {
                 best = Some((written, bytes));
-                low = step + 1;
-            } else {
-                high = step;
             }
         }
         let (written, bytes) = best?;
-        let psnr_db = *written.psnr_db.get_or_init(|| source.psnr_db(format, &bytes));
+        let psnr_db = *written
+            .psnr_db
+            .get_or_init(|| source.psnr_db(format, &bytes));
         Some(PictureFile {
             format,
             scale,
@@ -175,6 +180,58 @@ impl Fitter {
         }
         all.insert(key, written.clone());
         written
+    }
+}
+
+/// Steps of quality between one that fits and one that does not; the same whatever was written before.
+struct Bracket {
+    /// Step and bytes of the best file that fits.
+    fits: Option<(u8, usize)>,
+    /// Step and bytes of the smallest file that does not.
+    beyond: (u8, Option<usize>),
+    tries: usize,
+}
+
+/// Tries by halves before those by interpolation: many sizes share them.
+const HALVINGS: usize = 3;
+
+impl Bracket {
+    fn new(steps: u8) -> Self {
+        Self {
+            fits: None,
+            beyond: (steps, None),
+            tries: 0,
+        }
+    }
+
+    /// The step to try next; `None` when nothing lies between.
+    fn next_step(&self, most_bytes: usize) -> Option<u8> {
+        let first = self.fits.map_or(0, |(step, _)| step + 1);
+        let beyond = self.beyond.0;
+        if first >= beyond {
+            return None;
+        }
+        let halved = first.midpoint(beyond - 1);
+        let (Some((low, small)), Some(large)) = (self.fits, self.beyond.1) else {
+            return Some(halved);
+        };
+        // Every other try halves, in case the sizes are far from exponential in the step.
+        if self.tries < HALVINGS || self.tries > 2 * HALVINGS && self.tries.is_multiple_of(2) {
+            return Some(halved);
+        }
+        let log = |bytes: usize| (bytes.max(1) as f64).ln();
+        let share = (log(most_bytes) - log(small)) / (log(large) - log(small)).max(1e-9);
+        let step = f64::from(low) + share * f64::from(beyond - low);
+        Some((step as u8).clamp(first, beyond - 1))
+    }
+
+    fn narrow(&mut self, step: u8, bytes: usize, most_bytes: usize) {
+        self.tries += 1;
+        if bytes <= most_bytes {
+            self.fits = Some((step, bytes));
+        } else {
+            self.beyond = (step, Some(bytes));
+        }
     }
 }
 

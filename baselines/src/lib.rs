@@ -18,6 +18,7 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 
+mod budget;
 mod codec;
 mod fit;
 mod formats;
@@ -25,6 +26,7 @@ mod mcs;
 mod modulation;
 mod payload;
 
+pub use budget::analog_cbr;
 pub use codec::{DigitalCodec, Outage, Reception, receive};
 pub use fit::{Fitter, PictureFile, Scale};
 pub use formats::{FormatError, PictureFormat};

@@ -74,17 +74,17 @@ pub struct Mcs {
     rate: CodeRate,
 }
 
-/// SNR (Es/N0 of the air, dB) at which 90 % of pictures arrive whole, by modulation and rate in the order of `ALL`:
+/// SNR (Es/N0 of the air, dB) at which 90 % of 20 pictures arrive whole, by modulation and rate in the order of `ALL`:
 /// `cargo run --release -p heliograph-baselines --example thresholds`, AWGN over the whole waveform, 24,576 channel uses of
 /// analog symbols (Kodak at 1/48).
 const THRESHOLDS_DB: [[f64; 7]; 3] = [
-    [-0.5, 0.4, 1.5, 2.7, 3.5, 4.6, 6.0],
-    [4.0, 5.0, 6.6, 8.1, 9.1, 10.5, 12.0],
-    [7.5, 8.8, 10.7, 12.6, 13.9, 15.4, 17.2],
+    [-1.5, -0.5, 1.0, 2.3, 3.0, 4.1, 5.4],
+    [3.2, 4.5, 6.1, 7.8, 8.8, 10.2, 11.8],
+    [6.7, 8.2, 10.4, 12.4, 13.8, 15.5, 17.2],
 ];
 
 /// Schemes that need up to this much more than the SNR are tried too, dB: the SNR of a draw is not exactly its nominal one.
-const LIKELY_MARGIN_DB: f64 = 0.5;
+const LIKELY_MARGIN_DB: f64 = 0.3;
 
 impl Mcs {
     /// Number of schemes.

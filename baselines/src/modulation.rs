@@ -103,7 +103,8 @@ impl Modulation {
         }
         std::array::from_fn(|bit| {
             let of = |wanted: usize| {
-                let own = move |index: &usize| bit < bits && (index >> (bits - 1 - bit)) & 1 == wanted;
+                let own =
+                    move |index: &usize| bit < bits && (index >> (bits - 1 - bit)) & 1 == wanted;
                 log_sum_exp((0..1 << bits).filter(own).map(|index| metrics[index]))
             };
             of(0) - of(1)
@@ -120,7 +121,11 @@ impl fmt::Display for Modulation {
 fn log_sum_exp(values: impl Iterator<Item = f32> + Clone) -> f32 {
     // The floor keeps a metric beyond the range of f32 from becoming infinity less infinity.
     let largest = values.clone().fold(f32::MIN, f32::max);
-    largest + values.map(|value| (value - largest).exp()).sum::<f32>().ln()
+    largest
+        + values
+            .map(|value| (value - largest).exp())
+            .sum::<f32>()
+            .ln()
 }
 
 #[cfg(test)]
@@ -163,7 +168,11 @@ mod tests {
     #[test]
     fn llrs_are_the_log_ratio_of_the_densities_summed_over_all_points() {
         for modulation in Modulation::ALL {
-            for (value, variance) in [((0.3, -0.9), 0.4f32), ((1.2, 0.05), 0.1), ((-0.4, 0.7), 1.5)] {
+            for (value, variance) in [
+                ((0.3, -0.9), 0.4f32),
+                ((1.2, 0.05), 0.1),
+                ((-0.4, 0.7), 1.5),
+            ] {
                 let symbol = Complex32::new(value.0, value.1);
                 let llrs = modulation.demodulate(&[symbol], &[variance]);
                 for (bit, llr) in llrs.iter().enumerate() {
@@ -173,7 +182,10 @@ mod tests {
                         density[usize::from(bits[bit])] += f64::from(-distance / variance).exp();
                     }
                     let expected = (density[0] / density[1]).ln() as f32;
-                    assert!((llr.0 - expected).abs() < 2e-3, "{modulation} {bit}: {llr:?} {expected}");
+                    assert!(
+                        (llr.0 - expected).abs() < 2e-3,
+                        "{modulation} {bit}: {llr:?} {expected}"
+                    );
                 }
             }
         }
@@ -193,12 +205,24 @@ mod tests {
 
     #[test]
     fn symbols_that_are_no_numbers_or_lost_say_nothing_and_odd_ones_stay_finite() {
-        let odd = [f32::NAN, f32::INFINITY, -1.0, 0.0, 1e-38, 1e38, f32::MAX, f32::MIN];
+        let odd = [
+            f32::NAN,
+            f32::INFINITY,
+            -1.0,
+            0.0,
+            1e-38,
+            1e38,
+            f32::MAX,
+            f32::MIN,
+        ];
         for modulation in Modulation::ALL {
             for value in odd {
                 for variance in odd {
                     let llrs = modulation.demodulate(&[Complex32::new(value, 0.1)], &[variance]);
-                    assert!(llrs.iter().all(|llr| llr.0.is_finite()), "{value} {variance}");
+                    assert!(
+                        llrs.iter().all(|llr| llr.0.is_finite()),
+                        "{value} {variance}"
+                    );
                 }
             }
             let lost = modulation.demodulate(&[Complex32::ZERO; 2], &[f32::INFINITY]);

@@ -117,7 +117,9 @@ impl Payload {
 
     /// Fewest symbols that carry a byte.
     fn least_symbols(mcs: Mcs) -> usize {
-        (1..).find(|symbols| Self::new(mcs, *symbols).is_ok()).unwrap_or(1)
+        (1..)
+            .find(|symbols| Self::new(mcs, *symbols).is_ok())
+            .unwrap_or(1)
     }
 
     /// Bytes it carries.

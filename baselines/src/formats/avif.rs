@@ -3,16 +3,14 @@
 use std::panic::catch_unwind;
 
 use heliograph::photo::{Photo, PhotoSize};
-use rav1e::prelude::{
-    ChromaSampling, Config, EncoderConfig, PixelRange, SpeedSettings, Tune,
-};
+use rav1e::prelude::{ChromaSampling, Config, EncoderConfig, PixelRange, SpeedSettings, Tune};
 use re_rav1d::dav1d::{Decoder, Error, Picture, PixelLayout, PlanarImageComponent, Settings};
 
 use super::ycbcr::{Plane, Planes};
 use super::{FormatError, PictureFormat};
 
-/// Preset of the encoder, 0 (slowest) to 10.
-const SPEED: u8 = 4;
+/// Preset of the encoder, 0 (slowest) to 10: 0.1 dB better than 5 in the same time, 0.2 to 0.3 dB better than 6 in four times that.
+const SPEED: u8 = 3;
 
 /// At a quantizer of 0 (best) to 255.
 pub fn encode(photo: &Photo, quantizer: usize) -> Option<Vec<u8>> {
@@ -53,7 +51,8 @@ pub fn decode(bytes: &[u8], size: PhotoSize) -> Result<Photo, FormatError> {
     let owned = bytes.to_vec();
     // The bytes are hostile and the decoder is large: a panic in it is a damaged picture.
     let decoded = catch_unwind(|| planes(owned, size));
-    decoded.unwrap_or_else(|_| Err(format.damaged("the decoder panicked")))?
+    decoded
+        .unwrap_or_else(|_| Err(format.damaged("the decoder panicked")))?
         .into_photo(size)
         .ok_or_else(|| format.damaged("planes of another size than the picture"))
 }

@@ -12,6 +12,8 @@ pub fn encode(photo: &Photo, quality: u8) -> Option<Vec<u8>> {
     encoder.set_sampling_factor(SamplingFactor::F_2_2);
     encoder.set_progressive(true);
     encoder.set_optimized_huffman_tables(true);
-    encoder.encode(photo.rgb(), width, height, ColorType::Rgb).ok()?;
+    encoder
+        .encode(photo.rgb(), width, height, ColorType::Rgb)
+        .ok()?;
     Some(bytes)
 }

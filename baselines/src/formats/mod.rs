@@ -88,8 +88,16 @@ impl PictureFormat {
     /// [`FormatError`] for another size and for bytes that are no such file.
     pub fn decode(self, bytes: &[u8], size: PhotoSize) -> Result<Photo, FormatError> {
         match self {
-            Self::Jpeg => read(self, image::codecs::jpeg::JpegDecoder::new(Cursor::new(bytes)), size),
-            Self::WebP => read(self, image::codecs::webp::WebPDecoder::new(Cursor::new(bytes)), size),
+            Self::Jpeg => read(
+                self,
+                image::codecs::jpeg::JpegDecoder::new(Cursor::new(bytes)),
+                size,
+            ),
+            Self::WebP => read(
+                self,
+                image::codecs::webp::WebPDecoder::new(Cursor::new(bytes)),
+                size,
+            ),
             Self::Avif => avif::decode(bytes, size),
         }
     }

@@ -38,7 +38,10 @@ impl Planes {
         }
         let chroma = |c: usize| Plane {
             width: half_width,
-            values: sums.iter().map(|sum| byte(128.0 + sum[c] / sum[2])).collect(),
+            values: sums
+                .iter()
+                .map(|sum| byte(128.0 + sum[c] / sum[2]))
+                .collect(),
         };
         let luma = Plane {
             width,
@@ -52,7 +55,9 @@ impl Planes {
         let (width, height) = sides(size);
         let [luma, chroma @ ..] = self.0;
         let half = width.div_ceil(2) * height.div_ceil(2);
-        if luma.values.len() != width * height || chroma.iter().any(|plane| plane.values.len() != half) {
+        if luma.values.len() != width * height
+            || chroma.iter().any(|plane| plane.values.len() != half)
+        {
             return None;
         }
         let mut rgb = Vec::with_capacity(3 * size.pixels());
