@@ -1,7 +1,7 @@
 //! The digital link over the whole waveform in AWGN: the best scheme that decodes, for each picture.
 //!
 //!     cargo run --release -p heliograph-baselines --example genie KODAK [--pictures kodim01,kodim04] \
-//!         [--cbrs 1/48,1/24,1/12] [--snrs-db 4,7,10] [--formats jpeg,webp,avif] [--threads 2]
+//!         [--cbrs 1/48,1/24,1/12] [--snrs-db 4,7,10] [--formats jpeg,webp,avif] [--threads 2] [--effort thorough]
 //!
 //! CBRs are totals: every channel use counts. Prints JSON: a line a picture, then a line of means for each point.
 //! `reference_psnr_db` is the same picture coder at 1.5 dB from capacity on all channel uses, without a waveform.
@@ -15,7 +15,9 @@ use heliograph::link::{Receiver, ReceiverEvent, Transmitter, TransmitterConfig};
 use heliograph::metrics::psnr_db;
 use heliograph::photo::Photo;
 use heliograph::propagation::{Propagation, PropagationConfig};
-use heliograph_baselines::{DigitalCodec, Fitter, Mcs, PictureFormat, Reception, analog_cbr};
+use heliograph_baselines::{
+    DigitalCodec, Effort, Fitter, Mcs, PictureFormat, Reception, analog_cbr,
+};
 
 type Error = Box<dyn std::error::Error + Send + Sync>;
 
@@ -28,6 +30,7 @@ struct Plan {
     cbrs: Vec<String>,
     snrs_db: Vec<f64>,
     formats: Vec<PictureFormat>,
+    effort: Effort,
 }
 
 /// What one picture came to at one point.
@@ -58,6 +61,13 @@ fn main() -> Result<(), Error> {
         cbrs: list("--cbrs", "1/48,1/24,1/12"),
         snrs_db: parsed(&list("--snrs-db", "4,7,10"))?,
         formats: parsed(&list("--formats", "jpeg,webp,avif"))?,
+        effort: match option("--effort", "quick").as_str() {
+            "quick" => Effort::Quick,
+            "thorough" => Effort::Thorough,
+            other => {
+                return Err(format!("--effort: found {other:?}, allowed quick, thorough").into());
+            }
+        },
     };
     let paths: Mutex<Vec<PathBuf>> = Mutex::new(
         names
@@ -102,7 +112,7 @@ impl Plan {
         let name = path
             .file_stem()
             .map(|name| name.to_string_lossy().into_owned());
-        let fitter = Arc::new(Fitter::default());
+        let fitter = Arc::new(Fitter::new(self.effort));
         let mut rows = Vec::new();
         for (c, cbr) in self.cbrs.iter().enumerate() {
             let total: Cbr = cbr.parse()?;

@@ -9,7 +9,7 @@ use heliograph::photo::{Photo, PhotoSize};
 use image::RgbImage;
 use image::imageops::{FilterType, resize};
 
-use crate::PictureFormat;
+use crate::{Effort, PictureFormat};
 
 /// Bytes of files that are remembered, at most.
 const MAX_REMEMBERED_BYTES: usize = 256 << 20;
@@ -73,7 +73,9 @@ pub struct PictureFile {
 /// Finds files that fit, and remembers what it wrote: the same photo goes out at many rates.
 #[derive(Debug, Default)]
 pub struct Fitter {
+    effort: Effort,
     written: Mutex<HashMap<Key, Arc<Written>>>,
+    ceilings_db: Mutex<HashMap<(u64, Scale), f64>>,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -92,6 +94,14 @@ struct Written {
 }
 
 impl Fitter {
+    /// One whose encoders search so long.
+    pub fn new(effort: Effort) -> Self {
+        Self {
+            effort,
+            ..Self::default()
+        }
+    }
+
     /// The file of best PSNR of any of the formats in at most so many bytes; `None` when there is none so small.
     pub fn best(
         &self,
@@ -114,13 +124,33 @@ impl Fitter {
         most_bytes: usize,
     ) -> Option<PictureFile> {
         let at = |scale| self.fit_scale(photo, format, scale, most_bytes);
-        let (full, half) = (at(Scale::Full), at(Scale::Half));
+        let full = at(Scale::Full);
+        let whole_db = full.as_ref().map_or(f64::NEG_INFINITY, |file| file.psnr_db);
+        let half = (self.ceiling_db(photo, Scale::Half) > whole_db).then(|| at(Scale::Half));
+        let half = half.flatten();
         let quarter = if full.is_none() {
             at(Scale::Quarter)
         } else {
             None
         };
         better([full, half, quarter].into_iter().flatten())
+    }
+
+    /// PSNR of the photo reduced and restored without any file, dB: no file at that scale does much better.
+    fn ceiling_db(&self, photo: &Photo, scale: Scale) -> f64 {
+        let key = (hash(photo), scale);
+        let lock = || {
+            self.ceilings_db
+                .lock()
+                .unwrap_or_else(PoisonError::into_inner)
+        };
+        if let Some(known) = lock().get(&key) {
+            return *known;
+        }
+        let restored = scale.restore(scale.reduce(photo), photo.size());
+        let ceiling = psnr_db(photo, &restored).unwrap_or(f64::INFINITY);
+        lock().insert(key, ceiling);
+        ceiling
     }
 
     /// The largest step of quality that fits, by [`Bracket`].
@@ -168,7 +198,9 @@ impl Fitter {
         if let Some(known) = lock().get(&key) {
             return known.clone();
         }
-        let bytes = format.encode(source.reduced(), step).map(Arc::from);
+        let bytes = format
+            .encode(source.reduced(), step, self.effort)
+            .map(Arc::from);
         let written = Arc::new(Written {
             bytes,
             psnr_db: OnceLock::new(),
@@ -245,11 +277,9 @@ struct Source<'a> {
 
 impl<'a> Source<'a> {
     fn new(photo: &'a Photo, scale: Scale) -> Self {
-        let mut hasher = DefaultHasher::new();
-        (photo.size(), photo.rgb()).hash(&mut hasher);
         Self {
             photo,
-            hash: hasher.finish(),
+            hash: hash(photo),
             scale,
             reduced: OnceLock::new(),
         }
@@ -267,6 +297,12 @@ impl<'a> Source<'a> {
         let psnr = restored.and_then(|picture| psnr_db(self.photo, &picture).ok());
         psnr.unwrap_or(f64::NEG_INFINITY)
     }
+}
+
+fn hash(photo: &Photo) -> u64 {
+    let mut hasher = DefaultHasher::new();
+    (photo.size(), photo.rgb()).hash(&mut hasher);
+    hasher.finish()
 }
 
 fn better(files: impl Iterator<Item = PictureFile>) -> Option<PictureFile> {

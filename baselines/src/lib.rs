@@ -29,7 +29,7 @@ mod payload;
 pub use budget::analog_cbr;
 pub use codec::{DigitalCodec, Outage, Reception, receive};
 pub use fit::{Fitter, PictureFile, Scale};
-pub use formats::{FormatError, PictureFormat};
+pub use formats::{Effort, FormatError, PictureFormat};
 pub use mcs::{CodeRate, Mcs, McsError};
 pub use modulation::Modulation;
 pub use payload::{Arrival, MAX_SYMBOLS, Payload, PayloadError};

@@ -243,7 +243,9 @@ impl BlockDecoder {
             self.buffer[map.position(bit)] += llr.descrambled(mask);
         }
         let decoded = self.decoder.decode(&self.buffer, ITERATIONS);
-        payload.segmentation.check_block(&decoded.information)
+        // Zeros have a right CRC, and an erased block decodes to zeros, unconverged.
+        let information = decoded.converged.then_some(decoded.information)?;
+        payload.segmentation.check_block(&information)
     }
 }
 

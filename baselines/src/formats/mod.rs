@@ -29,6 +29,16 @@ pub enum PictureFormat {
     Avif = 2,
 }
 
+/// How long an encoder may search.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Effort {
+    /// AV1 transforms by rule: 1.4 s for a Kodak picture on one core.
+    #[default]
+    Quick,
+    /// AV1 transforms by trial: 4.5 s, and 0.1 to 0.3 dB more at equal bytes.
+    Thorough,
+}
+
 /// Why bytes are no picture.
 #[derive(Debug, Error)]
 pub enum FormatError {
@@ -74,11 +84,11 @@ impl PictureFormat {
     }
 
     /// The file at a step of quality; `None` where the format cannot hold such a size.
-    pub(crate) fn encode(self, photo: &Photo, step: u8) -> Option<Vec<u8>> {
+    pub(crate) fn encode(self, photo: &Photo, step: u8, effort: Effort) -> Option<Vec<u8>> {
         match self {
             Self::Jpeg => jpeg::encode(photo, step + 1),
             Self::WebP => webp::encode(photo, f32::from(step) / 2.0),
-            Self::Avif => avif::encode(photo, usize::from(255 - step)),
+            Self::Avif => avif::encode(photo, usize::from(255 - step), effort),
         }
     }
 
