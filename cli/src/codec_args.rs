@@ -100,7 +100,7 @@ impl PainterArgs {
                 perception: self.perception,
                 ..Self::default()
             },
-            CodecId::SoftCast => Self::default(),
+            CodecId::SoftCast | CodecId::Digital => Self::default(),
         }
     }
 
@@ -146,6 +146,9 @@ pub fn open(
         CodecId::Restored => open_restored(painter, model, on_progress),
         CodecId::DeepJscc => open_deepjscc(painter, model, on_progress),
         CodecId::Latent => open_latent(painter, model, on_progress),
+        CodecId::Digital => anyhow::bail!(
+            "codec {codec} is a baseline of studies: this program neither sends nor paints it"
+        ),
     }
 }
 
@@ -262,8 +265,8 @@ fn refuse_networks(painter: &PainterArgs, model: &ModelArgs) -> Result<(), Usage
 
 /// The name of a codec.
 pub fn codec() -> impl TypedValueParser<Value = CodecId> {
-    PossibleValuesParser::new(CodecId::ALL.map(CodecId::name)).map(|name| {
-        let known = CodecId::ALL.into_iter().find(|id| id.name() == name);
+    PossibleValuesParser::new(CodecId::BUILT_IN.map(CodecId::name)).map(|name| {
+        let known = CodecId::BUILT_IN.into_iter().find(|id| id.name() == name);
         known.expect("only known names pass")
     })
 }

@@ -60,6 +60,12 @@ impl Ways {
                 CodecId::Latent => self.latent(variances, &mut ways)?,
                 CodecId::Restored => self.restored(variances, &mut ways)?,
                 CodecId::DeepJscc => self.deepjscc(variances, &mut ways)?,
+                CodecId::Digital => {
+                    return Err(format!(
+                        "--codec: found {codec}, which is measured by crate heliograph-baselines"
+                    )
+                    .into());
+                }
             }
         }
         Ok(ways)

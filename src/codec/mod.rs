@@ -60,11 +60,22 @@ pub enum CodecId {
     Restored = 3,
     /// Latents of networks on block DCTs, linear least squares, networks again.
     DeepJscc = 4,
+    /// A picture file as QAM symbols: the baseline of crate `heliograph-baselines`, which alone can open it.
+    Digital = 5,
 }
 
 impl CodecId {
     /// Every codec there is.
-    pub const ALL: [Self; 4] = [Self::DeepJscc, Self::Latent, Self::Restored, Self::SoftCast];
+    pub const ALL: [Self; 5] = [
+        Self::DeepJscc,
+        Self::Digital,
+        Self::Latent,
+        Self::Restored,
+        Self::SoftCast,
+    ];
+
+    /// The codecs of this library.
+    pub const BUILT_IN: [Self; 4] = [Self::DeepJscc, Self::Latent, Self::Restored, Self::SoftCast];
 
     /// Name on the command line and in reports.
     pub fn name(self) -> &'static str {
@@ -73,6 +84,7 @@ impl CodecId {
             Self::Latent => "latent",
             Self::Restored => "restored",
             Self::DeepJscc => "deepjscc",
+            Self::Digital => "digital",
         }
     }
 }
@@ -194,11 +206,11 @@ pub enum CodecError {
     UnknownPainter { found: String },
     /// Number of no codec.
     #[error(
-        "codec number {found}; known are 1 (softcast), 2 (latent), 3 (restored) and 4 (deepjscc)"
+        "codec number {found}; known are 1 (softcast), 2 (latent), 3 (restored), 4 (deepjscc) and 5 (digital)"
     )]
     UnknownCodec { found: u8 },
     /// Name of no codec.
-    #[error("codec {found:?}; known are: deepjscc, latent, restored, softcast")]
+    #[error("codec {found:?}; known are: deepjscc, digital, latent, restored, softcast")]
     UnknownName { found: String },
 }
 
