@@ -7,8 +7,10 @@ use crate::commands::calibrate::CalibrateArgs;
 use crate::commands::completions::CompletionsArgs;
 use crate::commands::decode::DecodeArgs;
 use crate::commands::encode::EncodeArgs;
+use crate::commands::evaluate::EvaluateArgs;
 use crate::commands::loopback::LoopbackArgs;
 use crate::commands::man::ManArgs;
+use crate::commands::metrics::MetricsArgs;
 use crate::commands::plot::PlotArgs;
 use crate::commands::radios::RadiosArgs;
 use crate::commands::receive::ReceiveArgs;
@@ -48,6 +50,8 @@ pub enum Command {
     Encode(EncodeArgs),
     Decode(DecodeArgs),
     Soak(Box<SoakArgs>),
+    Evaluate(Box<EvaluateArgs>),
+    Metrics(MetricsArgs),
     Plot(PlotArgs),
     Completions(CompletionsArgs),
     Man(ManArgs),

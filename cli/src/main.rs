@@ -2,6 +2,7 @@
 
 mod args;
 mod chain;
+mod channels;
 mod codec_args;
 mod commands;
 mod exit;
@@ -10,6 +11,7 @@ mod interrupt;
 mod output;
 mod painters;
 mod progress;
+mod quality;
 mod radio_args;
 mod reception;
 mod recording;

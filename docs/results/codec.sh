@@ -35,3 +35,14 @@ measure painter --codec latent --cbrs 1/96,1/48,1/24 --snrs-db 1,7,13 --percepti
 measure restored --codec restored --cbrs 1/96,1/48,1/24,1/12 --snrs-db 1,7,10,13 --perceptions 0.5 --pictures $eight
 measure deepjscc --codec deepjscc --cbrs $all_rates --snrs-db 1,7,13 --perceptions 0,0.5,1 --pictures $eight
 measure deepjscc-4-10 --codec deepjscc --cbrs $all_rates --snrs-db 4,10 --perceptions 0,0.5,1 --pictures $eight
+measure deepjscc-ends --codec deepjscc --cbrs $all_rates --snrs-db 0,15 --perceptions 0.5 --pictures $eight
+measure softcast-ends --codec softcast --cbrs $all_rates --snrs-db 0,15 --pictures $eight
+measure deepjscc-16 --codec deepjscc --cbrs 1/16 --snrs-db 1,7,10 --perceptions 0,0.5,1 --pictures $eight
+measure softcast-16 --codec softcast --cbrs 1/16 --snrs-db 1,7,10 --pictures $eight
+for loss in 10 30; do
+    measure deepjscc-lost-$loss --codec deepjscc --drop-bursts 0.$loss --cbrs 1/24 --snrs-db 10 --perceptions 0.5 --pictures $eight
+done
+for channel in tdl-a tdl-b tdl-c; do
+    measure deepjscc-$channel --codec deepjscc --channel $channel --cbrs 1/24 --snrs-db 10 --perceptions 0,1 --variances symbol,mean --pictures $eight
+done
+measure deepjscc-best --codec deepjscc --cbrs $all_rates --snrs-db 1,4,7,10,13 --perceptions 1

@@ -56,6 +56,10 @@ fn settings(size: PhotoSize, quantizer: usize, effort: Effort) -> EncoderConfig 
 /// Reads what [`encode`] writes.
 pub fn decode(bytes: &[u8], size: PhotoSize) -> Result<Photo, FormatError> {
     let format = PictureFormat::Avif;
+    // In a debug build the decoder aborts at no bytes.
+    if bytes.is_empty() {
+        return Err(format.damaged("no bytes"));
+    }
     let owned = bytes.to_vec();
     // The bytes are hostile and the decoder is large: a panic in it is a damaged picture.
     let decoded = catch_unwind(|| planes(owned, size));

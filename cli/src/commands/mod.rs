@@ -4,8 +4,10 @@ pub mod calibrate;
 pub mod completions;
 pub mod decode;
 pub mod encode;
+pub mod evaluate;
 pub mod loopback;
 pub mod man;
+pub mod metrics;
 pub mod plot;
 pub mod radios;
 pub mod receive;
@@ -37,6 +39,8 @@ pub fn run(command: Command) -> anyhow::Result<Ending> {
         Command::Encode(args) => encode::run(&args),
         Command::Decode(args) => decode::run(&args),
         Command::Soak(args) => soak::run(&args),
+        Command::Evaluate(args) => evaluate::run(&args),
+        Command::Metrics(args) => metrics::run(&args),
         Command::Plot(args) => plot::run(&args),
         Command::Completions(args) => completions::run(&args),
         Command::Man(args) => man::run(&args),

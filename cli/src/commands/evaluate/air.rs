@@ -24,22 +24,42 @@ const CLOSE: f64 = 0.004;
 pub struct Sent {
     samples: Vec<Complex32>,
     pub cbr_total: f64,
+    pub bursts: usize,
+}
+
+impl Sent {
+    fn new(transmission: Transmission, cbr_total: f64) -> Self {
+        let (mut samples, mut bursts) = (Vec::new(), 0);
+        for burst in transmission {
+            samples.extend(burst);
+            bursts += 1;
+        }
+        Self {
+            samples,
+            cbr_total,
+            bursts,
+        }
+    }
+}
+
+/// Channel uses per colour value, everything counted.
+fn total(transmission: &Transmission, photo: &Photo) -> f64 {
+    transmission.ledger().total() / (3.0 * photo.size().pixels() as f64)
 }
 
 /// Sends `photo` with at most `cbr_total` channel uses per colour value, everything counted, and nearly so many.
 ///
+/// `None` when so few channel uses cannot carry it.
+///
 /// # Errors
-/// A photo that so few channel uses cannot carry, or that the codec refuses.
-pub fn send(photo: &Photo, codec: &Arc<dyn Codec>, cbr_total: f64) -> anyhow::Result<Sent> {
-    let total = |transmission: &Transmission| {
-        transmission.ledger().total() / (3.0 * photo.size().pixels() as f64)
-    };
+/// A photo that the codec refuses.
+pub fn send(photo: &Photo, codec: &Arc<dyn Codec>, cbr_total: f64) -> anyhow::Result<Option<Sent>> {
     let smallest = 12.0 / f64::from(Cbr::MAX_CODE);
     let mut analog = (0.8 * cbr_total).max(smallest);
     let mut best: Option<(f64, Transmission)> = None;
     for _ in 0..TRIES {
-        let transmission = transmit(photo, codec, analog)?;
-        let found = total(&transmission);
+        let transmission = transmit(photo, codec, Cbr::from_value(analog)?)?;
+        let found = total(&transmission, photo);
         let allowed = found <= cbr_total;
         if allowed && best.as_ref().is_none_or(|(kept, _)| found > *kept) {
             best = Some((found, transmission));
@@ -54,22 +74,26 @@ pub fn send(photo: &Photo, codec: &Arc<dyn Codec>, cbr_total: f64) -> anyhow::Re
         }
         analog = next;
     }
-    let (found, transmission) = best.ok_or_else(|| {
-        anyhow::anyhow!("{cbr_total:.5} channel uses per colour value carry no picture this small")
-    })?;
-    Ok(Sent {
-        samples: transmission.flatten().collect(),
-        cbr_total: found,
-    })
+    Ok(best.map(|(found, transmission)| Sent::new(transmission, found)))
+}
+
+/// Sends `photo` with exactly `cbr` of analog symbols.
+///
+/// # Errors
+/// A photo that the codec refuses.
+pub fn send_at(photo: &Photo, codec: &Arc<dyn Codec>, cbr: Cbr) -> anyhow::Result<Sent> {
+    let transmission = transmit(photo, codec, cbr)?;
+    let found = total(&transmission, photo);
+    Ok(Sent::new(transmission, found))
 }
 
 fn same_code(a: f64, b: f64) -> bool {
     (12.0 / a).round() == (12.0 / b).round()
 }
 
-fn transmit(photo: &Photo, codec: &Arc<dyn Codec>, analog: f64) -> anyhow::Result<Transmission> {
+fn transmit(photo: &Photo, codec: &Arc<dyn Codec>, cbr: Cbr) -> anyhow::Result<Transmission> {
     let config = TransmitterConfig {
-        cbr: Cbr::from_value(analog)?,
+        cbr,
         ..Default::default()
     };
     Ok(Transmitter::new(config, codec.clone())?.picture(photo, Some(CAPTION))?)
@@ -130,17 +154,16 @@ mod tests {
     fn the_total_is_what_is_allowed_and_hardly_less() {
         let codec: Arc<dyn Codec> = Arc::new(SoftCast::default());
         for allowed in [1.0 / 12.0, 1.0 / 48.0] {
-            let sent = send(&photo(256), &codec, allowed).unwrap();
+            let sent = send(&photo(256), &codec, allowed).unwrap().unwrap();
             let share = sent.cbr_total / allowed;
             assert!((0.97..=1.0).contains(&share), "{allowed}: {share}");
         }
     }
 
     #[test]
-    fn a_photo_too_small_for_its_channel_uses_is_refused() {
+    fn a_photo_too_small_for_its_channel_uses_is_not_sent() {
         let codec: Arc<dyn Codec> = Arc::new(SoftCast::default());
-        let refused = send(&photo(8), &codec, 1.0 / 48.0).err().unwrap();
-        assert!(refused.to_string().contains("channel uses"), "{refused}");
+        assert!(send(&photo(8), &codec, 1.0 / 48.0).unwrap().is_none());
     }
 
     #[test]

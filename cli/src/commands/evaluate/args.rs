@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 
 use clap::Args;
+use clap::builder::RangedU64ValueParser;
 
 use super::contender::Contender;
 use super::grid::{Cbrs, Shard, SnrsDb};
@@ -16,6 +17,7 @@ use crate::args::sample_rate_hz;
 /// skipped.csv, pictures, plots and report.html. A run that was cut off goes on where it was when it is given the same flags;
 /// results depend neither on threads nor on interruptions nor on shards.
 #[derive(Args, Clone, Debug)]
+#[command(after_help = EXAMPLES)]
 pub struct EvaluateArgs {
     /// Folder of photos: PNG, JPEG, WebP, GIF, BMP, TIFF or PNM
     #[arg(long, value_name = "DIR", required_unless_present = "merge")]
@@ -33,7 +35,8 @@ pub struct EvaluateArgs {
     #[arg(long, value_name = "LIST", default_value = "1/48,1/24,1/12")]
     pub cbr: Cbrs,
 
-    /// Codecs, learned ones with their dial behind a hyphen: softcast, restored-1, latent-0.5, deepjscc-0 ...
+    /// Codecs: softcast; learned ones with their dial behind a hyphen: restored-1, latent-0.5, deepjscc-0; digital (at each SNR the
+    /// fastest scheme that decodes), digital-16qam-1/2 (always this one)
     #[arg(
         long,
         value_name = "LIST",
@@ -70,7 +73,18 @@ pub struct EvaluateArgs {
     #[arg(long, value_name = "DIR")]
     pub model: Option<PathBuf>,
 
-    /// Threads; the results do not depend on them
-    #[arg(long, value_name = "N")]
+    /// Threads [default: one a core]; the results do not depend on them
+    #[arg(long, value_name = "N", value_parser = RangedU64ValueParser::<usize>::new().range(1..=1024))]
     pub threads: Option<usize>,
+
+    /// Print a summary as one line of JSON, and nothing else there
+    #[arg(long)]
+    pub json: bool,
 }
+
+const EXAMPLES: &str = "EXAMPLES\n  \
+    heliograph evaluate --pictures kodak --out results\n  \
+    heliograph evaluate --pictures kodak --snr-db 1,7,13 --cbr 1/24 --codecs softcast,deepjscc-0,digital --channels awgn,tdl-a --out results\n  \
+    heliograph evaluate --pictures kodak --out results --shard 3/64\n  \
+    heliograph evaluate --merge --out results\n\n\
+    Job arrays: docs/guide/cluster.md. Plots and report again, from the rows alone: heliograph plot results.";

@@ -5,15 +5,27 @@ use std::path::Path;
 use std::str::FromStr;
 use std::sync::Arc;
 
-use candle_core::Device;
 use heliograph::codec::latent::DEFAULT_PERCEPTION;
 use heliograph::codec::{Codec, CodecId, DeepJsccCodec, LatentCodec, RestoredCodec, SoftCast};
+use heliograph::nn;
+use heliograph_baselines::Mcs;
+
+/// What is on the air; contenders of one sender get the same symbols.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Sender {
+    /// A codec of analog symbols.
+    Analog(CodecId),
+    /// A picture file, always with this scheme.
+    Digital(Mcs),
+    /// A picture file with the fastest scheme that decodes, found by trying.
+    Genie,
+}
 
 /// A codec with its receiver's settings.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Contender {
     label: String,
-    id: CodecId,
+    sender: Sender,
     perception: f32,
 }
 
@@ -23,18 +35,21 @@ impl Contender {
         &self.label
     }
 
-    /// Contenders of one sender get the same symbols over the air.
-    pub fn sender(&self) -> CodecId {
-        self.id
+    /// What it needs on the air.
+    pub fn sender(&self) -> Sender {
+        self.sender
     }
 
-    /// Makes the codec.
+    /// Makes the codec; a picture file needs none.
     ///
     /// # Errors
     /// Weights that cannot be read, with the file.
-    pub fn open(&self, models: Option<&Path>) -> anyhow::Result<Arc<dyn Codec>> {
-        let (device, dial) = (Device::Cpu, self.perception);
-        Ok(match self.id {
+    pub fn open(&self, models: Option<&Path>) -> anyhow::Result<Option<Arc<dyn Codec>>> {
+        let (device, dial) = (nn::open_device("cpu")?, self.perception);
+        let Sender::Analog(id) = self.sender else {
+            return Ok(None);
+        };
+        Ok(Some(match id {
             CodecId::SoftCast => Arc::new(SoftCast::default()),
             CodecId::Latent => Arc::new(LatentCodec::open(models, &device)?.with_perception(dial)?),
             CodecId::Restored => {
@@ -43,7 +58,8 @@ impl Contender {
             CodecId::DeepJscc => {
                 Arc::new(DeepJsccCodec::open(models, &device)?.with_perception(dial)?)
             }
-        })
+            CodecId::Digital => return Ok(None),
+        }))
     }
 }
 
@@ -56,29 +72,40 @@ impl fmt::Display for Contender {
 impl FromStr for Contender {
     type Err = String;
 
-    /// A codec's name, or a learned one's with its dial: `deepjscc-0.5`.
+    /// A codec's name, a learned one's with its dial (`deepjscc-0.5`), `digital`, or that with a scheme (`digital-16qam-1/2`).
     fn from_str(label: &str) -> Result<Self, String> {
-        let plain = |id| Self {
-            label: label.to_owned(),
-            id,
-            perception: DEFAULT_PERCEPTION,
-        };
-        if let Ok(id) = label.parse() {
-            return Ok(plain(id));
-        }
-        let dialled = label.rsplit_once('-').and_then(|(name, dial)| {
-            let perception: f32 = dial.parse().ok()?;
-            let id: CodecId = name.parse().ok()?;
-            let fits = id != CodecId::SoftCast && (0.0..=1.0).contains(&perception);
-            fits.then(|| Self {
-                perception,
-                ..plain(id)
-            })
-        });
-        dialled.ok_or_else(|| {
+        let (sender, perception) = parse(label).ok_or_else(|| {
             let names = CodecId::ALL.map(CodecId::name).join(", ");
-            format!("found {label:?}, allowed {names}, learned ones with a dial from 0 to 1: deepjscc-0.5")
+            format!(
+                "found {label:?}, allowed {names}, learned ones with a dial from 0 to 1 (deepjscc-0.5), digital with a scheme \
+                 (digital-16qam-1/2)"
+            )
+        })?;
+        Ok(Self {
+            label: label.to_owned(),
+            sender,
+            perception,
         })
+    }
+}
+
+fn parse(label: &str) -> Option<(Sender, f32)> {
+    if let Some(scheme) = label.strip_prefix("digital-") {
+        return Some((Sender::Digital(scheme.parse().ok()?), 0.0));
+    }
+    if let Ok(id) = label.parse() {
+        return Some((analog(id), DEFAULT_PERCEPTION));
+    }
+    let (name, dial) = label.rsplit_once('-')?;
+    let (id, perception): (CodecId, f32) = (name.parse().ok()?, dial.parse().ok()?);
+    let has_dial = !matches!(id, CodecId::SoftCast | CodecId::Digital);
+    (has_dial && (0.0..=1.0).contains(&perception)).then(|| (analog(id), perception))
+}
+
+fn analog(id: CodecId) -> Sender {
+    match id {
+        CodecId::Digital => Sender::Genie,
+        id => Sender::Analog(id),
     }
 }
 
@@ -89,10 +116,21 @@ mod tests {
     #[test]
     fn labels_name_codec_and_dial() {
         let contender: Contender = "deepjscc-0.25".parse().unwrap();
-        assert_eq!((contender.id, contender.perception), (CodecId::DeepJscc, 0.25));
+        assert_eq!(
+            (contender.sender, contender.perception),
+            (Sender::Analog(CodecId::DeepJscc), 0.25)
+        );
         assert_eq!("restored".parse::<Contender>().unwrap().perception, 0.5);
-        for wrong in ["", "softcast-1", "deepjscc-2", "deepjscc-", "jpeg", "deepjscc--1"] {
+        for wrong in ["", "softcast-1", "deepjscc-2", "deepjscc-", "jpeg", "digital-1"] {
             assert!(wrong.parse::<Contender>().is_err(), "{wrong}");
         }
+    }
+
+    #[test]
+    fn digital_has_a_scheme_or_a_genie() {
+        let sender = |label: &str| label.parse::<Contender>().unwrap().sender;
+        assert_eq!(sender("digital"), Sender::Genie);
+        let scheme = Sender::Digital("16qam-1/2".parse().unwrap());
+        assert_eq!(sender("digital-16qam-1/2"), scheme);
     }
 }

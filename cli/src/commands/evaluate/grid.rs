@@ -29,7 +29,8 @@ impl FromStr for SnrsDb {
         };
         let parts: Vec<&str> = text.split(':').collect();
         let [first, step, last] = parts[..] else {
-            let values = text.split(',').map(number).collect::<Result<Vec<f64>, _>>()?;
+            let values = text.split(',').map(|word| number(word).map(rounded));
+            let values = values.collect::<Result<Vec<f64>, _>>()?;
             return distinct(values).map(Self);
         };
         let (first, step, last) = (number(first)?, number(step)?, number(last)?);
@@ -39,8 +40,13 @@ impl FromStr for SnrsDb {
         }
         // A last value that rounding would lose is meant.
         let count = (steps + 1e-9).floor() as usize + 1;
-        Ok(Self((0..count).map(|i| first + step * i as f64).collect()))
+        Ok(Self((0..count).map(|i| rounded(first + step * i as f64)).collect()))
     }
+}
+
+/// Without the traces of binary fractions: values are names in the files, too.
+fn rounded(db: f64) -> f64 {
+    (db * 1e6).round() / 1e6
 }
 
 fn distinct(mut values: Vec<f64>) -> Result<Vec<f64>, String> {
@@ -157,7 +163,7 @@ mod tests {
     fn ranges_include_their_end_and_lists_are_sorted() {
         let snrs = |text: &str| text.parse::<SnrsDb>().map(|list| list.0);
         assert_eq!(snrs("0:2:6"), Ok(vec![0.0, 2.0, 4.0, 6.0]));
-        assert_eq!(snrs("0:0.1:0.3").unwrap().len(), 4);
+        assert_eq!(snrs("0:0.1:0.3"), Ok(vec![0.0, 0.1, 0.2, 0.3]));
         assert_eq!(snrs("7, -1,4"), Ok(vec![-1.0, 4.0, 7.0]));
         for wrong in ["", "1,1", "5:1:3", "0:0:3", "0:1", "x", "99", "0:1e-9:20", "nan"] {
             assert!(snrs(wrong).is_err(), "{wrong}");

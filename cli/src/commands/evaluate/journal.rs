@@ -48,7 +48,12 @@ impl Journal {
     /// Names the file; what stood in it before is intact.
     pub fn append(&mut self, rows: &[Row]) -> anyhow::Result<()> {
         let lines: String = rows.iter().map(|row| format!("{row}\n")).collect();
+        let before = self.file.metadata().map(|file| file.len());
         let written = self.file.write_all(lines.as_bytes()).and_then(|()| self.file.sync_data());
+        if let (Err(_), Ok(length)) = (&written, before) {
+            // The first error is the one to report; what is left of a line is taken off at the next start anyway.
+            let _ = self.file.set_len(length);
+        }
         written.with_context(|| format!("{}: cannot be written; finished rows are kept", self.path.display()))
     }
 }

@@ -2,6 +2,8 @@
 
 use std::fmt;
 
+use crate::quality::Quality;
+
 /// First line of every file of rows.
 pub const HEADER: &str = "picture,channel,cbr,snr_db,codec,seed,outcome,detail,cbr_total,bursts_missing,psnr_db,ssim,ms_ssim,lpips_alex";
 
@@ -26,34 +28,35 @@ pub struct Key {
     pub seed: String,
 }
 
-/// Figures of a painted picture.
+/// What came of one photo, with the figures of the picture that the receiver shows.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Figures {
     pub outcome: &'static str,
+    /// Without commas.
     pub detail: String,
-    pub cbr_total: f64,
+    /// `None` when nothing was sent.
+    pub cbr_total: Option<f64>,
     pub bursts_missing: usize,
-    pub psnr_db: f64,
-    pub ssim: f64,
-    /// `None` when the picture is too small.
-    pub ms_ssim: Option<f64>,
-    pub lpips_alex: Option<f64>,
+    pub quality: Quality,
 }
+
+/// PSNR of equal pictures: a mean over infinity says nothing.
+const MOST_PSNR_DB: f64 = 100.0;
 
 impl Figures {
     /// The columns behind the key.
     pub fn columns(&self) -> String {
         let optional = |value: Option<f64>| value.map_or_else(String::new, |v| format!("{v:.6}"));
         format!(
-            "{},{},{:.6},{},{:.4},{:.6},{},{}",
+            "{},{},{},{},{:.4},{:.6},{},{}",
             self.outcome,
             self.detail,
-            self.cbr_total,
+            optional(self.cbr_total),
             self.bursts_missing,
-            self.psnr_db,
-            self.ssim,
-            optional(self.ms_ssim),
-            optional(self.lpips_alex),
+            self.quality.psnr_db.min(MOST_PSNR_DB),
+            self.quality.ssim,
+            optional(self.quality.ms_ssim),
+            optional(self.quality.lpips_alex),
         )
     }
 }
@@ -101,12 +104,14 @@ mod tests {
         let figures = Figures {
             outcome: "received",
             detail: String::new(),
-            cbr_total: 0.02083,
+            cbr_total: Some(0.02083),
             bursts_missing: 0,
-            psnr_db: 27.123_456,
-            ssim: 0.8,
-            ms_ssim: None,
-            lpips_alex: Some(0.25),
+            quality: Quality {
+                psnr_db: 27.123_456,
+                ssim: 0.8,
+                ms_ssim: None,
+                lpips_alex: Some(0.25),
+            },
         };
         let names = ["kodim01", "awgn", "1/48", "7", "deepjscc-0", "0"].map(str::to_owned);
         let [picture, channel, cbr, snr_db, codec, seed] = names;

@@ -1,14 +1,15 @@
 //! The flags put together once: channel read and checked, codec made, every photo with its folder.
 
 use std::collections::HashSet;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use heliograph::photo::{Photo, PhotoError};
-use heliograph::propagation::{NAMES, Propagation, PropagationConfig, PropagationError};
+use heliograph::propagation::{Propagation, PropagationConfig, PropagationError};
 
 use super::args::LoopbackArgs;
 use crate::args::Snr;
 use crate::chain::ChainConfig;
+use crate::channels;
 use crate::exit::UsageError;
 use crate::progress::CurrentProgress;
 use crate::report::ModelInfo;
@@ -110,7 +111,7 @@ impl Settings {
 
 /// The channel with the flags laid over it.
 fn channel(args: &LoopbackArgs) -> anyhow::Result<PropagationConfig> {
-    let mut config = named_or_file(&args.channel)?;
+    let mut config = channels::named_or_file("--channel", &args.channel)?;
     match args.snr_db {
         Some(Snr::Noiseless) => config.snr_db = None,
         Some(Snr::Db(db)) => config.snr_db = Some(db),
@@ -122,23 +123,6 @@ fn channel(args: &LoopbackArgs) -> anyhow::Result<PropagationConfig> {
         Ok(_) => Ok(config),
         Err(error) => Err(refused(error, args)),
     }
-}
-
-/// A known name, else a file.
-fn named_or_file(name: &str) -> anyhow::Result<PropagationConfig> {
-    let path = Path::new(name);
-    if NAMES.contains(&name) {
-        return Ok(PropagationConfig::named(name)?);
-    }
-    let like_a_file = path.extension().is_some() || path.components().count() > 1;
-    if like_a_file || path.exists() {
-        return Ok(PropagationConfig::from_file(path)?);
-    }
-    let names = NAMES.join(", ");
-    Err(UsageError(format!(
-        "--channel: found {name:?}, allowed: {names}, or a TOML file"
-    ))
-    .into())
 }
 
 /// A field that a flag has set is the flag's fault, another the channel's.

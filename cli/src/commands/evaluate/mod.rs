@@ -1,0 +1,160 @@
+//! `heliograph evaluate`: codecs over the whole waveform on a folder of photos.
+
+mod args;
+mod grid;
+mod row;
+mod settings;
+
+mod contender;
+mod photos;
+mod plan;
+
+mod air;
+mod digital;
+mod kept;
+mod link;
+
+mod finish;
+mod journal;
+mod merge;
+mod work;
+
+use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex};
+
+use anyhow::Context;
+use heliograph_baselines::Fitter;
+
+pub use args::EvaluateArgs;
+
+use finish::Summary;
+use grid::{Shard, Unit, units};
+use journal::{Found, Journal};
+use plan::Plan;
+use settings::RunSettings;
+use work::Work;
+
+use crate::exit::Ending;
+use crate::progress::Progress;
+use crate::{interrupt, output};
+
+/// Measures, or joins what shards measured.
+///
+/// # Errors
+/// Names the file or flag.
+pub fn run(args: &EvaluateArgs) -> anyhow::Result<Ending> {
+    if args.merge {
+        return merge::run(args);
+    }
+    let pool = rayon::ThreadPoolBuilder::new().num_threads(args.threads.unwrap_or(0));
+    let pool = pool.build().context("--threads: they cannot be started")?;
+    let progress = Progress::new("evaluate".to_owned());
+    progress.busy("reading photos");
+    let plan = pool.install(|| Plan::resolve(args))?;
+    output::make_folder(&plan.out)?;
+    let files = Files::new(&plan.out, args.shard);
+    let found = begin(&plan, &files)?;
+    let units = units_of(&plan, args.shard);
+    let stop = interrupt::take_first();
+    work(&plan, &files, &found, &units, &pool, &progress, stop)?;
+    drop(progress);
+    let rows = read_rows(&files)?;
+    let summary = Summary {
+        rows: rows.len(),
+        skipped: plan.photos.skipped.len(),
+        folder: plan.out.clone(),
+        interrupted: stop.load(Ordering::Relaxed),
+    };
+    if summary.interrupted {
+        eprintln!(
+            "heliograph: interrupted; {} rows are in {}; the same command goes on",
+            rows.len(),
+            files.partial.display()
+        );
+        return summary.say(args.json, &[]);
+    }
+    finish::write_rows(&files.whole, &plan.settings, &rows)?;
+    output::remove_stale(&files.partial)?;
+    let made = match args.shard {
+        Some(_) => Vec::new(),
+        None => heliograph_evidence::remake(&plan.out)?.files,
+    };
+    summary.say(args.json, &made)
+}
+
+/// Where rows go.
+pub struct Files {
+    pub whole: PathBuf,
+    pub partial: PathBuf,
+}
+
+impl Files {
+    pub fn new(out: &Path, shard: Option<Shard>) -> Self {
+        let stem = shard.map_or("rows".to_owned(), |shard| format!("rows-{shard}"));
+        Self {
+            whole: out.join(format!("{stem}.csv")),
+            partial: out.join(format!("{stem}.partial.csv")),
+        }
+    }
+}
+
+/// Checks that the folder's rows are of these settings, and reads them.
+fn begin(plan: &Plan, files: &Files) -> anyhow::Result<Found> {
+    plan.photos.say_skipped();
+    let path = plan.out.join(settings::FILE);
+    let found = read_rows(files)?;
+    match RunSettings::read(&path)? {
+        Some(settings) => plan.settings.must_equal(&settings, &path)?,
+        None if found.is_empty() => plan.settings.write(&path)?,
+        None => {
+            let rows = found.len();
+            anyhow::bail!(
+                "{}: not found beside {rows} rows; choose another --out",
+                path.display()
+            );
+        }
+    }
+    plan.photos.write_skipped(&plan.out.join("skipped.csv"))?;
+    Ok(found)
+}
+
+fn read_rows(files: &Files) -> anyhow::Result<Found> {
+    let mut found = Found::new();
+    journal::read(&files.whole, &mut found)?;
+    journal::read(&files.partial, &mut found)?;
+    Ok(found)
+}
+
+/// The units of this run.
+fn units_of(plan: &Plan, shard: Option<Shard>) -> Vec<Unit> {
+    let (pictures, channels) = (plan.photos.pictures.len(), plan.channels.len());
+    let (cbrs, senders) = (plan.cbrs.0.len(), plan.parties.len());
+    let all = units(pictures, channels, cbrs, senders, plan.settings.seeds);
+    let takes = |place: usize| shard.is_none_or(|shard| shard.takes(place));
+    let ours = all.into_iter().enumerate().filter(|(place, _)| takes(*place));
+    ours.map(|(_, unit)| unit).collect()
+}
+
+/// Measures what is missing.
+fn work(
+    plan: &Plan,
+    files: &Files,
+    found: &Found,
+    units: &[Unit],
+    pool: &rayon::ThreadPool,
+    progress: &Progress,
+    stop: &AtomicBool,
+) -> anyhow::Result<()> {
+    let work = Work {
+        plan,
+        found,
+        journal: Mutex::new(Journal::open(&files.partial)?),
+        progress,
+        stop,
+        failed: AtomicBool::new(false),
+        fitter: Arc::new(Fitter::default()),
+    };
+    progress.expect(work.remaining(units) as u64, "rows");
+    work.run(pool, units)
+}

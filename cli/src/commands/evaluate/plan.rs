@@ -1,0 +1,158 @@
+//! The flags put together once: photos found, channels checked, codecs opened.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use anyhow::Context;
+use heliograph::codec::Codec;
+use heliograph::propagation::{Propagation, PropagationConfig};
+
+use super::args::EvaluateArgs;
+use super::contender::{Contender, Sender};
+use super::grid::{Cbrs, Unit};
+use super::photos::Photos;
+use super::row::Key;
+use super::settings::RunSettings;
+use crate::channels;
+use crate::exit::UsageError;
+
+/// A channel and its name in the rows.
+#[derive(Clone, Debug)]
+pub struct Channel {
+    pub name: String,
+    pub config: PropagationConfig,
+}
+
+/// A contender with its codec; a picture file has none.
+pub struct Painter {
+    pub label: String,
+    pub codec: Option<Arc<dyn Codec>>,
+}
+
+/// One sender, and all who receive from it.
+pub struct Party {
+    pub sender: Sender,
+    pub painters: Vec<Painter>,
+}
+
+/// What is to be done.
+pub struct Plan {
+    pub photos: Photos,
+    pub channels: Vec<Channel>,
+    pub cbrs: Cbrs,
+    pub snrs_db: Vec<f64>,
+    pub parties: Vec<Party>,
+    pub settings: RunSettings,
+    pub out: PathBuf,
+    pub keep: usize,
+}
+
+impl Plan {
+    /// Puts the flags together.
+    ///
+    /// # Errors
+    /// [`UsageError`] for flags that do not go together; photos, channels and weights that cannot be read.
+    pub fn resolve(args: &EvaluateArgs) -> anyhow::Result<Self> {
+        let folder = args.pictures.as_ref().context("--pictures: found none, allowed a folder")?;
+        distinct("--codecs", args.codecs.iter().map(Contender::label))?;
+        let channels = args.channels.iter().map(|name| channel(name, args.sample_rate));
+        let channels = channels.collect::<anyhow::Result<Vec<Channel>>>()?;
+        distinct("--channels", channels.iter().map(|channel| channel.name.as_str()))?;
+        let parties = parties(args)?;
+        let photos = Photos::find(folder, &args.cbr.0)?;
+        let settings = settings(args, &photos, &channels, &parties);
+        Ok(Self {
+            photos,
+            channels,
+            cbrs: args.cbr.clone(),
+            snrs_db: args.snr_db.0.clone(),
+            parties,
+            settings,
+            out: args.out.clone(),
+            keep: args.keep,
+        })
+    }
+
+    /// The name of a measurement of `unit`.
+    pub fn key(&self, unit: &Unit, snr: usize, painter: &Painter) -> Key {
+        let settings = &self.settings;
+        Key {
+            picture: settings.pictures[unit.picture].clone(),
+            channel: settings.channels[unit.channel].clone(),
+            cbr: settings.cbr[unit.cbr].clone(),
+            snr_db: settings.snr_db[snr].clone(),
+            codec: painter.label.clone(),
+            seed: unit.seed.to_string(),
+        }
+    }
+}
+
+fn distinct<'a>(flag: &str, names: impl Iterator<Item = &'a str>) -> Result<(), UsageError> {
+    let mut seen = Vec::new();
+    for name in names {
+        if seen.contains(&name) {
+            return Err(UsageError(format!("{flag}: found {name} twice, allowed once")));
+        }
+        seen.push(name);
+    }
+    Ok(())
+}
+
+/// A file's name in the rows is its stem.
+fn channel(typed: &str, sample_rate_hz: f64) -> anyhow::Result<Channel> {
+    let config = channels::named_or_file("--channels", typed)?;
+    Propagation::new(&config, sample_rate_hz, 0).with_context(|| format!("--channels: {typed}"))?;
+    let stem = std::path::Path::new(typed).file_stem().unwrap_or_default();
+    let name = stem.to_string_lossy().replace([',', '"', '\n', '\r'], "-");
+    Ok(Channel { name, config })
+}
+
+/// Contenders by sender, in the order in which senders are first named.
+fn parties(args: &EvaluateArgs) -> anyhow::Result<Vec<Party>> {
+    let mut parties: Vec<Party> = Vec::new();
+    for contender in &args.codecs {
+        let painter = Painter {
+            label: contender.label().to_owned(),
+            codec: contender.open(args.model.as_deref())?,
+        };
+        let sender = contender.sender();
+        match parties.iter_mut().find(|party| party.sender == sender) {
+            Some(party) => party.painters.push(painter),
+            None => parties.push(Party {
+                sender,
+                painters: vec![painter],
+            }),
+        }
+    }
+    Ok(parties)
+}
+
+fn settings(
+    args: &EvaluateArgs,
+    photos: &Photos,
+    channels: &[Channel],
+    parties: &[Party],
+) -> RunSettings {
+    let painters = || parties.iter().flat_map(|party| &party.painters);
+    let weights = painters().filter_map(|painter| {
+        let hash = painter.codec.as_ref()?.weights_hash();
+        (hash != 0).then(|| format!("{}: {hash:08x}", painter.label))
+    });
+    let in_words = |channel: &Channel| {
+        let config = serde_json::to_string(&channel.config).unwrap_or_default();
+        format!("{}: {config}", channel.name)
+    };
+    RunSettings {
+        program: format!("heliograph {}", env!("CARGO_PKG_VERSION")),
+        pictures: photos.pictures.iter().map(|p| p.name.clone()).collect(),
+        picture_files: photos.pictures.iter().map(|p| p.identity.clone()).collect(),
+        snr_db: args.snr_db.0.iter().map(f64::to_string).collect(),
+        cbr: args.cbr.0.iter().map(|cbr| cbr.text.clone()).collect(),
+        codecs: args.codecs.iter().map(Contender::to_string).collect(),
+        weights: weights.collect(),
+        channels: channels.iter().map(|channel| channel.name.clone()).collect(),
+        channel_settings: channels.iter().map(in_words).collect(),
+        seeds: args.seeds,
+        sample_rate_hz: args.sample_rate,
+    }
+}

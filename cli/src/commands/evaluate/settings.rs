@@ -1,0 +1,155 @@
+//! `run.json`: the settings that decide results. Rows of other settings do not belong in the same folder.
+
+use std::fs;
+use std::io;
+use std::path::Path;
+
+use anyhow::Context;
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+
+use super::row::Key;
+use crate::output;
+
+/// The file's name.
+pub const FILE: &str = "run.json";
+
+/// In words, as the report shows them.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct RunSettings {
+    pub program: String,
+    /// Names in the rows.
+    pub pictures: Vec<String>,
+    pub picture_files: Vec<String>,
+    pub snr_db: Vec<String>,
+    pub cbr: Vec<String>,
+    pub codecs: Vec<String>,
+    pub weights: Vec<String>,
+    pub channels: Vec<String>,
+    pub channel_settings: Vec<String>,
+    pub seeds: u64,
+    pub sample_rate_hz: f64,
+}
+
+impl RunSettings {
+    /// Reads the file; `None` when there is none.
+    ///
+    /// # Errors
+    /// Names the file and what is wrong in it.
+    pub fn read(path: &Path) -> anyhow::Result<Option<Self>> {
+        let text = match fs::read_to_string(path) {
+            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
+            other => other.with_context(|| format!("{}: cannot be read", path.display()))?,
+        };
+        let settings = serde_json::from_str(&text);
+        settings
+            .map(Some)
+            .with_context(|| format!("{}: no settings of a run", path.display()))
+    }
+
+    /// Writes the file.
+    ///
+    /// # Errors
+    /// Names the file.
+    pub fn write(&self, path: &Path) -> anyhow::Result<()> {
+        output::write_text(path, &(serde_json::to_string_pretty(self)? + "\n"))
+    }
+
+    /// Compares with what a folder was begun with.
+    ///
+    /// # Errors
+    /// The first field that differs, with what was found and what is asked.
+    pub fn must_equal(&self, found: &Self, path: &Path) -> anyhow::Result<()> {
+        let (asked, found) = (serde_json::to_value(self)?, serde_json::to_value(found)?);
+        let fields = asked.as_object().into_iter().flatten();
+        for (field, asked) in fields {
+            if let Some((found, asked)) = first_difference(&found[field], asked) {
+                let path = path.display();
+                anyhow::bail!(
+                    "{path}: {field}: found {found}, asked for is {asked}; the same settings go on, others need another --out"
+                );
+            }
+        }
+        Ok(())
+    }
+
+    /// All that is to be measured, in the order of `rows.csv`.
+    pub fn keys(&self) -> impl Iterator<Item = Key> {
+        let lists = [&self.pictures, &self.channels, &self.cbr, &self.snr_db, &self.codecs];
+        let counts = lists.map(Vec::len);
+        let total = counts.iter().product::<usize>() as u64 * self.seeds;
+        (0..total).map(move |place| {
+            let mut rest = (place / self.seeds) as usize;
+            let mut at = [0; 5];
+            for list in (0..5).rev() {
+                at[list] = rest % counts[list];
+                rest /= counts[list];
+            }
+            let [picture, channel, cbr, snr_db, codec] =
+                std::array::from_fn(|list| lists[list][at[list]].clone());
+            Key {
+                picture,
+                channel,
+                cbr,
+                snr_db,
+                codec,
+                seed: (place % self.seeds).to_string(),
+            }
+        })
+    }
+}
+
+/// The first pair that differs, in words.
+fn first_difference(found: &Value, asked: &Value) -> Option<(String, String)> {
+    if found == asked {
+        return None;
+    }
+    let (Some(old), Some(new)) = (found.as_array(), asked.as_array()) else {
+        return Some((found.to_string(), asked.to_string()));
+    };
+    let words = |value: Option<&Value>| value.map_or("nothing".to_owned(), Value::to_string);
+    let place = (0..).find(|i| old.get(*i) != new.get(*i))?;
+    Some((words(old.get(place)), words(new.get(place))))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn settings() -> RunSettings {
+        let list = |text: &str| text.split(' ').map(str::to_owned).collect();
+        RunSettings {
+            program: "heliograph 0".to_owned(),
+            pictures: list("a b"),
+            picture_files: list("a.png b.png"),
+            snr_db: list("1 7"),
+            cbr: list("1/48"),
+            codecs: list("softcast deepjscc-0"),
+            weights: list("-"),
+            channels: list("awgn"),
+            channel_settings: list("-"),
+            seeds: 2,
+            sample_rate_hz: 2e6,
+        }
+    }
+
+    #[test]
+    fn keys_run_through_the_lists_seeds_fastest() {
+        let keys: Vec<Key> = settings().keys().collect();
+        assert_eq!(keys.len(), 16);
+        let [first, second, third] = [0, 1, 2].map(|i| (&*keys[i].codec, &*keys[i].seed));
+        assert_eq!([first, second, third], [("softcast", "0"), ("softcast", "1"), ("deepjscc-0", "0")]);
+        assert_eq!((&*keys[15].picture, &*keys[15].snr_db), ("b", "7"));
+    }
+
+    #[test]
+    fn a_difference_names_field_found_and_asked() {
+        let (old, mut new) = (settings(), settings());
+        new.snr_db.push("9".to_owned());
+        let error = new.must_equal(&old, Path::new("run.json")).unwrap_err();
+        let said = error.to_string();
+        assert!(said.contains("snr_db: found nothing, asked for is \"9\""), "{said}");
+        new.must_equal(&new.clone(), Path::new("run.json")).unwrap();
+    }
+}

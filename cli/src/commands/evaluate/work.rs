@@ -1,0 +1,223 @@
+//! The loop over the units: threads that take one after the other, and one file that their rows go to.
+
+use std::cell::OnceCell;
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
+
+use heliograph::metrics::MetricError;
+use heliograph::photo::Photo;
+use heliograph_baselines::Fitter;
+
+use super::air::{Air, seed_of};
+use super::contender::Sender;
+use super::digital::{DigitalLink, Scheme};
+use super::grid::Unit;
+use super::journal::{Found, Journal};
+use super::kept;
+use super::link::{AnalogLink, Arrived};
+use super::plan::{Painter, Party, Plan};
+use super::row::{Figures, Key, Row};
+use crate::progress::Progress;
+use crate::quality::Quality;
+
+/// What the threads share.
+pub struct Work<'a> {
+    pub plan: &'a Plan,
+    /// Rows of an earlier run.
+    pub found: &'a Found,
+    pub journal: Mutex<Journal>,
+    pub progress: &'a Progress,
+    /// Set by Ctrl-C, and by the first error.
+    pub stop: &'a AtomicBool,
+    pub failed: AtomicBool,
+    /// Remembers files of pictures for all digital senders.
+    pub fitter: Arc<Fitter>,
+}
+
+/// What of a unit is still to be done at one SNR: places in the list of painters.
+struct Pending {
+    snr: usize,
+    painters: Vec<usize>,
+}
+
+impl Work<'_> {
+    /// Does the units, each once.
+    ///
+    /// # Errors
+    /// The first that a thread met; the others stop.
+    pub fn run(&self, pool: &rayon::ThreadPool, units: &[Unit]) -> anyhow::Result<()> {
+        let next = AtomicUsize::new(0);
+        // Not a parallel iterator: a thread that waits inside a network would begin another unit on top.
+        let results = pool.broadcast(|_| -> anyhow::Result<()> {
+            while let Some(unit) = units.get(next.fetch_add(1, Ordering::Relaxed)) {
+                if self.stops() {
+                    break;
+                }
+                self.unit(unit).inspect_err(|_| self.failed.store(true, Ordering::Relaxed))?;
+            }
+            Ok(())
+        });
+        results.into_iter().collect()
+    }
+
+    fn stops(&self) -> bool {
+        self.stop.load(Ordering::Relaxed) || self.failed.load(Ordering::Relaxed)
+    }
+
+    /// Rows of `units` that are not there yet.
+    pub fn remaining(&self, units: &[Unit]) -> usize {
+        let rows = |unit| self.pending(unit).iter().map(|p| p.painters.len()).sum::<usize>();
+        units.iter().map(rows).sum()
+    }
+
+    fn pending(&self, unit: &Unit) -> Vec<Pending> {
+        let painters = &self.plan.parties[unit.sender].painters;
+        let at = |snr| {
+            let open = |i: &usize| self.is_open(unit, &self.plan.key(unit, snr, &painters[*i]));
+            let painters: Vec<usize> = (0..painters.len()).filter(open).collect();
+            (!painters.is_empty()).then_some(Pending { snr, painters })
+        };
+        (0..self.plan.snrs_db.len()).filter_map(at).collect()
+    }
+
+    fn is_open(&self, unit: &Unit, key: &Key) -> bool {
+        let is_missing = || !kept::received(&self.plan.out, key).is_file();
+        !self.found.contains_key(key) || (self.keeps(unit) && is_missing())
+    }
+
+    fn keeps(&self, unit: &Unit) -> bool {
+        unit.picture < self.plan.keep && unit.seed == 0
+    }
+
+    fn unit(&self, unit: &Unit) -> anyhow::Result<()> {
+        let pending = self.pending(unit);
+        if pending.is_empty() {
+            return Ok(());
+        }
+        let plan = self.plan;
+        let photo = Photo::open(&plan.photos.pictures[unit.picture].path)?;
+        if self.keeps(unit) {
+            let path = kept::sent(&plan.out, &plan.settings.pictures[unit.picture]);
+            if !path.is_file() {
+                kept::write(&path, &photo)?;
+            }
+        }
+        let judge = Judge::new(&photo);
+        let channel = &plan.channels[unit.channel];
+        let picture = &plan.settings.pictures[unit.picture];
+        let air = Air {
+            channel: &channel.config,
+            sample_rate_hz: plan.settings.sample_rate_hz,
+            seed: seed_of(picture, &channel.name, unit.seed),
+        };
+        let party = &plan.parties[unit.sender];
+        let mut link = Link::new(&photo, party, plan.cbrs.0[unit.cbr].value, &self.fitter)?;
+        for Pending { snr, painters } in pending {
+            if self.stops() {
+                break;
+            }
+            let painters: Vec<&Painter> = painters.iter().map(|i| &party.painters[*i]).collect();
+            let arrived = link.receive(&air, plan.snrs_db[snr], &painters)?;
+            let mut rows = Vec::new();
+            for (painter, arrived) in painters.iter().zip(arrived) {
+                rows.push(self.row(unit, plan.key(unit, snr, painter), &arrived, &judge)?);
+            }
+            self.append(&rows)?;
+        }
+        Ok(())
+    }
+
+    fn row(&self, unit: &Unit, key: Key, arrived: &Arrived, judge: &Judge) -> anyhow::Result<Row> {
+        // Before its row: a row that is on disk has its picture.
+        if self.keeps(unit) {
+            let grey = || judge.grey();
+            let photo = arrived.photo.clone().unwrap_or_else(grey);
+            kept::write(&kept::received(&self.plan.out, &key), &photo)?;
+        }
+        let figures = Figures {
+            outcome: arrived.outcome,
+            detail: arrived.detail.clone(),
+            cbr_total: arrived.cbr_total,
+            bursts_missing: arrived.bursts_missing,
+            quality: judge.quality(arrived.photo.as_ref())?,
+        };
+        Ok(Row {
+            key,
+            result: figures.columns(),
+        })
+    }
+
+    fn append(&self, rows: &[Row]) -> anyhow::Result<()> {
+        let new = rows.iter().filter(|row| !self.found.contains_key(&row.key));
+        let new: Vec<Row> = new.cloned().collect();
+        let mut journal = self.journal.lock().unwrap_or_else(PoisonError::into_inner);
+        journal.append(&new)?;
+        rows.iter().for_each(|_| self.progress.step());
+        Ok(())
+    }
+}
+
+/// The link of any sender.
+enum Link<'a> {
+    Analog(AnalogLink),
+    Digital(DigitalLink<'a>),
+}
+
+impl<'a> Link<'a> {
+    fn new(
+        photo: &'a Photo,
+        party: &Party,
+        cbr_total: f64,
+        fitter: &Arc<Fitter>,
+    ) -> anyhow::Result<Self> {
+        let digital = |scheme| DigitalLink::new(photo, scheme, cbr_total, fitter.clone());
+        Ok(match party.sender {
+            Sender::Analog(_) => Self::Analog(AnalogLink::new(photo, party, cbr_total)?),
+            Sender::Digital(mcs) => Self::Digital(digital(Scheme::Fixed(mcs))?),
+            Sender::Genie => Self::Digital(digital(Scheme::Genie)?),
+        })
+    }
+
+    fn receive(
+        &mut self,
+        air: &Air,
+        snr_db: f64,
+        painters: &[&Painter],
+    ) -> anyhow::Result<Vec<Arrived>> {
+        match self {
+            Self::Analog(link) => link.receive(air, snr_db, painters),
+            Self::Digital(link) => Ok(vec![link.receive(air, snr_db)?; painters.len()]),
+        }
+    }
+}
+
+/// Compares with the photo that was sent; the grey picture only once.
+struct Judge<'a> {
+    sent: &'a Photo,
+    grey: OnceCell<Quality>,
+}
+
+impl<'a> Judge<'a> {
+    fn new(sent: &'a Photo) -> Self {
+        Self {
+            sent,
+            grey: OnceCell::new(),
+        }
+    }
+
+    /// What a receiver shows that has nothing.
+    fn grey(&self) -> Photo {
+        Photo::filled(self.sent.size(), [128; 3])
+    }
+
+    fn quality(&self, received: Option<&Photo>) -> Result<Quality, MetricError> {
+        match (received, self.grey.get()) {
+            (Some(photo), _) => Quality::between(self.sent, photo),
+            (None, Some(quality)) => Ok(*quality),
+            (None, None) => {
+                let quality = Quality::between(self.sent, &self.grey())?;
+                Ok(*self.grey.get_or_init(|| quality))
+            }
+        }
+    }
+}

@@ -1,0 +1,201 @@
+//! `heliograph metrics`: how close pictures are to their originals.
+
+use std::collections::BTreeMap;
+use std::ffi::OsStr;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use anyhow::Context;
+use clap::Args;
+use heliograph::photo::Photo;
+use serde::Serialize;
+
+use crate::exit::Ending;
+use crate::figures::number;
+use crate::output;
+use crate::quality::Quality;
+
+/// Compare pictures with their originals: PSNR, SSIM, MS-SSIM, LPIPS
+///
+/// Two files, or two folders whose files are paired by name, whatever their extensions. MS-SSIM needs sides from 161 pixels, LPIPS
+/// (AlexNet, v0.1) from 31; a dash stands where a picture is smaller.
+#[derive(Debug, Args)]
+#[command(after_help = "EXAMPLES\n  \
+    heliograph metrics photo.png received.png\n  \
+    heliograph metrics kodak painted --json | jq .mean.lpips_alex")]
+pub struct MetricsArgs {
+    /// Original, or a folder of them
+    #[arg(value_name = "A")]
+    reference: PathBuf,
+
+    /// What is compared with it
+    #[arg(value_name = "B")]
+    distorted: PathBuf,
+
+    /// Print one line of JSON
+    #[arg(long)]
+    json: bool,
+}
+
+/// One pair and its figures.
+#[derive(Serialize)]
+struct Pair {
+    name: String,
+    #[serde(flatten)]
+    quality: Quality,
+}
+
+#[derive(Serialize)]
+struct Report {
+    pictures: Vec<Pair>,
+    mean: Quality,
+}
+
+/// Compares, and prints a table.
+///
+/// # Errors
+/// Names the file that has no partner, cannot be read or has another size.
+pub fn run(args: &MetricsArgs) -> anyhow::Result<Ending> {
+    let pairs = pairs(&args.reference, &args.distorted)?;
+    let pictures = pairs.into_iter().map(|(name, a, b)| compare(name, &a, &b));
+    let pictures = pictures.collect::<anyhow::Result<Vec<Pair>>>()?;
+    let report = Report {
+        mean: mean(&pictures),
+        pictures,
+    };
+    if args.json {
+        output::print(&serde_json::to_string(&report)?)?;
+    } else {
+        output::print(&table(&report))?;
+    }
+    Ok(Ending::Done)
+}
+
+fn compare(name: String, reference: &Path, distorted: &Path) -> anyhow::Result<Pair> {
+    let (sent, received) = (Photo::open(reference)?, Photo::open(distorted)?);
+    let quality = Quality::between(&sent, &received).with_context(|| {
+        let (a, b) = (reference.display(), distorted.display());
+        format!("{b}: cannot be compared with {a}")
+    })?;
+    Ok(Pair { name, quality })
+}
+
+/// Name, original and picture of every pair.
+fn pairs(reference: &Path, distorted: &Path) -> anyhow::Result<Vec<(String, PathBuf, PathBuf)>> {
+    match (reference.is_dir(), distorted.is_dir()) {
+        (false, false) => {
+            let name = distorted.file_name().unwrap_or_default().to_string_lossy();
+            Ok(vec![(name.into_owned(), reference.into(), distorted.into())])
+        }
+        (true, true) => paired(reference, distorted),
+        (true, false) => mixed(distorted, reference),
+        (false, true) => mixed(reference, distorted),
+    }
+}
+
+fn mixed<T>(file: &Path, folder: &Path) -> anyhow::Result<T> {
+    let (file, folder) = (file.display(), folder.display());
+    anyhow::bail!("{file}: found a file beside the folder {folder}, allowed two files or two folders")
+}
+
+fn paired(reference: &Path, distorted: &Path) -> anyhow::Result<Vec<(String, PathBuf, PathBuf)>> {
+    let (a, mut b) = (by_stem(reference)?, by_stem(distorted)?);
+    let mut pairs = Vec::new();
+    for (name, one) in a {
+        let other = b.remove(&name).with_context(|| without_partner(&one, distorted))?;
+        pairs.push((name, one, other));
+    }
+    match b.values().next() {
+        Some(left) => anyhow::bail!(without_partner(left, reference)),
+        None if pairs.is_empty() => anyhow::bail!("{}: found no file", reference.display()),
+        None => Ok(pairs),
+    }
+}
+
+fn without_partner(file: &Path, folder: &Path) -> String {
+    let (file, folder) = (file.display(), folder.display());
+    format!("{file}: found no picture of that name in {folder}")
+}
+
+/// Files of a folder; hidden ones are not looked at.
+fn by_stem(folder: &Path) -> anyhow::Result<BTreeMap<String, PathBuf>> {
+    let named = || format!("{}: folder cannot be read", folder.display());
+    let mut files = BTreeMap::new();
+    for entry in fs::read_dir(folder).with_context(named)? {
+        let path = entry.with_context(named)?.path();
+        let stem = path.file_stem().and_then(OsStr::to_str).unwrap_or_default();
+        if path.is_file() && !stem.starts_with('.') {
+            let name = stem.to_owned();
+            if let Some(other) = files.insert(name, path.clone()) {
+                let (one, two) = (other.display(), path.display());
+                anyhow::bail!("{one}: found a second file of that name, {two}");
+            }
+        }
+    }
+    Ok(files)
+}
+
+/// Means of the figures that all pictures have.
+fn mean(pictures: &[Pair]) -> Quality {
+    let count = pictures.len() as f64;
+    let of = |figure: fn(&Quality) -> f64| {
+        pictures.iter().map(|pair| figure(&pair.quality)).sum::<f64>() / count
+    };
+    let where_all_have = |figure: fn(&Quality) -> Option<f64>| {
+        let sum: Option<f64> = pictures.iter().map(|pair| figure(&pair.quality)).sum();
+        sum.map(|sum| sum / count)
+    };
+    Quality {
+        psnr_db: of(|q| q.psnr_db),
+        ssim: of(|q| q.ssim),
+        ms_ssim: where_all_have(|q| q.ms_ssim),
+        lpips_alex: where_all_have(|q| q.lpips_alex),
+    }
+}
+
+fn table(report: &Report) -> String {
+    let names = report.pictures.iter().map(|pair| pair.name.chars().count());
+    let width = names.max().unwrap_or(0).max("picture".len());
+    let mut lines = vec![format!("{:width$}  PSNR dB     SSIM  MS-SSIM    LPIPS", "picture")];
+    lines.extend(report.pictures.iter().map(|pair| line(&pair.name, &pair.quality, width)));
+    if report.pictures.len() > 1 {
+        lines.push(line("mean", &report.mean, width));
+    }
+    lines.join("\n")
+}
+
+fn line(name: &str, quality: &Quality, width: usize) -> String {
+    let optional = |value: Option<f64>| number(value.unwrap_or(f64::NAN), 4);
+    format!(
+        "{name:width$}  {:>7}  {:>7}  {:>7}  {:>7}",
+        number(quality.psnr_db, 2),
+        number(quality.ssim, 4),
+        optional(quality.ms_ssim),
+        optional(quality.lpips_alex),
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_mean_over_pictures_too_small_for_a_figure_is_left_out() {
+        let pair = |ms_ssim| Pair {
+            name: "a".to_owned(),
+            quality: Quality {
+                psnr_db: 30.0,
+                ssim: 0.5,
+                ms_ssim,
+                lpips_alex: Some(0.25),
+            },
+        };
+        let mean = mean(&[pair(Some(0.9)), pair(None)]);
+        assert_eq!((mean.ms_ssim, mean.lpips_alex), (None, Some(0.25)));
+        let report = Report {
+            pictures: vec![pair(None), pair(None)],
+            mean,
+        };
+        assert!(table(&report).ends_with("mean       30.00   0.5000        –   0.2500"));
+    }
+}
