@@ -85,7 +85,11 @@ fn pairs(reference: &Path, distorted: &Path) -> anyhow::Result<Vec<(String, Path
     match (reference.is_dir(), distorted.is_dir()) {
         (false, false) => {
             let name = distorted.file_name().unwrap_or_default().to_string_lossy();
-            Ok(vec![(name.into_owned(), reference.into(), distorted.into())])
+            Ok(vec![(
+                name.into_owned(),
+                reference.into(),
+                distorted.into(),
+            )])
         }
         (true, true) => paired(reference, distorted),
         (true, false) => mixed(distorted, reference),
@@ -95,14 +99,18 @@ fn pairs(reference: &Path, distorted: &Path) -> anyhow::Result<Vec<(String, Path
 
 fn mixed<T>(file: &Path, folder: &Path) -> anyhow::Result<T> {
     let (file, folder) = (file.display(), folder.display());
-    anyhow::bail!("{file}: found a file beside the folder {folder}, allowed two files or two folders")
+    anyhow::bail!(
+        "{file}: found a file beside the folder {folder}, allowed two files or two folders"
+    )
 }
 
 fn paired(reference: &Path, distorted: &Path) -> anyhow::Result<Vec<(String, PathBuf, PathBuf)>> {
     let (a, mut b) = (by_stem(reference)?, by_stem(distorted)?);
     let mut pairs = Vec::new();
     for (name, one) in a {
-        let other = b.remove(&name).with_context(|| without_partner(&one, distorted))?;
+        let other = b
+            .remove(&name)
+            .with_context(|| without_partner(&one, distorted))?;
         pairs.push((name, one, other));
     }
     match b.values().next() {
@@ -139,7 +147,11 @@ fn by_stem(folder: &Path) -> anyhow::Result<BTreeMap<String, PathBuf>> {
 fn mean(pictures: &[Pair]) -> Quality {
     let count = pictures.len() as f64;
     let of = |figure: fn(&Quality) -> f64| {
-        pictures.iter().map(|pair| figure(&pair.quality)).sum::<f64>() / count
+        pictures
+            .iter()
+            .map(|pair| figure(&pair.quality))
+            .sum::<f64>()
+            / count
     };
     let where_all_have = |figure: fn(&Quality) -> Option<f64>| {
         let sum: Option<f64> = pictures.iter().map(|pair| figure(&pair.quality)).sum();
@@ -156,8 +168,16 @@ fn mean(pictures: &[Pair]) -> Quality {
 fn table(report: &Report) -> String {
     let names = report.pictures.iter().map(|pair| pair.name.chars().count());
     let width = names.max().unwrap_or(0).max("picture".len());
-    let mut lines = vec![format!("{:width$}  PSNR dB     SSIM  MS-SSIM    LPIPS", "picture")];
-    lines.extend(report.pictures.iter().map(|pair| line(&pair.name, &pair.quality, width)));
+    let mut lines = vec![format!(
+        "{:width$}  PSNR dB     SSIM  MS-SSIM    LPIPS",
+        "picture"
+    )];
+    lines.extend(
+        report
+            .pictures
+            .iter()
+            .map(|pair| line(&pair.name, &pair.quality, width)),
+    );
     if report.pictures.len() > 1 {
         lines.push(line("mean", &report.mean, width));
     }

@@ -24,11 +24,21 @@ pub struct EvaluateArgs {
     pub pictures: Option<PathBuf>,
 
     /// Folder of the results
-    #[arg(short, long, value_name = "DIR", default_value = "heliograph-evaluation")]
+    #[arg(
+        short,
+        long,
+        value_name = "DIR",
+        default_value = "heliograph-evaluation"
+    )]
     pub out: PathBuf,
 
     /// Es/N0 on an occupied carrier, dB: first:step:last or a list
-    #[arg(long, value_name = "LIST", default_value = "0:2:20", allow_hyphen_values = true)]
+    #[arg(
+        long,
+        value_name = "LIST",
+        default_value = "0:2:20",
+        allow_hyphen_values = true
+    )]
     pub snr_db: SnrsDb,
 
     /// Total channel uses per colour value, everything counted
@@ -46,7 +56,12 @@ pub struct EvaluateArgs {
     pub codecs: Vec<Contender>,
 
     /// Channels: names (awgn, tdl-a, ...) or TOML files
-    #[arg(long, value_name = "LIST", value_delimiter = ',', default_value = "awgn")]
+    #[arg(
+        long,
+        value_name = "LIST",
+        value_delimiter = ',',
+        default_value = "awgn"
+    )]
     pub channels: Vec<String>,
 
     /// Draws of noise and fading for each photo

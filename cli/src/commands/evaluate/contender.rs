@@ -121,7 +121,14 @@ mod tests {
             (Sender::Analog(CodecId::DeepJscc), 0.25)
         );
         assert_eq!("restored".parse::<Contender>().unwrap().perception, 0.5);
-        for wrong in ["", "softcast-1", "deepjscc-2", "deepjscc-", "jpeg", "digital-1"] {
+        for wrong in [
+            "",
+            "softcast-1",
+            "deepjscc-2",
+            "deepjscc-",
+            "jpeg",
+            "digital-1",
+        ] {
             assert!(wrong.parse::<Contender>().is_err(), "{wrong}");
         }
     }

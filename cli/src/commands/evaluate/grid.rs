@@ -40,7 +40,11 @@ impl FromStr for SnrsDb {
         }
         // A last value that rounding would lose is meant.
         let count = (steps + 1e-9).floor() as usize + 1;
-        Ok(Self((0..count).map(|i| rounded(first + step * i as f64)).collect()))
+        Ok(Self(
+            (0..count)
+                .map(|i| rounded(first + step * i as f64))
+                .collect(),
+        ))
     }
 }
 
@@ -79,7 +83,10 @@ impl FromStr for Cbrs {
                 value: cbr.value(),
             })
         };
-        let ratios = text.split(',').map(ratio).collect::<Result<Vec<_>, String>>()?;
+        let ratios = text
+            .split(',')
+            .map(ratio)
+            .collect::<Result<Vec<_>, String>>()?;
         for (i, ratio) in ratios.iter().enumerate() {
             if ratios[..i].iter().any(|other| other.value == ratio.value) {
                 return Err(format!("found {} twice", ratio.text));
@@ -135,7 +142,13 @@ pub struct Unit {
 }
 
 /// All units, in an order that lets the first pictures finish first.
-pub fn units(pictures: usize, channels: usize, cbrs: usize, senders: usize, seeds: u64) -> Vec<Unit> {
+pub fn units(
+    pictures: usize,
+    channels: usize,
+    cbrs: usize,
+    senders: usize,
+    seeds: u64,
+) -> Vec<Unit> {
     let mut units = Vec::new();
     for picture in 0..pictures {
         for channel in 0..channels {
@@ -165,7 +178,17 @@ mod tests {
         assert_eq!(snrs("0:2:6"), Ok(vec![0.0, 2.0, 4.0, 6.0]));
         assert_eq!(snrs("0:0.1:0.3"), Ok(vec![0.0, 0.1, 0.2, 0.3]));
         assert_eq!(snrs("7, -1,4"), Ok(vec![-1.0, 4.0, 7.0]));
-        for wrong in ["", "1,1", "5:1:3", "0:0:3", "0:1", "x", "99", "0:1e-9:20", "nan"] {
+        for wrong in [
+            "",
+            "1,1",
+            "5:1:3",
+            "0:0:3",
+            "0:1",
+            "x",
+            "99",
+            "0:1e-9:20",
+            "nan",
+        ] {
             assert!(snrs(wrong).is_err(), "{wrong}");
         }
     }

@@ -49,18 +49,29 @@ impl Journal {
     pub fn append(&mut self, rows: &[Row]) -> anyhow::Result<()> {
         let lines: String = rows.iter().map(|row| format!("{row}\n")).collect();
         let before = self.file.metadata().map(|file| file.len());
-        let written = self.file.write_all(lines.as_bytes()).and_then(|()| self.file.sync_data());
+        let written = self
+            .file
+            .write_all(lines.as_bytes())
+            .and_then(|()| self.file.sync_data());
         if let (Err(_), Ok(length)) = (&written, before) {
             // The first error is the one to report; what is left of a line is taken off at the next start anyway.
             let _ = self.file.set_len(length);
         }
-        written.with_context(|| format!("{}: cannot be written; finished rows are kept", self.path.display()))
+        written.with_context(|| {
+            format!(
+                "{}: cannot be written; finished rows are kept",
+                self.path.display()
+            )
+        })
     }
 }
 
 /// Bytes up to the last end of a line.
 fn whole_lines(bytes: &[u8]) -> usize {
-    bytes.iter().rposition(|byte| *byte == b'\n').map_or(0, |at| at + 1)
+    bytes
+        .iter()
+        .rposition(|byte| *byte == b'\n')
+        .map_or(0, |at| at + 1)
 }
 
 /// Adds the rows of a file to `found`; a file that is not there has none.
@@ -75,7 +86,10 @@ pub fn read(path: &Path, found: &mut Found) -> anyhow::Result<usize> {
     let text = String::from_utf8_lossy(&bytes[..whole_lines(&bytes)]).into_owned();
     let mut lines = text.lines();
     if lines.next().is_some_and(|first| first != HEADER) {
-        anyhow::bail!("{}: line 1 is not the header of rows: {HEADER}", path.display());
+        anyhow::bail!(
+            "{}: line 1 is not the header of rows: {HEADER}",
+            path.display()
+        );
     }
     let mut again = 0;
     for (at, line) in lines.enumerate() {
@@ -112,11 +126,17 @@ mod tests {
     #[test]
     fn rows_survive_a_line_that_was_cut_off() {
         let path = file("cut");
-        Journal::open(&path).unwrap().append(&[row("a", "30"), row("b", "31")]).unwrap();
+        Journal::open(&path)
+            .unwrap()
+            .append(&[row("a", "30"), row("b", "31")])
+            .unwrap();
         let mut bytes = fs::read(&path).unwrap();
         bytes.truncate(bytes.len() - 5);
         fs::write(&path, bytes).unwrap();
-        Journal::open(&path).unwrap().append(&[row("c", "32")]).unwrap();
+        Journal::open(&path)
+            .unwrap()
+            .append(&[row("c", "32")])
+            .unwrap();
         let mut found = Found::new();
         assert_eq!(read(&path, &mut found).unwrap(), 0);
         let mut pictures: Vec<_> = found.keys().map(|key| key.picture.as_str()).collect();

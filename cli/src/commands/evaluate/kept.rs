@@ -33,5 +33,10 @@ pub fn write(path: &Path, photo: &Photo) -> anyhow::Result<()> {
     if let Some(folder) = path.parent() {
         output::make_folder(folder)?;
     }
-    output::write_png(path, photo.rgb(), photo.size().width(), photo.size().height())
+    output::write_png(
+        path,
+        photo.rgb(),
+        photo.size().width(),
+        photo.size().height(),
+    )
 }

@@ -59,8 +59,13 @@ impl AnalogLink {
     /// A photo that the codec refuses.
     pub fn new(photo: &Photo, party: &Party, cbr_total: f64) -> anyhow::Result<Self> {
         // The contenders of a sender differ at the receiver only.
-        let codec = party.painters.iter().find_map(|painter| painter.codec.as_ref());
-        let sent = codec.map(|codec| air::send(photo, codec, cbr_total)).transpose()?;
+        let codec = party
+            .painters
+            .iter()
+            .find_map(|painter| painter.codec.as_ref());
+        let sent = codec
+            .map(|codec| air::send(photo, codec, cbr_total))
+            .transpose()?;
         Ok(Self {
             sent: sent.flatten(),
             size: photo.size(),
@@ -78,7 +83,10 @@ impl AnalogLink {
         painters: &[&Painter],
     ) -> anyhow::Result<Vec<Arrived>> {
         let Some(sent) = &self.sent else {
-            return Ok(vec![Arrived::nothing(OUTAGE, TOO_FEW, None); painters.len()]);
+            return Ok(vec![
+                Arrived::nothing(OUTAGE, TOO_FEW, None);
+                painters.len()
+            ]);
         };
         Ok(match air.receive(sent, snr_db)? {
             None => vec![Arrived::not_detected(sent); painters.len()],

@@ -54,17 +54,28 @@ fn shards(out: &Path) -> anyhow::Result<BTreeMap<usize, PathBuf>> {
     }
     files.sort_by_key(|(shard, _)| (shard.count, shard.index));
     let (first, last) = files.first().zip(files.last()).with_context(|| {
-        format!("{}: found no rows-I-of-N.csv, allowed those of one N", out.display())
+        format!(
+            "{}: found no rows-I-of-N.csv, allowed those of one N",
+            out.display()
+        )
     })?;
     if first.0.count != last.0.count {
         let (one, other) = (first.1.display(), last.1.display());
-        anyhow::bail!("{one}: found beside {other}, allowed shards of one N; remove the older ones");
+        anyhow::bail!(
+            "{one}: found beside {other}, allowed shards of one N; remove the older ones"
+        );
     }
-    Ok(files.into_iter().map(|(shard, path)| (shard.index, path)).collect())
+    Ok(files
+        .into_iter()
+        .map(|(shard, path)| (shard.index, path))
+        .collect())
 }
 
 fn shard(name: &str) -> Option<Shard> {
-    let (index, count) = name.strip_prefix("rows-")?.strip_suffix(".csv")?.split_once("-of-")?;
+    let (index, count) = name
+        .strip_prefix("rows-")?
+        .strip_suffix(".csv")?
+        .split_once("-of-")?;
     format!("{index}/{count}").parse().ok()
 }
 
@@ -78,9 +89,15 @@ fn check(
     let asked: HashSet<Key> = settings.keys().collect();
     if let Some(foreign) = found.keys().filter(|key| !asked.contains(key)).min() {
         let (out, row) = (out.display(), words(foreign));
-        anyhow::bail!("{out}: found the row {row}, which {} does not ask for", settings::FILE);
+        anyhow::bail!(
+            "{out}: found the row {row}, which {} does not ask for",
+            settings::FILE
+        );
     }
-    let missing: Vec<Key> = settings.keys().filter(|key| !found.contains_key(key)).collect();
+    let missing: Vec<Key> = settings
+        .keys()
+        .filter(|key| !found.contains_key(key))
+        .collect();
     if missing.is_empty() {
         return Ok(());
     }
@@ -96,13 +113,22 @@ fn check(
 
 /// Shards without a file.
 fn absent(shards: &BTreeMap<usize, PathBuf>) -> String {
-    let count = shards.values().next().and_then(|path| shard(path.file_name()?.to_str()?));
+    let count = shards
+        .values()
+        .next()
+        .and_then(|path| shard(path.file_name()?.to_str()?));
     let all = 1..=count.map_or(0, |shard| shard.count);
-    let absent: Vec<String> = all.filter(|i| !shards.contains_key(i)).map(|i| i.to_string()).collect();
+    let absent: Vec<String> = all
+        .filter(|i| !shards.contains_key(i))
+        .map(|i| i.to_string())
+        .collect();
     match absent.len() {
         0 => String::new(),
         1..=20 => format!("; shards without a file: {}", absent.join(", ")),
-        n => format!("; shards without a file: {n}, the first {}", absent[..20].join(", ")),
+        n => format!(
+            "; shards without a file: {n}, the first {}",
+            absent[..20].join(", ")
+        ),
     }
 }
 

@@ -132,7 +132,10 @@ fn units_of(plan: &Plan, shard: Option<Shard>) -> Vec<Unit> {
     let (cbrs, senders) = (plan.cbrs.0.len(), plan.parties.len());
     let all = units(pictures, channels, cbrs, senders, plan.settings.seeds);
     let takes = |place: usize| shard.is_none_or(|shard| shard.takes(place));
-    let ours = all.into_iter().enumerate().filter(|(place, _)| takes(*place));
+    let ours = all
+        .into_iter()
+        .enumerate()
+        .filter(|(place, _)| takes(*place));
     ours.map(|(_, unit)| unit).collect()
 }
 

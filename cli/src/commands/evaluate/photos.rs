@@ -71,7 +71,9 @@ impl Photos {
         if photos.pictures.is_empty() {
             photos.say_skipped();
             let (folder, found) = (folder.display(), paths.len());
-            anyhow::bail!("{folder}: found {found} photos of which none can be sent, allowed at least one");
+            anyhow::bail!(
+                "{folder}: found {found} photos of which none can be sent, allowed at least one"
+            );
         }
         Ok(photos)
     }
@@ -98,15 +100,24 @@ impl Photos {
 
 /// As RFC 4180 has fields.
 fn quoted(text: &str) -> String {
-    format!("\"{}\"", text.replace('"', "\"\"").replace(['\n', '\r'], " "))
+    format!(
+        "\"{}\"",
+        text.replace('"', "\"\"").replace(['\n', '\r'], " ")
+    )
 }
 
 fn file_name(path: &Path) -> String {
-    path.file_name().unwrap_or_default().to_string_lossy().into_owned()
+    path.file_name()
+        .unwrap_or_default()
+        .to_string_lossy()
+        .into_owned()
 }
 
 fn stem(path: &Path) -> String {
-    path.file_stem().unwrap_or_default().to_string_lossy().into_owned()
+    path.file_stem()
+        .unwrap_or_default()
+        .to_string_lossy()
+        .into_owned()
 }
 
 /// Photos of a folder, by name.
@@ -162,7 +173,11 @@ fn look(path: &Path, smallest: &TypedCbr) -> Result<Picture, String> {
         ));
     }
     let bytes = fs::read(path).map_err(|e| e.to_string())?;
-    let hash: String = Sha256::digest(&bytes).iter().take(16).map(|b| format!("{b:02x}")).collect();
+    let hash: String = Sha256::digest(&bytes)
+        .iter()
+        .take(16)
+        .map(|b| format!("{b:02x}"))
+        .collect();
     Ok(Picture {
         identity: format!("{}: {} bytes, SHA-256 {hash}", file_name(path), bytes.len()),
         path: path.to_owned(),

@@ -53,11 +53,20 @@ impl Plan {
     /// # Errors
     /// [`UsageError`] for flags that do not go together; photos, channels and weights that cannot be read.
     pub fn resolve(args: &EvaluateArgs) -> anyhow::Result<Self> {
-        let folder = args.pictures.as_ref().context("--pictures: found none, allowed a folder")?;
+        let folder = args
+            .pictures
+            .as_ref()
+            .context("--pictures: found none, allowed a folder")?;
         distinct("--codecs", args.codecs.iter().map(Contender::label))?;
-        let channels = args.channels.iter().map(|name| channel(name, args.sample_rate));
+        let channels = args
+            .channels
+            .iter()
+            .map(|name| channel(name, args.sample_rate));
         let channels = channels.collect::<anyhow::Result<Vec<Channel>>>()?;
-        distinct("--channels", channels.iter().map(|channel| channel.name.as_str()))?;
+        distinct(
+            "--channels",
+            channels.iter().map(|channel| channel.name.as_str()),
+        )?;
         let parties = parties(args)?;
         let photos = Photos::find(folder, &args.cbr.0)?;
         let settings = settings(args, &photos, &channels, &parties);
@@ -91,7 +100,9 @@ fn distinct<'a>(flag: &str, names: impl Iterator<Item = &'a str>) -> Result<(), 
     let mut seen = Vec::new();
     for name in names {
         if seen.contains(&name) {
-            return Err(UsageError(format!("{flag}: found {name} twice, allowed once")));
+            return Err(UsageError(format!(
+                "{flag}: found {name} twice, allowed once"
+            )));
         }
         seen.push(name);
     }
@@ -150,7 +161,10 @@ fn settings(
         cbr: args.cbr.0.iter().map(|cbr| cbr.text.clone()).collect(),
         codecs: args.codecs.iter().map(Contender::to_string).collect(),
         weights: weights.collect(),
-        channels: channels.iter().map(|channel| channel.name.clone()).collect(),
+        channels: channels
+            .iter()
+            .map(|channel| channel.name.clone())
+            .collect(),
         channel_settings: channels.iter().map(in_words).collect(),
         seeds: args.seeds,
         sample_rate_hz: args.sample_rate,

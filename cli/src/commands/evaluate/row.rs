@@ -80,7 +80,8 @@ impl Row {
         if parts.len() != columns {
             return None;
         }
-        let [picture, channel, cbr, snr_db, codec, seed] = std::array::from_fn(|i| parts[i].to_owned());
+        let [picture, channel, cbr, snr_db, codec, seed] =
+            std::array::from_fn(|i| parts[i].to_owned());
         Some(Self {
             key: Key {
                 picture,
@@ -127,7 +128,10 @@ mod tests {
             result: figures.columns(),
         };
         let line = row.to_string();
-        assert!(line.ends_with(",received,,0.020830,0,27.1235,0.800000,,0.250000"), "{line}");
+        assert!(
+            line.ends_with(",received,,0.020830,0,27.1235,0.800000,,0.250000"),
+            "{line}"
+        );
         assert_eq!(Row::parse(&line), Some(row));
         assert_eq!(Row::parse(&line[..line.len() - 12]), None);
     }

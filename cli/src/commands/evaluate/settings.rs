@@ -76,7 +76,13 @@ impl RunSettings {
 
     /// All that is to be measured, in the order of `rows.csv`.
     pub fn keys(&self) -> impl Iterator<Item = Key> {
-        let lists = [&self.pictures, &self.channels, &self.cbr, &self.snr_db, &self.codecs];
+        let lists = [
+            &self.pictures,
+            &self.channels,
+            &self.cbr,
+            &self.snr_db,
+            &self.codecs,
+        ];
         let counts = lists.map(Vec::len);
         let total = counts.iter().product::<usize>() as u64 * self.seeds;
         (0..total).map(move |place| {
@@ -139,7 +145,10 @@ mod tests {
         let keys: Vec<Key> = settings().keys().collect();
         assert_eq!(keys.len(), 16);
         let [first, second, third] = [0, 1, 2].map(|i| (&*keys[i].codec, &*keys[i].seed));
-        assert_eq!([first, second, third], [("softcast", "0"), ("softcast", "1"), ("deepjscc-0", "0")]);
+        assert_eq!(
+            [first, second, third],
+            [("softcast", "0"), ("softcast", "1"), ("deepjscc-0", "0")]
+        );
         assert_eq!((&*keys[15].picture, &*keys[15].snr_db), ("b", "7"));
     }
 
@@ -149,7 +158,10 @@ mod tests {
         new.snr_db.push("9".to_owned());
         let error = new.must_equal(&old, Path::new("run.json")).unwrap_err();
         let said = error.to_string();
-        assert!(said.contains("snr_db: found nothing, asked for is \"9\""), "{said}");
+        assert!(
+            said.contains("snr_db: found nothing, asked for is \"9\""),
+            "{said}"
+        );
         new.must_equal(&new.clone(), Path::new("run.json")).unwrap();
     }
 }

@@ -53,7 +53,8 @@ impl Work<'_> {
                 if self.stops() {
                     break;
                 }
-                self.unit(unit).inspect_err(|_| self.failed.store(true, Ordering::Relaxed))?;
+                self.unit(unit)
+                    .inspect_err(|_| self.failed.store(true, Ordering::Relaxed))?;
             }
             Ok(())
         });
@@ -66,7 +67,12 @@ impl Work<'_> {
 
     /// Rows of `units` that are not there yet.
     pub fn remaining(&self, units: &[Unit]) -> usize {
-        let rows = |unit| self.pending(unit).iter().map(|p| p.painters.len()).sum::<usize>();
+        let rows = |unit| {
+            self.pending(unit)
+                .iter()
+                .map(|p| p.painters.len())
+                .sum::<usize>()
+        };
         units.iter().map(rows).sum()
     }
 
