@@ -48,6 +48,17 @@ def power_is_one_whatever_is_sent():
     assert (mean - 1).abs().max() < 1e-4 and (power > 5).all()
 
 
+def prior_keeps_its_scale():
+    stage, z = fitted_stage()
+    stage.train()
+    rate = torch.full((4, 16), 96)
+    stage.lam *= 50
+    for _ in range(1500):
+        power = stage.send(z * torch.tensor([0.5, 1, 1, 2]).view(4, 1, 1, 1), rate)[1]
+        stage.follow()
+    assert abs(power.log().mean()) < 0.1, power
+
+
 def uncertainty_is_calibrated():
     stage, z = fitted_stage()
     for cbr, snr_db in ((1 / 48, 1.0), (1 / 12, 7.0), (1 / 8, -2.0)):

@@ -76,7 +76,9 @@ class LinearStage(nn.Module):
         x = c * g * (count > 0)
         power = ((x.pow(2) * count).sum((1, 2)) / sent).clamp(*POWER_RANGE)
         if self.training:
-            self.seen = (c.detach().pow(2) / power.detach()[:, None, None]).mean((0, 1))
+            held = power.detach()
+            # Power makes up for a factor of all variances, which would drift to the end of its range: held where the mean picture has 1.
+            self.seen = (c.detach().pow(2) / held[:, None, None]).mean((0, 1)) * held.log().mean().exp()
         return x / power.sqrt()[:, None, None], power, g
 
     @torch.no_grad()

@@ -49,7 +49,10 @@ pub fn rank(family: &str) -> usize {
     known.unwrap_or(other)
 }
 
-/// The order in which codecs are shown; a family's plain label stands behind its dials.
+/// Where a dial stands that is not named.
+const DEFAULT_DIAL: f64 = 0.5;
+
+/// The order in which codecs are shown; a family's plain label stands where its default dial does.
 pub fn order(a: &str, b: &str) -> Ordering {
     let key = |codec| {
         let label = Label::new(codec);
@@ -58,7 +61,11 @@ pub fn order(a: &str, b: &str) -> Ordering {
     let within = |codec| {
         let label = Label::new(codec);
         // The genie before the fixed rates.
-        let plain = if label.is_digital() { -1.0 } else { 1e9 };
+        let plain = if label.is_digital() {
+            -1.0
+        } else {
+            DEFAULT_DIAL
+        };
         let named = label.variant.map(|v| 2e9 + points(v));
         label.dial.or(named).unwrap_or(plain)
     };
@@ -91,7 +98,7 @@ mod tests {
             "zebra",
             "digital",
             "deepjscc",
-            "deepjscc-0.5",
+            "deepjscc-1",
             "softcast",
             "deepjscc-0",
         ];
@@ -99,8 +106,8 @@ mod tests {
         let shown = [
             "softcast",
             "deepjscc-0",
-            "deepjscc-0.5",
             "deepjscc",
+            "deepjscc-1",
             "zebra",
             "digital",
             "digital-qpsk-1/2",

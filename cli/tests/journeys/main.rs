@@ -2,8 +2,10 @@
 
 mod common;
 mod edges;
+mod evaluate;
 mod latents;
 mod loopback;
+mod metrics;
 mod odd_photos;
 mod radio_files;
 mod recordings;

@@ -8,8 +8,10 @@ use heliograph::link::{
     TransmitterConfig,
 };
 use heliograph::photo::Photo;
-use heliograph::propagation::{Propagation, PropagationConfig};
+use heliograph::propagation::Propagation;
 use num_complex::Complex32;
+
+use super::medium::{self, Medium};
 
 /// Words that travel beside every photo, of ordinary length.
 pub const CAPTION: &str = "A photo with a caption of ordinary length, sent beside its symbols.";
@@ -23,12 +25,15 @@ const CLOSE: f64 = 0.004;
 /// Samples of a transmission, and its channel uses per colour value.
 pub struct Sent {
     samples: Vec<Complex32>,
+    /// Analog symbols in the codec's order.
+    symbols: Vec<Complex32>,
     pub cbr_total: f64,
     pub bursts: usize,
 }
 
 impl Sent {
     fn new(transmission: Transmission, cbr_total: f64) -> Self {
+        let symbols = transmission.symbols().to_vec();
         let (mut samples, mut bursts) = (Vec::new(), 0);
         for burst in transmission {
             samples.extend(burst);
@@ -36,6 +41,7 @@ impl Sent {
         }
         Self {
             samples,
+            symbols,
             cbr_total,
             bursts,
         }
@@ -101,7 +107,7 @@ fn transmit(photo: &Photo, codec: &Arc<dyn Codec>, cbr: Cbr) -> anyhow::Result<T
 
 /// The channel of one draw.
 pub struct Air<'a> {
-    pub channel: &'a PropagationConfig,
+    pub medium: &'a Medium,
     pub sample_rate_hz: f64,
     pub seed: u64,
 }
@@ -112,8 +118,7 @@ impl Air<'_> {
     /// # Errors
     /// A channel that does not suit the sample rate.
     pub fn receive(&self, sent: &Sent, snr_db: f64) -> anyhow::Result<Option<ReceivedPicture>> {
-        let mut config = self.channel.clone();
-        config.snr_db = Some(snr_db);
+        let config = self.medium.propagation(snr_db);
         let mut channel = Propagation::new(&config, self.sample_rate_hz, self.seed)?;
         let mut receiver = Receiver::new(ReceiverConfig::default());
         let mut events = receiver.push(&channel.push(&sent.samples));
@@ -124,7 +129,11 @@ impl Air<'_> {
             ReceiverEvent::Burst(_) => None,
         });
         // One that paused too long comes in two parts: the fuller one counts.
-        Ok(pictures.max_by_key(|picture| picture.bursts_received))
+        let mut fullest = pictures.max_by_key(|picture| picture.bursts_received);
+        if let (Some(picture), Medium::Ideal) = (&mut fullest, self.medium) {
+            medium::noise_alone(picture, &sent.symbols, snr_db, self.seed);
+        }
+        Ok(fullest)
     }
 }
 

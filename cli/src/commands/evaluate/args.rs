@@ -55,7 +55,7 @@ pub struct EvaluateArgs {
     )]
     pub codecs: Vec<Contender>,
 
-    /// Channels: names (awgn, tdl-a, ...) or TOML files
+    /// Channels: names (awgn, tdl-a, ...) or TOML files; ideal-awgn is noise on the symbols alone, without the waveform
     #[arg(
         long,
         value_name = "LIST",
@@ -79,6 +79,11 @@ pub struct EvaluateArgs {
     /// Join what the shards wrote in --out; gaps and contradictions are named
     #[arg(long)]
     pub merge: bool,
+
+    /// Earlier results: rows of the same photo, channel, codec and weights are taken over instead of measured again. For another
+    /// codec or more points beside what there is; the pictures of such rows are not painted again
+    #[arg(long, value_name = "DIR", conflicts_with_all = ["merge", "shard"])]
+    pub rows_from: Vec<PathBuf>,
 
     /// Sample rate, Hz
     #[arg(long, default_value_t = 2e6, value_name = "HZ", value_parser = sample_rate_hz)]

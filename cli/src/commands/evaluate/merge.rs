@@ -13,6 +13,7 @@ use super::journal::{self, Found};
 use super::row::Key;
 use super::settings::{self, RunSettings};
 use crate::exit::Ending;
+use crate::figures::counted;
 
 /// Keys that an error names.
 const NAMED: usize = 3;
@@ -28,8 +29,13 @@ pub fn run(args: &EvaluateArgs) -> anyhow::Result<Ending> {
         .with_context(|| format!("{}: not found; shards write it", path.display()))?;
     let shards = shards(out)?;
     let mut found = Found::new();
+    let mut again = 0;
     for file in shards.values() {
-        journal::read(file, &mut found)?;
+        again += journal::read(file, &mut found)?;
+    }
+    if again > 0 {
+        let rows = counted(again as u64, "row");
+        eprintln!("heliograph: {rows} found again, equal to the first; each is kept once");
     }
     check(out, &settings, &shards, &found)?;
     finish::write_rows(&out.join("rows.csv"), &settings, &found)?;

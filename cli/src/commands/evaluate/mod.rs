@@ -13,7 +13,9 @@ mod air;
 mod digital;
 mod kept;
 mod link;
+mod medium;
 
+mod earlier;
 mod finish;
 mod journal;
 mod merge;
@@ -36,6 +38,7 @@ use settings::RunSettings;
 use work::Work;
 
 use crate::exit::Ending;
+use crate::figures::counted;
 use crate::progress::Progress;
 use crate::{interrupt, output};
 
@@ -54,7 +57,8 @@ pub fn run(args: &EvaluateArgs) -> anyhow::Result<Ending> {
     let plan = pool.install(|| Plan::resolve(args))?;
     output::make_folder(&plan.out)?;
     let files = Files::new(&plan.out, args.shard);
-    let found = begin(&plan, &files)?;
+    let mut found = begin(&plan, &files)?;
+    take_over(&args.rows_from, &plan.settings, &files, &mut found)?;
     let units = units_of(&plan, args.shard);
     let stop = interrupt::take_first();
     work(&plan, &files, &found, &units, &pool, &progress, stop)?;
@@ -117,6 +121,23 @@ fn begin(plan: &Plan, files: &Files) -> anyhow::Result<Found> {
     }
     plan.photos.write_skipped(&plan.out.join("skipped.csv"))?;
     Ok(found)
+}
+
+/// Rows of earlier runs, to disk and to what is found.
+fn take_over(
+    folders: &[PathBuf],
+    settings: &RunSettings,
+    files: &Files,
+    found: &mut Found,
+) -> anyhow::Result<()> {
+    for folder in folders {
+        let rows = earlier::rows(folder, settings, found)?;
+        let (count, from) = (counted(rows.len() as u64, "row"), folder.display());
+        eprintln!("heliograph: {count} taken over from {from}");
+        Journal::open(&files.partial)?.append(&rows)?;
+        found.extend(rows.into_iter().map(|row| (row.key, row.result)));
+    }
+    Ok(())
 }
 
 fn read_rows(files: &Files) -> anyhow::Result<Found> {

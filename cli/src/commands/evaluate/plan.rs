@@ -5,22 +5,21 @@ use std::sync::Arc;
 
 use anyhow::Context;
 use heliograph::codec::Codec;
-use heliograph::propagation::{Propagation, PropagationConfig};
 
 use super::args::EvaluateArgs;
 use super::contender::{Contender, Sender};
 use super::grid::{Cbrs, Unit};
+use super::medium::Medium;
 use super::photos::Photos;
 use super::row::Key;
 use super::settings::RunSettings;
-use crate::channels;
 use crate::exit::UsageError;
 
 /// A channel and its name in the rows.
 #[derive(Clone, Debug)]
 pub struct Channel {
     pub name: String,
-    pub config: PropagationConfig,
+    pub medium: Medium,
 }
 
 /// A contender with its codec; a picture file has none.
@@ -111,11 +110,10 @@ fn distinct<'a>(flag: &str, names: impl Iterator<Item = &'a str>) -> Result<(), 
 
 /// A file's name in the rows is its stem.
 fn channel(typed: &str, sample_rate_hz: f64) -> anyhow::Result<Channel> {
-    let config = channels::named_or_file("--channels", typed)?;
-    Propagation::new(&config, sample_rate_hz, 0).with_context(|| format!("--channels: {typed}"))?;
+    let medium = Medium::resolve(typed, sample_rate_hz)?;
     let stem = std::path::Path::new(typed).file_stem().unwrap_or_default();
     let name = stem.to_string_lossy().replace([',', '"', '\n', '\r'], "-");
-    Ok(Channel { name, config })
+    Ok(Channel { name, medium })
 }
 
 /// Contenders by sender, in the order in which senders are first named.
@@ -149,10 +147,7 @@ fn settings(
         let hash = painter.codec.as_ref()?.weights_hash();
         (hash != 0).then(|| format!("{}: {hash:08x}", painter.label))
     });
-    let in_words = |channel: &Channel| {
-        let config = serde_json::to_string(&channel.config).unwrap_or_default();
-        format!("{}: {config}", channel.name)
-    };
+    let in_words = |channel: &Channel| format!("{}: {}", channel.name, channel.medium.in_words());
     RunSettings {
         program: format!("heliograph {}", env!("CARGO_PKG_VERSION")),
         pictures: photos.pictures.iter().map(|p| p.name.clone()).collect(),

@@ -112,7 +112,7 @@ impl Work<'_> {
         let channel = &plan.channels[unit.channel];
         let picture = &plan.settings.pictures[unit.picture];
         let air = Air {
-            channel: &channel.config,
+            medium: &channel.medium,
             sample_rate_hz: plan.settings.sample_rate_hz,
             seed: seed_of(picture, &channel.name, unit.seed),
         };

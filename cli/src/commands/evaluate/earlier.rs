@@ -1,0 +1,86 @@
+//! Rows of earlier runs that this one would measure again to the last byte: they are taken over.
+
+use std::path::Path;
+
+use anyhow::Context;
+
+use super::journal::{self, Found};
+use super::row::{Key, Row};
+use super::settings::{self, RunSettings};
+
+/// Rows of the run in `folder` that `asked` asks for and `found` lacks: of the same photo, channel, codec, weights, sample rate
+/// and version.
+///
+/// # Errors
+/// Names the file that is missing, or is none of a run.
+pub fn rows(folder: &Path, asked: &RunSettings, found: &Found) -> anyhow::Result<Vec<Row>> {
+    let path = folder.join(settings::FILE);
+    let settings = RunSettings::read(&path)?
+        .with_context(|| format!("--rows-from: {}: not found", path.display()))?;
+    let mut theirs = Found::new();
+    for name in ["rows.csv", "rows.partial.csv"] {
+        journal::read(&folder.join(name), &mut theirs)?;
+    }
+    let same = Same::of(asked, &settings);
+    let wanted = asked
+        .keys()
+        .filter(|key| same.holds(key) && !found.contains_key(key));
+    let taken = wanted.filter_map(|key| theirs.remove(&key).map(|result| Row { key, result }));
+    Ok(taken.collect())
+}
+
+/// What two runs have in common, by the names in the rows.
+struct Same {
+    pictures: Vec<String>,
+    channels: Vec<String>,
+    codecs: Vec<String>,
+}
+
+impl Same {
+    fn of(asked: &RunSettings, theirs: &RunSettings) -> Self {
+        if (&asked.program, asked.sample_rate_hz) != (&theirs.program, theirs.sample_rate_hz) {
+            return Self {
+                pictures: Vec::new(),
+                channels: Vec::new(),
+                codecs: Vec::new(),
+            };
+        }
+        let codecs = asked.codecs.iter().filter(|codec| {
+            theirs.codecs.contains(codec) && weights(asked, codec) == weights(theirs, codec)
+        });
+        Self {
+            pictures: in_common(asked, theirs, |run| (&run.pictures, &run.picture_files)),
+            channels: in_common(asked, theirs, |run| (&run.channels, &run.channel_settings)),
+            codecs: codecs.cloned().collect(),
+        }
+    }
+
+    fn holds(&self, key: &Key) -> bool {
+        self.pictures.contains(&key.picture)
+            && self.channels.contains(&key.channel)
+            && self.codecs.contains(&key.codec)
+    }
+}
+
+/// Names with the same words behind them in both.
+fn in_common(
+    asked: &RunSettings,
+    theirs: &RunSettings,
+    lists: fn(&RunSettings) -> (&Vec<String>, &Vec<String>),
+) -> Vec<String> {
+    let pairs = |run| {
+        let (names, words) = lists(run);
+        names.iter().zip(words)
+    };
+    let theirs: Vec<_> = pairs(theirs).collect();
+    pairs(asked)
+        .filter(|pair| theirs.contains(pair))
+        .map(|(name, _)| name.clone())
+        .collect()
+}
+
+/// `LABEL: HASH` of a codec that has weights.
+fn weights<'a>(settings: &'a RunSettings, codec: &str) -> Option<&'a str> {
+    let hash = |entry: &'a String| entry.strip_prefix(codec)?.strip_prefix(": ");
+    settings.weights.iter().find_map(hash)
+}

@@ -1,0 +1,66 @@
+//! `heliograph metrics`: files, folders, and what cannot be compared.
+
+use std::fs;
+
+use crate::common::Folder;
+
+#[test]
+fn a_picture_equals_itself_and_json_says_so() {
+    let folder = Folder::new("metrics-same");
+    folder.photo("a.png", 200, 180);
+    let run = folder.run(&["metrics", "a.png", "a.png", "--json"]).ok();
+    let picture = &run.reports()[0]["pictures"][0];
+    assert_eq!(
+        (
+            &picture["ssim"],
+            &picture["ms_ssim"],
+            &picture["lpips_alex"]
+        ),
+        (&1.0.into(), &1.0.into(), &0.0.into())
+    );
+}
+
+#[test]
+fn folders_are_paired_by_name_whatever_the_extension() {
+    let folder = Folder::new("metrics-folders");
+    for name in ["sent", "received"] {
+        fs::create_dir(folder.path(name)).unwrap();
+        folder.photo(&format!("{name}/small.png"), 40, 40);
+    }
+    folder.photo("sent/b.png", 64, 50);
+    folder.photo("received/b.bmp", 64, 50);
+    let table = folder.run(&["metrics", "sent", "received"]).ok().out();
+    for word in ["small", "b", "mean", "PSNR", "LPIPS"] {
+        assert!(table.contains(word), "{word}: {table}");
+    }
+    fs::remove_file(folder.path("received/b.bmp")).unwrap();
+    let run = folder.run(&["metrics", "sent", "received"]);
+    assert_eq!(run.code(), 1);
+    assert!(
+        run.err()
+            .contains("b.png: found no picture of that name in received"),
+        "{}",
+        run.err()
+    );
+}
+
+#[test]
+fn what_cannot_be_compared_is_named() {
+    let folder = Folder::new("metrics-wrong");
+    folder.photo("a.png", 40, 40);
+    folder.photo("b.png", 41, 40);
+    fs::write(folder.path("text.png"), b"no picture").unwrap();
+    fs::create_dir(folder.path("folder")).unwrap();
+    let cases = [
+        (["a.png", "b.png"], "b.png: cannot be compared with a.png"),
+        (["a.png", "text.png"], "text.png"),
+        (["a.png", "missing.png"], "missing.png"),
+        (["a.png", "folder"], "allowed two files or two folders"),
+        (["folder", "folder"], "found no file"),
+    ];
+    for (files, said) in cases {
+        let run = folder.run(&[&["metrics"], &files[..]].concat());
+        assert_eq!(run.code(), 1, "{}", run.err());
+        assert!(run.err().contains(said), "{said}: {}", run.err());
+    }
+}
