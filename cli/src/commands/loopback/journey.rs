@@ -8,10 +8,12 @@ use anyhow::Context;
 use heliograph::photo::Photo;
 
 use super::measure;
+use super::on_page;
 use super::pages;
 use super::settings::{Job, Settings, Source};
 use crate::chain::{self, Crossing};
 use crate::exit::UsageError;
+use crate::live::Page;
 use crate::output;
 use crate::progress::Progress;
 use crate::render::{constellation, side_by_side};
@@ -57,23 +59,35 @@ impl Clock {
 ///
 /// # Errors
 /// Names the file that cannot be read or written.
-pub fn run(settings: &Settings, job: &Job) -> anyhow::Result<Report> {
+pub fn run(settings: &Settings, job: &Job, page: Option<&Page>) -> anyhow::Result<Report> {
     let progress = Arc::new(Progress::new(job.source.name()));
     settings.progress.follow(&progress);
-    let report = cross(settings, job, &progress);
+    let report = cross(settings, job, &progress, page);
     settings.progress.leave();
     report
 }
 
-fn cross(settings: &Settings, job: &Job, progress: &Progress) -> anyhow::Result<Report> {
+fn cross(
+    settings: &Settings,
+    job: &Job,
+    progress: &Progress,
+    page: Option<&Page>,
+) -> anyhow::Result<Report> {
     let mut clock = Clock::new();
     progress.busy("reading");
     let sent = job.source.open()?;
     output::make_folder(&job.folder)?;
     clock.lap("read");
-    let crossing = chain::cross(&settings.chain, &sent, job.caption.as_deref(), progress)
+    if let Some(page) = page {
+        page.expects(Arc::new(sent.clone()));
+        page.say(format!("sending {}", job.source.name()));
+    }
+    let caption = job.caption.as_deref();
+    let crossing = chain::cross(&settings.chain, &sent, caption, progress, page)
         .with_context(|| job.source.name())?;
     clock.lap("graph");
+    let shown = crossing.picture.as_ref().zip(page);
+    let shown = shown.map(|(picture, page)| (page, page.arrived(picture)));
     progress.busy("painting");
     let received = paint(settings, &crossing).with_context(|| job.source.name())?;
     clock.lap("paint");
@@ -85,6 +99,9 @@ fn cross(settings: &Settings, job: &Job, progress: &Progress) -> anyhow::Result<
     clock.lap("draw");
     report.seconds.extend(clock.stages());
     output::write_text(&job.folder.join(REPORT), &report.text()?)?;
+    if let (Some((page, id)), Some(photo)) = (shown, &received) {
+        on_page::show(page, id, job, &report, photo)?;
+    }
     Ok(report)
 }
 
