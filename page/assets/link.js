@@ -16,7 +16,7 @@ export function show(live) {
 
 function tiles({ link }) {
   say(byId("snr"), link ? number(link.snr_db, 1) : "–");
-  say(byId("snr-error"), link ? `± ${number(link.snr_standard_error_db, 2)} dB standard error` : "no burst yet");
+  say(byId("snr-error"), link ? `± ${number(link.snr_standard_error_db, 2)} dB` : "no burst yet");
   say(byId("evm"), link ? number(link.evm_db, 1) : "–");
   say(byId("clock"), link ? number(link.clock_offset_ppm, 1) : "–");
   const [value, unit] = link ? hertz(link.cfo_hz) : ["–", "Hz"];

@@ -119,11 +119,12 @@ function history(picture) {
   const known = new Map([...list.children].map((item) => [Number(item.dataset.id), item]));
   const items = shown.pictures.filter((p) => p.thumbnail).map((p) => {
     const item = known.get(p.id) ?? thumbnail(p.id);
-    const [small, words] = [item.querySelector("img"), item.querySelector("span")];
+    const [small, [words, detail]] = [item.querySelector("img"), item.querySelectorAll("span")];
     if (small.getAttribute("src") !== p.thumbnail) small.src = p.thumbnail;
     const figures = p.stages.at(-1)?.figures ?? [];
     const psnr = figures.find((f) => f.name === "psnr_db")?.value;
-    say(words, [p.name, psnr ? `${number(psnr, 1)} dB` : ""].filter(Boolean).join(" · "));
+    say(words, p.name);
+    say(detail, psnr ? `PSNR ${number(psnr, 1)} dB` : p.snr_db === null ? "" : `SNR ${number(p.snr_db, 1)} dB`);
     const button = item.firstElementChild;
     button.ariaLabel = `Show ${p.name}, ${OUTCOMES[p.outcome] ?? p.outcome}${p.caption ? `: ${p.caption}` : ""}`;
     button.ariaPressed = String(p.id === picture?.id);
@@ -138,7 +139,7 @@ function history(picture) {
 }
 
 function thumbnail(id) {
-  const button = element("button", { type: "button" }, element("img", { alt: "", loading: "lazy" }), element("span"));
+  const button = element("button", { type: "button" }, element("img", { alt: "", loading: "lazy" }), element("span"), element("span"));
   button.addEventListener("click", () => {
     const isNewest = newest()?.id === id;
     shown.pinned = isNewest ? null : id;

@@ -6,7 +6,7 @@ import { colour, heat, line, note, place, ruled, ticks } from "./canvas.js";
 const LEFT = 38;
 
 // Rows of the waterfall, newest first, beside the screen.
-const ROWS = 160;
+const ROWS = 96;
 const fall = { sheet: null, row: -1, low: -90, high: -20 };
 
 export function spectrum(live) {
@@ -73,6 +73,8 @@ export function waterfallRow(live) {
 export function waterfall() {
   const at = place(byId("waterfall"));
   if (!at || !fall.sheet) return;
+  at.c.fillStyle = `rgb(${heat(0).join(" ")})`;
+  at.c.fillRect(LEFT, 0, at.w - LEFT, at.h);
   at.c.imageSmoothingEnabled = false;
   at.c.drawImage(fall.sheet, LEFT, 0, at.w - LEFT, at.h);
   at.c.fillStyle = colour("muted");
@@ -121,8 +123,8 @@ export function channel(live) {
   const { carriers, gain_db: gain, phase_rad: phase } = live.channel;
   const top = Math.ceil((Math.max(...gain) + 2) / 5) * 5;
   const bottom = Math.min(top - 20, Math.floor((Math.min(...gain) - 2) / 5) * 5);
-  const box = { left: LEFT, top: 4, bottom: at.h - 18 };
-  const y = ruled(at, box, bottom, top, 4, "dB");
+  const box = { left: LEFT, top: 8, bottom: at.h - 20 };
+  const y = ruled(at, box, bottom, top, 4, "");
   const [first, last] = [carriers[0], carriers[carriers.length - 1]];
   const x = (k) => LEFT + ((k - first) / (last - first)) * (at.w - LEFT);
   const turn = (v) => box.top + (0.5 - v / (2 * Math.PI)) * (box.bottom - box.top);
@@ -131,6 +133,12 @@ export function channel(live) {
     i > 0 && carriers[i] - carriers[i - 1] > 1 ? [[x(carriers[i]), NaN], [x(carriers[i]), to(v)]] : [[x(carriers[i]), to(v)]]);
   line(at.c, pen(phase, turn), colour("latents"), 1);
   line(at.c, pen(gain, y), colour("qpsk"), 2);
+  at.c.fillStyle = colour("latents");
+  at.c.textAlign = "right";
+  for (const [v, words, baseline] of [[Math.PI, "π", "top"], [-Math.PI, "−π", "bottom"]]) {
+    at.c.textBaseline = baseline;
+    at.c.fillText(words, at.w - 2, turn(v));
+  }
   at.c.fillStyle = colour("muted");
   at.c.textBaseline = "top";
   for (const [k, align] of [[first, "left"], [0, "center"], [last, "right"]]) {

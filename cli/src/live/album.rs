@@ -62,13 +62,6 @@ impl Album {
         number
     }
 
-    /// A number for a picture that is not from the air.
-    pub fn next_number(&self) -> u64 {
-        let mut numbers = self.numbers.lock().unwrap_or_else(PoisonError::into_inner);
-        numbers.last += 1;
-        numbers.last
-    }
-
     /// A picture that still comes.
     pub fn coming(&self, picture: &ReceivedPicture) -> u64 {
         let id = self.number(picture.key());
@@ -109,6 +102,16 @@ impl Album {
         self.publisher.stage(id, view, image);
     }
 
+    /// Figures of the picture as it is kept; one that was painted again meanwhile has its own.
+    pub fn figures(&self, id: u64, figures: Vec<Figure>) {
+        self.publisher.picture(id, |shown| {
+            let kept = |view: &&mut StageView| view.stage == Stage::Painted && view.revision == 1;
+            if let Some(view) = shown.stages.iter_mut().find(kept) {
+                view.figures = figures;
+            }
+        });
+    }
+
     /// The report of a picture and the name of its file.
     pub fn report(&self, id: u64, name: &str, report: &Value) {
         self.publisher.report(id, name, report.to_string());
@@ -131,11 +134,6 @@ impl Album {
     pub fn name(&self, id: u64, name: &str) {
         self.publisher
             .picture(id, |shown| shown.name = name.to_owned());
-    }
-
-    /// Changes what is known of a picture.
-    pub fn change(&self, id: u64, change: impl FnOnce(&mut Picture)) {
-        self.publisher.picture(id, change);
     }
 }
 

@@ -1,5 +1,6 @@
 //! From the window of the flowgraph to the page's state, ten times a second.
 
+use std::path::PathBuf;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::thread;
 use std::time::{Duration, Instant};
@@ -10,9 +11,10 @@ use heliograph::waveform::demodulator::BurstReport;
 use heliograph_flowgraphs::StopFlag;
 use heliograph_flowgraphs::window::Window;
 use heliograph_page::Publisher;
-use heliograph_page::state::{Advice, Ledger, LedgerEntry, Live, TrendPoint};
+use heliograph_page::state::{Advice, Ledger, LedgerEntry, Live, Recording, TrendPoint};
 
-use super::look;
+use super::Link;
+use super::look::{self, Converter};
 use crate::reception::advice;
 
 /// How often.
@@ -36,6 +38,7 @@ struct Notes {
     start: Instant,
     numerology: Numerology,
     sample_rate_hz: f64,
+    converter: Converter,
     rows: u64,
     peak: Option<(Instant, f32)>,
     clipped: Option<Instant>,
@@ -45,7 +48,12 @@ struct Notes {
     repaired: u64,
     ledger: Option<Ledger>,
     bursts_shown: u64,
+    recording: Option<LatestRecording>,
+    recording_shown: Option<Recording>,
 }
+
+/// The latest recording and its files.
+type LatestRecording = Box<dyn Fn() -> Option<(Recording, Vec<PathBuf>)> + Send>;
 
 impl Feed {
     pub fn new(window: Window) -> Self {
@@ -53,6 +61,7 @@ impl Feed {
             start: Instant::now(),
             numerology: Numerology::default(),
             sample_rate_hz: 1.0,
+            converter: Converter::Radio,
             rows: 0,
             peak: None,
             clipped: None,
@@ -62,6 +71,8 @@ impl Feed {
             repaired: 0,
             ledger: None,
             bursts_shown: 0,
+            recording: None,
+            recording_shown: None,
         };
         Self {
             window,
@@ -78,9 +89,31 @@ impl Feed {
     }
 
     /// What the samples are.
-    pub fn set_link(&self, numerology: Numerology, sample_rate_hz: f64) {
+    pub fn set_link(&self, link: &Link) {
         let mut notes = self.notes();
-        (notes.numerology, notes.sample_rate_hz) = (numerology, sample_rate_hz);
+        notes.numerology = link.numerology;
+        notes.sample_rate_hz = link.radio.sample_rate_hz;
+        notes.converter = link.converter;
+    }
+
+    /// Where the latest recording comes from.
+    pub fn set_recording(&self, latest: LatestRecording) {
+        self.notes().recording = Some(latest);
+    }
+
+    /// Shows the latest recording, where it changed.
+    fn show_recording(&self, publisher: &Publisher) {
+        let Some((recording, files)) = self.changed_recording() else {
+            return;
+        };
+        publisher.recording(recording, &files);
+    }
+
+    fn changed_recording(&self) -> Option<(Recording, Vec<PathBuf>)> {
+        let mut notes = self.notes();
+        let (recording, files) = notes.recording.as_ref().and_then(|latest| latest())?;
+        let before = notes.recording_shown.replace(recording.clone());
+        (before.as_ref() != Some(&recording)).then_some((recording, files))
     }
 
     /// A burst was received.
@@ -124,7 +157,7 @@ impl Feed {
         if let Some(samples) = self.window.take_samples() {
             notes.rows += 1;
             live.spectrum = look::spectrum(&samples, notes.sample_rate_hz, notes.rows);
-            let mut level = look::level(&samples);
+            let mut level = look::level(&samples, notes.converter);
             notes.hold(&mut level.held_peak_dbfs, now);
             notes.clipped = level.clips.then_some(now).or(notes.clipped);
             live.level = Some(level);
@@ -217,6 +250,7 @@ impl Feeder {
         let thread = thread::spawn(move || {
             while !flag.is_set() {
                 publisher.update(|live| feed.fill(live));
+                feed.show_recording(&publisher);
                 thread::sleep(INTERVAL);
             }
         });

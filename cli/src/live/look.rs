@@ -36,13 +36,25 @@ pub fn spectrum(samples: &[Complex32], sample_rate_hz: f64, row: u64) -> Option<
     })
 }
 
-/// Mean, peak and rails of a piece of samples.
-pub fn level(samples: &[Complex32]) -> Level {
+/// Where samples come from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Converter {
+    /// A converter with rails at full scale.
+    Radio,
+    /// A simulated channel, which has none.
+    None,
+}
+
+/// Mean and peak of a piece of samples, and how many of them are at a converter's rails, where there is one.
+pub fn level(samples: &[Complex32], converter: Converter) -> Level {
     let count = samples.len().max(1) as f32;
     let mean = samples.iter().map(|x| x.norm_sqr()).sum::<f32>() / count;
     let largest = |x: &Complex32| x.re.abs().max(x.im.abs());
     let peak = samples.iter().map(largest).fold(0.0, f32::max);
-    let at_rail = samples.iter().filter(|x| largest(x) >= RAIL).count();
+    let at_rail = match converter {
+        Converter::Radio => samples.iter().filter(|x| largest(x) >= RAIL).count(),
+        Converter::None => 0,
+    };
     Level {
         mean_dbfs: decibels(mean),
         peak_dbfs: decibels(peak * peak),
@@ -113,7 +125,7 @@ mod tests {
         let strongest =
             (0..BINS).max_by(|a, b| spectrum.power_dbfs[*a].total_cmp(&spectrum.power_dbfs[*b]));
         assert_eq!(strongest, Some(BINS / 2 + BINS / 4));
-        let level = level(&tone);
+        let level = level(&tone, Converter::Radio);
         assert_eq!((level.mean_dbfs, level.clips), (-6.0, false));
     }
 

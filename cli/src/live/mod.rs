@@ -11,21 +11,25 @@ mod look;
 mod orders;
 mod studio;
 
+use std::path::PathBuf;
 use std::sync::Arc;
 
+use heliograph::codec::CodecId;
 use heliograph::link::ReceivedPicture;
 use heliograph::photo::Photo;
+use heliograph::waveform::Numerology;
 use heliograph::waveform::demodulator::BurstReport;
 use heliograph_flowgraphs::window::Window;
-use heliograph_page::state::{Phase, Radio};
-use heliograph_page::{Orders, Publisher, Server, ServerConfig};
+use heliograph_page::state::{Phase, Radio, Recording};
+use heliograph_page::{Command, Orders, Publisher, Server, ServerConfig};
 
 use crate::codec_args::{ModelArgs, PainterArgs};
 use crate::figures::hertz;
 pub use album::{Album, Look};
 pub use args::PageArgs;
 use feeder::{Feed, Feeder};
-pub use orders::{Dials, Wish};
+pub use look::Converter;
+pub use orders::Dials;
 use studio::Studio;
 
 /// A page that was asked for.
@@ -43,8 +47,8 @@ pub struct Page {
 /// What the page knows of a run before it starts.
 pub struct Link {
     pub radio: Radio,
-    /// Names of the carriers that a channel estimate has.
-    pub numerology: heliograph::waveform::Numerology,
+    pub numerology: Numerology,
+    pub converter: Converter,
 }
 
 impl PageArgs {
@@ -110,10 +114,48 @@ impl Page {
         self.orders.dials()
     }
 
+    /// The command rests while [`Dials::is_paused`].
+    pub fn allow_pause(&self) {
+        self.orders.allow_pause();
+    }
+
+    /// Fills the page's state beside the feeder.
+    pub fn publisher(&self) -> &Publisher {
+        &self.publisher
+    }
+
+    /// The command answers what is beyond the painter.
+    pub fn answer_with(
+        &self,
+        wish: impl Fn(&Command) -> Result<(), String> + Send + Sync + 'static,
+    ) {
+        self.orders.answer_with(Arc::new(wish));
+    }
+
+    /// Where the latest recording comes from.
+    pub fn shows_recording(
+        &self,
+        latest: impl Fn() -> Option<(Recording, Vec<PathBuf>)> + Send + 'static,
+    ) {
+        self.feed.set_recording(Box::new(latest));
+    }
+
+    /// What is wrong with the radio goes to the page too.
+    pub fn overhears(
+        &self,
+        trouble: Box<dyn Fn() -> Option<String> + Send>,
+    ) -> Box<dyn Fn() -> Option<String> + Send> {
+        let publisher = self.publisher.clone();
+        Box::new(move || {
+            let words = trouble();
+            publisher.update(|live| live.run.trouble.clone_from(&words));
+            words
+        })
+    }
+
     /// The run begins, or goes on with another picture.
     pub fn running(&self, link: Link, words: String) {
-        self.feed
-            .set_link(link.numerology, link.radio.sample_rate_hz);
+        self.feed.set_link(&link);
         self.publisher.update(|live| {
             live.radio = Some(link.radio);
             live.run.words = words;
@@ -124,11 +166,6 @@ impl Page {
     /// What is done now, in a few words.
     pub fn say(&self, words: String) {
         self.publisher.update(|live| live.run.words = words);
-    }
-
-    /// What is wrong with the radio, if something is.
-    pub fn trouble(&self, trouble: Option<String>) {
-        self.publisher.update(|live| live.run.trouble = trouble);
     }
 
     /// The run is over.
@@ -154,6 +191,9 @@ impl Page {
     pub fn arrived(&self, picture: &Arc<ReceivedPicture>) -> u64 {
         let id = self.album.arrived(picture);
         self.feed.picture(picture);
+        if let Ok(codec) = CodecId::try_from(picture.header.fields().codec) {
+            self.orders.codec(codec);
+        }
         self.studio.arrived(id, picture);
         id
     }
@@ -173,7 +213,7 @@ impl Page {
 pub fn radio(
     name: &str,
     settings: &heliograph_hardware::RadioSettings,
-    numerology: heliograph::waveform::Numerology,
+    numerology: Numerology,
 ) -> Radio {
     let rate_hz = settings.sample_rate_hz;
     Radio {
@@ -187,11 +227,7 @@ pub fn radio(
 }
 
 /// A simulated channel as the page shows it.
-pub fn channel(
-    name: &str,
-    sample_rate_hz: f64,
-    numerology: heliograph::waveform::Numerology,
-) -> Radio {
+pub fn channel(name: &str, sample_rate_hz: f64, numerology: Numerology) -> Radio {
     Radio {
         name: format!(
             "channel {name}, {} wide",

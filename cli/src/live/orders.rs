@@ -4,7 +4,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::thread;
 use std::time::Duration;
 
-use heliograph::codec::Painter;
+use heliograph::codec::{CodecId, Painter};
 use heliograph::nn;
 use heliograph_flowgraphs::StopFlag;
 use heliograph_page::state::{Controls, Dial, Phase};
@@ -19,7 +19,7 @@ const WATCH: Duration = Duration::from_millis(50);
 const PERCEPTION_STEP: f64 = 0.05;
 
 /// Something that only the command can do: its radio, its recording.
-pub type Wish = Box<dyn Fn(&Command) -> Result<(), String> + Send>;
+pub type Wish = Arc<dyn Fn(&Command) -> Result<(), String> + Send + Sync>;
 
 /// How painter and run are set now. Clones share it.
 #[derive(Clone)]
@@ -29,6 +29,8 @@ struct Set {
     painter: PainterArgs,
     paused: bool,
     can_pause: bool,
+    /// Of the latest picture; the codec of the default before the first.
+    codec: CodecId,
     wish: Option<Wish>,
 }
 
@@ -38,6 +40,7 @@ impl Dials {
             painter,
             paused: false,
             can_pause: false,
+            codec: CodecId::DeepJscc,
             wish: None,
         })))
     }
@@ -56,16 +59,6 @@ impl Dials {
         self.set().paused
     }
 
-    /// The command asks [`Self::is_paused`].
-    pub fn allow_pause(&self) {
-        self.set().can_pause = true;
-    }
-
-    /// The command answers what is beyond the painter.
-    pub fn answer_with(&self, wish: Wish) {
-        self.set().wish = Some(wish);
-    }
-
     fn obey(&self, command: &Command) -> Result<(), String> {
         let mut set = self.set();
         let painter = match command {
@@ -77,10 +70,11 @@ impl Dials {
                 return Ok(());
             }
             other => {
-                return match &set.wish {
-                    Some(wish) => wish(other),
-                    None => Err("this run has no such control".to_owned()),
-                };
+                let wish = set.wish.clone();
+                // It may take its time; nobody else has to wait for it.
+                drop(set);
+                let wish = wish.ok_or("this run has no such control")?;
+                return wish(other);
             }
         };
         set.painter = painter;
@@ -89,16 +83,18 @@ impl Dials {
 
     fn show(&self, controls: &mut Controls) {
         let set = self.set();
-        let painter = set.painter.chosen();
-        controls.perception = Some(Dial {
-            value: f64::from(set.painter.dial()),
+        // Only what means something to the codec at hand.
+        let has_networks = set.codec != CodecId::SoftCast;
+        let painter = (set.codec == CodecId::Latent).then(|| set.painter.chosen());
+        controls.perception = has_networks.then(|| Dial {
+            value: (f64::from(set.painter.dial()) * 1e4).round() / 1e4,
             min: 0.0,
             max: 1.0,
             step: PERCEPTION_STEP,
         });
-        controls.painter = Some(painter.name().to_owned());
+        controls.painter = painter.map(|p| p.name().to_owned());
         controls.painters = Painter::ALL.map(|p| p.name().to_owned()).to_vec();
-        controls.steps = painter.steps().map(|steps| Dial {
+        controls.steps = painter.and_then(Painter::steps).map(|steps| Dial {
             value: steps as f64,
             min: 1.0,
             max: nn::MAX_STEPS as f64,
@@ -111,6 +107,7 @@ impl Dials {
 /// Answers orders until it is dropped.
 pub struct Clerk {
     dials: Dials,
+    publisher: Publisher,
     over: StopFlag,
     thread: Option<thread::JoinHandle<()>>,
 }
@@ -119,7 +116,7 @@ impl Clerk {
     pub fn start(orders: Option<Orders>, dials: Dials, bell: Bell, publisher: Publisher) -> Self {
         let over = StopFlag::default();
         let (flag, own) = (over.clone(), dials.clone());
-        publisher.update(|live| own.show(&mut live.controls));
+        let shown = publisher.clone();
         let thread = orders.map(|orders| {
             thread::spawn(move || {
                 while !flag.is_set() {
@@ -129,15 +126,42 @@ impl Clerk {
                 }
             })
         });
-        Self {
+        let clerk = Self {
             dials,
+            publisher: shown,
             over,
             thread,
-        }
+        };
+        clerk.show();
+        clerk
     }
 
     pub fn dials(&self) -> &Dials {
         &self.dials
+    }
+
+    /// The command rests while [`Dials::is_paused`].
+    pub fn allow_pause(&self) {
+        self.dials.set().can_pause = true;
+        self.show();
+    }
+
+    /// The command answers what is beyond the painter.
+    pub fn answer_with(&self, wish: Wish) {
+        self.dials.set().wish = Some(wish);
+    }
+
+    /// The codec of the latest picture.
+    pub fn codec(&self, codec: CodecId) {
+        let before = std::mem::replace(&mut self.dials.set().codec, codec);
+        if before != codec {
+            self.show();
+        }
+    }
+
+    fn show(&self) {
+        self.publisher
+            .update(|live| self.dials.show(&mut live.controls));
     }
 }
 

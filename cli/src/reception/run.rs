@@ -106,6 +106,10 @@ pub fn run(
     let (monitor, latest) = (graph.monitor(), Latest::default());
     let trouble = state.trouble.unwrap_or_else(|| Box::new(|| None));
     let page = ends.page;
+    let trouble = match page {
+        Some(page) => page.overhears(trouble),
+        None => trouble,
+    };
     let status = Status::start(
         monitor.clone(),
         latest.clone(),

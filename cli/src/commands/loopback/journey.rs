@@ -48,6 +48,11 @@ impl Clock {
         self.last = now;
     }
 
+    /// Seconds of the latest stage.
+    fn latest(&self) -> f64 {
+        self.stages.last().map_or(0.0, |(_, seconds)| *seconds)
+    }
+
     /// All stages and the total so far.
     pub fn stages(&self) -> impl Iterator<Item = (&'static str, f64)> {
         let total = ("total", self.start.elapsed().as_secs_f64());
@@ -91,6 +96,16 @@ fn cross(
     progress.busy("painting");
     let received = paint(settings, &crossing).with_context(|| job.source.name())?;
     clock.lap("paint");
+    if let (Some((page, id)), Some(photo)) = (shown, &received) {
+        on_page::painted(
+            page,
+            id,
+            job,
+            settings.model.as_ref(),
+            photo,
+            clock.latest(),
+        );
+    }
     progress.busy("measuring");
     let mut report = measure::report(settings, job, &sent, received.as_ref(), &crossing)?;
     clock.lap("measure");
@@ -99,8 +114,8 @@ fn cross(
     clock.lap("draw");
     report.seconds.extend(clock.stages());
     output::write_text(&job.folder.join(REPORT), &report.text()?)?;
-    if let (Some((page, id)), Some(photo)) = (shown, &received) {
-        on_page::show(page, id, job, &report, photo)?;
+    if let Some((page, id)) = shown {
+        on_page::measured(page, id, job, &report)?;
     }
     Ok(report)
 }

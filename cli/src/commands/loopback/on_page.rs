@@ -1,4 +1,4 @@
-//! A photo that crossed the channel, as the page shows it: with its report's figures.
+//! A photo that crossed the channel, as the page shows it: first the picture, then its report's figures.
 
 use heliograph::photo::Photo;
 use heliograph_page::state::Stage;
@@ -6,31 +6,45 @@ use heliograph_page::state::Stage;
 use super::journey::{RECEIVED, REPORT};
 use super::settings::Job;
 use crate::live::{Look, Page, figures};
-use crate::report::Report;
+use crate::report::{ModelInfo, Report};
 
-/// Shows what came of a photo.
-///
-/// # Errors
-/// None that a report could cause.
-pub fn show(page: &Page, id: u64, job: &Job, report: &Report, photo: &Photo) -> anyhow::Result<()> {
+/// Shows what was painted.
+pub fn painted(
+    page: &Page,
+    id: u64,
+    job: &Job,
+    model: Option<&ModelInfo>,
+    photo: &Photo,
+    seconds: f64,
+) {
     let album = page.album();
-    let json = serde_json::to_value(report)?;
-    let painter = report.model.as_ref().map(|model| model.painter);
+    album.name(id, &job.source.name());
     album.show(
         id,
         Look {
             stage: Stage::Painted,
-            words: match painter {
-                Some(painter) => format!("as it is kept, painter {painter}"),
+            words: match model {
+                Some(model) => format!("as it is kept, painter {}", model.painter),
                 None => "as it is kept, least squares".to_owned(),
             },
-            seconds: report.seconds.get("paint").copied().unwrap_or_default(),
+            seconds,
             photo,
-            figures: figures::of_report(&json),
+            figures: Vec::new(),
         },
     );
-    album.name(id, &job.source.name());
+    page.say("measuring".to_owned());
+}
+
+/// Shows the figures of the report, and where the files are.
+///
+/// # Errors
+/// None that a report could cause.
+pub fn measured(page: &Page, id: u64, job: &Job, report: &Report) -> anyhow::Result<()> {
+    let album = page.album();
+    let json = serde_json::to_value(report)?;
+    album.figures(id, figures::of_report(&json));
     album.report(id, REPORT, &json);
     album.file(id, "picture", &job.folder.join(RECEIVED));
+    page.say("waiting for the next".to_owned());
     Ok(())
 }

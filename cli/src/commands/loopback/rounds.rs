@@ -27,7 +27,7 @@ pub fn run(
     let interrupted = interrupt::take_first();
     settings.chain.window = page.map(Page::window);
     if let Some(page) = page {
-        page.dials().allow_pause();
+        page.allow_pause();
         begin(page, &settings);
     }
     let jobs = settings.jobs.clone();
@@ -57,7 +57,14 @@ fn begin(page: &Page, settings: &Settings) {
     let chain = &settings.chain;
     let numerology = chain.numerology;
     let radio = live::channel(&settings.channel_name, chain.sample_rate_hz, numerology);
-    page.running(live::Link { radio, numerology }, "sending".to_owned());
+    page.running(
+        live::Link {
+            radio,
+            numerology,
+            converter: live::Converter::None,
+        },
+        "sending".to_owned(),
+    );
 }
 
 fn round(

@@ -1,7 +1,10 @@
 //! `heliograph receive`: pictures from a radio, as they come.
 
 mod args;
+mod controls;
+mod on_demand;
 mod radio;
+mod tuning;
 
 use std::sync::atomic::Ordering;
 use std::thread;
@@ -40,8 +43,13 @@ pub fn run(args: ReceiveArgs) -> anyhow::Result<Ending> {
     pictures.show(&link.name, &link.settings, "receiving");
     let rate_hz = link.settings.sample_rate_hz;
     let Some(path) = &args.record else {
-        return pictures.receive(link.stream, link.state, rate_hz, &mut NoTake);
+        let (stream, recorder) = controls::join(&pictures, link.stream, &link.tuning);
+        let ending = pictures.receive(stream, link.state, rate_hz, &mut NoTake);
+        // A recording that was begun on the page ends with the run.
+        let finished = recorder.stop().map_err(anyhow::Error::msg);
+        return ending.and_then(|ending| finished.map(|()| ending));
     };
+    controls::tune(&pictures, &link.tuning, None);
     let (stream, mut recording) = recording::tee(
         link.stream,
         path,
@@ -82,8 +90,20 @@ impl Receiver {
         if let Some(page) = &self.page {
             let numerology = self.args.numerology;
             let radio = live::radio(name, settings, numerology);
-            page.running(live::Link { radio, numerology }, words.to_owned());
+            page.running(
+                live::Link {
+                    radio,
+                    numerology,
+                    converter: live::Converter::Radio,
+                },
+                words.to_owned(),
+            );
         }
+    }
+
+    /// The page, if there is one.
+    fn page(&self) -> Option<&Page> {
+        self.page.as_ref()
     }
 
     /// A recording is over soon: its page stays until Ctrl-C.
