@@ -104,7 +104,7 @@ impl ServerConfig {
 pub enum BindError {
     /// Another program has the port.
     #[error(
-        "{address}: the port is taken; end the program that has it, or give another: --page {}:{}",
+        "{address}: the port is taken; end the program that has it, or give another: --page={}:{}",
         .address.ip(), next_port(*.address)
     )]
     Taken { address: SocketAddr },
