@@ -1,4 +1,4 @@
-//! A window on a running receiver, for those who look on from another thread.
+//! A window on a running receiver or transmitter, for those who look on from another thread.
 //!
 //! Blocks leave one of each kind there: nobody is waited for, nothing piles up, and while nobody takes it it costs next to
 //! nothing.
@@ -12,6 +12,7 @@ use heliograph::link::{Assembler, PictureInProgress};
 use heliograph::waveform::demodulator::{BurstReport, DemodulatedBurst};
 use num_complex::Complex32;
 
+use crate::counters::{Board, RadioSinkCounters};
 use crate::receive::{Monitor, ReceiveCounters};
 
 /// Samples that are shown at a time.
@@ -40,6 +41,7 @@ struct Panes {
     monitor: Mutex<Option<Monitor>>,
     /// Of runs before the present one.
     before: Mutex<ReceiveCounters>,
+    transmitter: Mutex<Option<Board<RadioSinkCounters>>>,
     samples: Mutex<StrongestSamples>,
     burst: Pane<BurstView>,
     progress: Mutex<Option<Look>>,
@@ -121,6 +123,11 @@ impl Window {
         lock(&self.0.monitor).clone()
     }
 
+    /// Counters of a transmitter, once there is one.
+    pub fn sent(&self) -> Option<RadioSinkCounters> {
+        lock(&self.0.transmitter).as_ref().map(Board::get)
+    }
+
     /// The strongest piece of samples since the last one was taken, at most [`MAX_SAMPLES`] of them.
     pub fn take_samples(&self) -> Option<Vec<Complex32>> {
         let StrongestSamples { samples, .. } = std::mem::take(&mut *lock(&self.0.samples));
@@ -143,6 +150,10 @@ impl Window {
         if let Some(before) = present.replace(monitor) {
             *lock(&self.0.before) += before.counters();
         }
+    }
+
+    pub(crate) fn attach_transmitter(&self, board: Board<RadioSinkCounters>) {
+        *lock(&self.0.transmitter) = Some(board);
     }
 
     pub(crate) fn offer_samples(&self, samples: &[Complex32]) {

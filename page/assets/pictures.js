@@ -43,12 +43,21 @@ function draw() {
   image(picture, stage);
   figures(stage);
   arriving(picture);
-  const links = picture.downloads.map((d) => `${d.kind}: ${d.name}`).join();
-  const list = byId("downloads");
-  if (list.dataset.links !== links) {
-    list.dataset.links = links;
-    list.replaceChildren(...picture.downloads.map((d) => element("a", { href: d.url, download: d.name, textContent: `Download ${d.kind} ${d.name}` })));
+  downloads(picture, stage);
+}
+
+function downloads(picture, stage) {
+  const all = [...picture.downloads];
+  // Where no file is kept, what is seen can be.
+  if (stage && !all.some((d) => d.kind === "picture")) {
+    const name = `${picture.name.replace(/\.[^.]*$/, "")}-${picture.id}-${stage.stage}.png`;
+    all.unshift({ kind: "picture", name, url: stage.url });
   }
+  const links = JSON.stringify(all);
+  const list = byId("downloads");
+  if (list.dataset.links === links) return;
+  list.dataset.links = links;
+  list.replaceChildren(...all.map((d) => element("a", { href: d.url, download: d.name, textContent: `Download ${d.kind} ${d.name}` })));
 }
 
 const bursts = (p) => (p.bursts_expected ? `${p.bursts_received} of ${p.bursts_expected} bursts` : "");
@@ -62,6 +71,7 @@ function caption(picture) {
 }
 
 function stages(picture, stage) {
+  setHidden(byId("stages"), picture.outcome === "sent");
   for (const button of document.querySelectorAll(".stage")) {
     const own = picture.stages.find((s) => s.stage === button.dataset.stage);
     button.disabled = !own;

@@ -6,7 +6,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use heliograph::bits::digital::Section;
 use heliograph::codec::CodecId;
-use heliograph::link::{PictureKey, ReceivedPicture};
+use heliograph::link::{Ledger, PictureKey, ReceivedPicture};
 use heliograph::photo::Photo;
 use heliograph_page::state::{Figure, Picture, Stage, StageView};
 use heliograph_page::{Image, Publisher};
@@ -37,6 +37,17 @@ pub struct Look<'a> {
     pub seconds: f64,
     pub photo: &'a Photo,
     pub figures: Vec<Figure>,
+}
+
+/// A photo that went out.
+pub struct SentPhoto<'a> {
+    pub name: &'a str,
+    pub photo: &'a Photo,
+    pub caption: Option<&'a str>,
+    pub codec: &'a str,
+    pub bursts: u64,
+    pub bursts_planned: u64,
+    pub ledger: &'a Ledger,
 }
 
 impl Album {
@@ -83,6 +94,36 @@ impl Album {
         let id = self.number(picture.key());
         self.publisher.picture(id, |shown| describe(shown, picture));
         id
+    }
+
+    /// A photo that went out.
+    pub fn sent(&self, sent: &SentPhoto<'_>) {
+        let id = {
+            let mut numbers = self.numbers.lock().unwrap_or_else(PoisonError::into_inner);
+            numbers.last += 1;
+            numbers.last
+        };
+        let size = sent.photo.size();
+        self.publisher.picture(id, |shown| {
+            shown.name = sent.name.to_owned();
+            (shown.width, shown.height) = (size.width(), size.height());
+            shown.caption = sent.caption.map(figures::one_line);
+            shown.caption_state = "not_sent".to_owned();
+            shown.outcome = "sent".to_owned();
+            shown.bursts_expected = sent.bursts_planned;
+            shown.bursts_received = sent.bursts;
+            shown.codec = sent.codec.to_owned();
+        });
+        self.show(
+            id,
+            Look {
+                stage: Stage::Painted,
+                words: "as it was read".to_owned(),
+                seconds: 0.0,
+                photo: sent.photo,
+                figures: Vec::new(),
+            },
+        );
     }
 
     /// Shows a look at a picture.

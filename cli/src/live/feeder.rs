@@ -9,9 +9,10 @@ use heliograph::link::{Ledger as Uses, ReceivedPicture};
 use heliograph::waveform::Numerology;
 use heliograph::waveform::demodulator::BurstReport;
 use heliograph_flowgraphs::StopFlag;
+use heliograph_flowgraphs::counters::RadioSinkCounters;
 use heliograph_flowgraphs::window::Window;
 use heliograph_page::Publisher;
-use heliograph_page::state::{Advice, Ledger, LedgerEntry, Live, Recording, TrendPoint};
+use heliograph_page::state::{Advice, Ledger, LedgerEntry, Live, Recording, Sent, TrendPoint};
 
 use super::Link;
 use super::look::{self, Converter};
@@ -144,6 +145,11 @@ impl Feed {
         notes.ledger = Some(ledger(&picture.ledger, picture.size().pixels()));
     }
 
+    /// Channel uses of a picture that is sent.
+    pub fn sent(&self, uses: &Uses, pixels: usize) {
+        self.notes().ledger = Some(ledger(uses, pixels));
+    }
+
     /// A last look, when a run ends.
     pub fn flush(&self, publisher: &Publisher) {
         publisher.update(|live| self.fill(live));
@@ -180,7 +186,11 @@ impl Feed {
         live.samples.at_full_scale = counters.radio.samples_at_full_scale;
         live.ledger.clone_from(&notes.ledger);
         let level = live.level.as_ref().map(|level| level.mean_dbfs);
-        live.advice = advice::all(&counters, level).map(shown).collect();
+        live.sent = self.window.sent().map(sent);
+        live.advice = match self.window.sent() {
+            Some(sent) => advice::of_transmitter(&sent).map(shown).collect(),
+            None => advice::all(&counters, level).map(shown).collect(),
+        };
     }
 
     /// What bursts showed, if there are new ones.
@@ -223,8 +233,19 @@ fn shown(advice: advice::Advice) -> Advice {
     }
 }
 
+fn sent(now: RadioSinkCounters) -> Sent {
+    Sent {
+        pictures: now.pictures,
+        bursts: now.bursts,
+        samples: now.samples,
+        samples_clipped: now.samples_clipped,
+        underflows: now.underflows,
+        late: now.late,
+    }
+}
+
 /// Channel uses as the page shows them.
-pub fn ledger(uses: &Uses, pixels: usize) -> Ledger {
+fn ledger(uses: &Uses, pixels: usize) -> Ledger {
     let entry = |(kind, uses): (&str, f64)| LedgerEntry {
         kind: kind.to_owned(),
         uses: uses.round(),

@@ -25,7 +25,7 @@ use heliograph_page::{Command, Orders, Publisher, Server, ServerConfig};
 
 use crate::codec_args::{ModelArgs, PainterArgs};
 use crate::figures::hertz;
-pub use album::{Album, Look};
+pub use album::{Album, Look, SentPhoto};
 pub use args::PageArgs;
 use feeder::{Feed, Feeder};
 pub use look::Converter;
@@ -196,6 +196,12 @@ impl Page {
         }
         self.studio.arrived(id, picture);
         id
+    }
+
+    /// A photo went out.
+    pub fn sent(&self, sent: &SentPhoto<'_>) {
+        self.feed.sent(sent.ledger, sent.photo.size().pixels());
+        self.album.sent(sent);
     }
 
     /// The album, for what the program made of a picture.

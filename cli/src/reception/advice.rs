@@ -1,5 +1,6 @@
 //! What a person at the bench should know and turn, in words. The same table stands in `docs/guide/over-the-air.md`.
 
+use heliograph_flowgraphs::counters::RadioSinkCounters;
 use heliograph_flowgraphs::receive::ReceiveCounters;
 
 /// Bursts seen before anything is said of them.
@@ -78,6 +79,33 @@ pub fn all(now: &ReceiveCounters, level_dbfs: Option<f32>) -> impl Iterator<Item
     .filter_map(|(applies, advice)| applies.then_some(advice))
 }
 
+const SENT_CLIPS: Advice = Advice {
+    words: "samples were clipped: lower --level-dbfs, or set --peak-limit-db",
+    cause: "the transmitter clips",
+    remedy: "lower its gain or `--level-dbfs`",
+};
+const UNDERFLOWS: Advice = Advice {
+    words: "underflows: the radio ran out of samples",
+    cause: "the transmitter's computer is too slow for its radio",
+    remedy: "lower `--sample-rate`; nothing else on that USB hub",
+};
+const LATE: Advice = Advice {
+    words: "late transmissions",
+    cause: "samples came after their time and were not sent",
+    remedy: "on the virtual radio a larger `tx_latency_ms`",
+};
+
+/// All there is to say of a transmitter now.
+pub fn of_transmitter(now: &RadioSinkCounters) -> impl Iterator<Item = Advice> {
+    [
+        (now.samples_clipped * 1000 > now.samples, SENT_CLIPS),
+        (now.underflows > 0, UNDERFLOWS),
+        (now.late > 0, LATE),
+    ]
+    .into_iter()
+    .filter_map(|(applies, advice)| applies.then_some(advice))
+}
+
 /// The most pressing advice, if there is any.
 pub fn advice(now: &ReceiveCounters, level_dbfs: Option<f32>) -> Option<&'static str> {
     all(now, level_dbfs).next().map(|advice| advice.words)
@@ -115,6 +143,9 @@ mod tests {
             OTHER_KIND,
             NO_SIGNAL,
             NO_BURST,
+            SENT_CLIPS,
+            UNDERFLOWS,
+            LATE,
         ] {
             for words in [advice.words, advice.cause, advice.remedy] {
                 assert!(guide.contains(words), "{words}");

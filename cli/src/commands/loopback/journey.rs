@@ -115,7 +115,7 @@ fn cross(
     report.seconds.extend(clock.stages());
     output::write_text(&job.folder.join(REPORT), &report.text()?)?;
     if let Some((page, id)) = shown {
-        on_page::measured(page, id, job, &report)?;
+        on_page::measured(page, id, &report)?;
     }
     Ok(report)
 }

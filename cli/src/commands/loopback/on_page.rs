@@ -3,7 +3,7 @@
 use heliograph::photo::Photo;
 use heliograph_page::state::Stage;
 
-use super::journey::{RECEIVED, REPORT};
+use super::journey::REPORT;
 use super::settings::Job;
 use crate::live::{Look, Page, figures};
 use crate::report::{ModelInfo, Report};
@@ -39,12 +39,12 @@ pub fn painted(
 ///
 /// # Errors
 /// None that a report could cause.
-pub fn measured(page: &Page, id: u64, job: &Job, report: &Report) -> anyhow::Result<()> {
+pub fn measured(page: &Page, id: u64, report: &Report) -> anyhow::Result<()> {
     let album = page.album();
     let json = serde_json::to_value(report)?;
     album.figures(id, figures::of_report(&json));
+    // The files of the next round take the place of these: the page keeps both itself.
     album.report(id, REPORT, &json);
-    album.file(id, "picture", &job.folder.join(RECEIVED));
     page.say("waiting for the next".to_owned());
     Ok(())
 }
