@@ -21,6 +21,10 @@ use crate::painters::Painters;
 
 /// How often it is looked for pictures in progress.
 const WATCH: Duration = Duration::from_millis(20);
+/// Whoever paints the picture itself waits so long for the quick look at it.
+const HEAD_START: Duration = Duration::from_secs(1);
+/// But not where pictures come faster than this.
+const UNHURRIED: Duration = Duration::from_secs(2);
 /// Time for the last previews of a run.
 const SETTLE: Duration = Duration::from_secs(20);
 
@@ -35,6 +39,7 @@ struct Tasks {
     sent: Option<Arc<Photo>>,
     is_busy: bool,
     over: bool,
+    latest: Option<Instant>,
 }
 
 #[derive(Default)]
@@ -102,15 +107,26 @@ impl Studio {
         self.desk.change(|tasks| tasks.sent = Some(sent));
     }
 
-    /// All that comes of a picture is there.
+    /// All that comes of a picture is there. Its quick look gets a head start, unless pictures come one upon the other.
     pub fn arrived(&self, id: u64, picture: &Arc<ReceivedPicture>) {
         let arrived = (id, picture.clone());
-        self.desk.change(|tasks| tasks.arrived = Some(arrived));
+        let mut before = None;
+        self.desk.change(|tasks| {
+            tasks.arrived = Some(arrived);
+            before = tasks.latest.replace(Instant::now());
+        });
+        if before.is_none_or(|before| before.elapsed() > UNHURRIED) {
+            self.wait(HEAD_START);
+        }
     }
 
     /// Waits until nothing is to be done, but not for ever.
     pub fn settle(&self) {
-        let until = Instant::now() + SETTLE;
+        self.wait(SETTLE);
+    }
+
+    fn wait(&self, limit: Duration) {
+        let until = Instant::now() + limit;
         let mut tasks = self.desk.tasks();
         while (tasks.arrived.is_some() || tasks.repaint || tasks.is_busy) && Instant::now() < until
         {
