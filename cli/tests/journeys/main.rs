@@ -5,6 +5,7 @@ mod edges;
 mod latents;
 mod loopback;
 mod odd_photos;
+mod pages;
 mod radio_files;
 mod recordings;
 mod rigs;
