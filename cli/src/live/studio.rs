@@ -22,7 +22,7 @@ use crate::painters::Painters;
 /// How often it is looked for pictures in progress.
 const WATCH: Duration = Duration::from_millis(20);
 /// Whoever paints the picture itself waits so long for the quick look at it.
-const HEAD_START: Duration = Duration::from_secs(1);
+const HEAD_START: Duration = Duration::from_secs(2);
 /// But not where pictures come faster than this.
 const UNHURRIED: Duration = Duration::from_secs(2);
 /// Time for the last previews of a run.
