@@ -73,7 +73,8 @@ export function waterfallRow(live) {
 export function waterfall() {
   const at = place(byId("waterfall"));
   if (!at || !fall.sheet) return;
-  at.c.fillStyle = `rgb(${heat(0).join(" ")})`;
+  // What is not filled yet is empty, not quiet.
+  at.c.fillStyle = colour("ground");
   at.c.fillRect(LEFT, 0, at.w - LEFT, at.h);
   at.c.imageSmoothingEnabled = false;
   at.c.drawImage(fall.sheet, LEFT, 0, at.w - LEFT, at.h);
@@ -150,7 +151,8 @@ export function channel(live) {
 export function trend(live) {
   const at = place(byId("trend"));
   if (!at) return;
-  const points = live.trend.points;
+  const all = live.trend;
+  const points = all.seconds.map((_, i) => Object.fromEntries(Object.keys(all).map((name) => [name, all[name][i]])));
   if (!points.length) return note(at, "no burst yet");
   const rows = [
     ["SNR, dB", (p) => p.snr_db, (p) => p.snr_standard_error_db, "qpsk", 1],
@@ -163,8 +165,8 @@ export function trend(live) {
   const left = LEFT + 14;
   const x = (p) => at.w - 4 - ((now - p.seconds) / past) * (at.w - 4 - left);
   rows.forEach(([name, value, error, tint, least], i) => {
-    const all = points.map(value);
-    const [low, high] = [Math.min(...all), Math.max(...all)];
+    const values = points.map(value);
+    const [low, high] = [Math.min(...values), Math.max(...values)];
     const spare = Math.max(least, (high - low) * 0.25);
     const box = { left, top: i * height + 4, bottom: (i + 1) * height - 4 };
     const y = ruled(at, box, low - spare, high + spare, 2, name);

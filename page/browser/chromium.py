@@ -119,7 +119,8 @@ class Browser:
         if whole:
             size = self.call("Page.getLayoutMetrics")["cssContentSize"]
             clip = {"clip": {"x": 0, "y": 0, "width": size["width"], "height": size["height"], "scale": 1}, "captureBeyondViewport": True}
-        data = self.call("Page.captureScreenshot", format="png", **clip)["data"]
+        kind = {"format": "png"} if str(path).endswith(".png") else {"format": "jpeg", "quality": 85}
+        data = self.call("Page.captureScreenshot", **kind, **clip)["data"]
         Path(path).write_bytes(base64.b64decode(data))
 
     def accessible(self):

@@ -20,7 +20,7 @@ import time
 import urllib.request
 from pathlib import Path
 
-TURN_SECONDS = 3
+TURN_SECONDS = 1
 VIEWERS = 5
 # Of air between two pictures.
 GAP_SAMPLES = 2_000_000
@@ -85,10 +85,11 @@ def recording(program, folder, seconds):
 
 def throughput(program, rounds):
     with tempfile.TemporaryDirectory() as folder:
-        path = recording(program, folder, 40 * rounds)
+        # At 40 MS/s, with time to spare.
+        path = recording(program, folder, 60 * rounds)
         command = [program, "replay", str(path), "--sample-rate", "2M", "--out", f"{folder}/out", "--page=127.0.0.1:0"]
         process, port = started(command)
-        speeds = {0: [], VIEWERS: []}
+        speeds, costs = {0: [], VIEWERS: []}, {0: [], VIEWERS: []}
         taken = 0
         try:
             time.sleep(3)
@@ -96,11 +97,13 @@ def throughput(program, rounds):
             for turn in range(2 * rounds):
                 count = VIEWERS if turn % 2 else 0
                 viewers = [Viewer(port) for _ in range(count)]
-                time.sleep(0.5)
-                before, start = state(port)["samples"]["received"], time.monotonic()
+                time.sleep(0.3)
+                before, start, cpu = state(port)["samples"]["received"], time.monotonic(), cpu_seconds(process)
                 time.sleep(TURN_SECONDS)
                 now = state(port)
-                speed = (now["samples"]["received"] - before) / (time.monotonic() - start)
+                samples = now["samples"]["received"] - before
+                speed = samples / (time.monotonic() - start)
+                cost = (cpu_seconds(process) - cpu) / max(1, samples)
                 over = now["run"]["phase"] == "ended"
                 for viewer in viewers:
                     taken += viewer.bytes
@@ -108,8 +111,11 @@ def throughput(program, rounds):
                 if over:
                     break
                 speeds[count].append(speed)
+                costs[count].append(cost)
             pairs = list(zip(speeds[0], speeds[VIEWERS]))
             ratios = [b / a for a, b in pairs]
+            # What else runs on the machine takes time, but not this program's.
+            spent = [a / b for a, b in zip(costs[0], costs[VIEWERS])]
             return {
                 "viewers": VIEWERS,
                 "turns_of_seconds": TURN_SECONDS,
@@ -119,11 +125,20 @@ def throughput(program, rounds):
                 "ratio_of_means": round(statistics.mean(speeds[VIEWERS]) / statistics.mean(speeds[0]), 4),
                 "ratio_median": round(statistics.median(ratios), 4),
                 "ratio_standard_error": round(statistics.stdev(ratios) / len(ratios) ** 0.5, 4) if len(ratios) > 1 else None,
+                "samples_per_cpu_second_ratio_of_means": round(statistics.mean(costs[0]) / statistics.mean(costs[VIEWERS]), 4),
+                "samples_per_cpu_second_ratio_median": round(statistics.median(spent), 4),
+                "samples_per_cpu_second_ratio_standard_error": round(statistics.stdev(spent) / len(spent) ** 0.5, 4) if len(spent) > 1 else None,
                 "bytes_taken_by_viewers": taken,
             }
         finally:
             process.kill()
             process.wait()
+
+
+def cpu_seconds(process):
+    """Spent by all threads of a process so far."""
+    fields = Path(f"/proc/{process.pid}/stat").read_text().rsplit(")", 1)[1].split()
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
 
 def resident_kib(process):

@@ -163,7 +163,7 @@ def screenshots(browser, folder):
         browser.size(width, height, 1)
         browser.value("window.scrollTo(0, 0); document.activeElement.blur()")
         browser.listen(1.5)
-        browser.shot(folder / f"page-{name}.png", whole=width > 600)
+        browser.shot(folder / f"page-{name}.jpg", whole=width > 600)
 
 
 def main():

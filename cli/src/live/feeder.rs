@@ -12,9 +12,9 @@ use heliograph_flowgraphs::StopFlag;
 use heliograph_flowgraphs::counters::RadioSinkCounters;
 use heliograph_flowgraphs::window::Window;
 use heliograph_page::Publisher;
-use heliograph_page::state::{Advice, Ledger, LedgerEntry, Live, Recording, Sent, TrendPoint};
+use heliograph_page::state::{Advice, Ledger, LedgerEntry, Link, Live, Recording, Sent, Trend};
 
-use super::Link;
+use super::Link as Source;
 use super::look::{self, Converter};
 use crate::reception::advice;
 
@@ -43,7 +43,7 @@ struct Notes {
     rows: u64,
     peak: Option<(Instant, f32)>,
     clipped: Option<Instant>,
-    trend: Vec<TrendPoint>,
+    trend: Trend,
     latest: Option<BurstReport>,
     lost: u64,
     repaired: u64,
@@ -66,7 +66,7 @@ impl Feed {
             rows: 0,
             peak: None,
             clipped: None,
-            trend: Vec::new(),
+            trend: Trend::default(),
             latest: None,
             lost: 0,
             repaired: 0,
@@ -90,7 +90,7 @@ impl Feed {
     }
 
     /// What the samples are.
-    pub fn set_link(&self, link: &Link) {
+    pub fn set_link(&self, link: &Source) {
         let mut notes = self.notes();
         notes.numerology = link.numerology;
         notes.sample_rate_hz = link.radio.sample_rate_hz;
@@ -121,16 +121,14 @@ impl Feed {
     pub fn burst(&self, report: &BurstReport) {
         let mut notes = self.notes();
         let link = look::link(report, notes.sample_rate_hz);
-        let point = TrendPoint {
-            seconds: look::short(notes.start.elapsed().as_secs_f32(), 2),
+        let seconds = look::short(notes.start.elapsed().as_secs_f32(), 2);
+        let shown = Link {
             snr_db: look::short(link.snr_db, 2),
             snr_standard_error_db: look::short(link.snr_standard_error_db, 2),
-            cfo_hz: link.cfo_hz as f32,
             clock_offset_ppm: look::short(link.clock_offset_ppm, 2),
+            ..link
         };
-        notes.trend.push(point);
-        let excess = notes.trend.len().saturating_sub(MAX_TREND);
-        notes.trend.drain(..excess);
+        notes.trend.push(seconds, &shown, MAX_TREND);
         notes.latest = Some(*report);
     }
 
@@ -210,7 +208,7 @@ impl Feed {
         }
         if let Some(report) = &notes.latest {
             live.link = Some(look::link(report, notes.sample_rate_hz));
-            live.trend.points.clone_from(&notes.trend);
+            live.trend.clone_from(&notes.trend);
         }
     }
 }

@@ -10,7 +10,7 @@ use num_complex::Complex32;
 /// Bins of a spectrum.
 pub const BINS: usize = 256;
 /// Points of a kind in a constellation.
-const MAX_POINTS: usize = 320;
+const MAX_POINTS: usize = 256;
 
 /// The value with so many decimals: shorter on its way, the same to look at.
 pub fn short(value: f32, decimals: i32) -> f32 {

@@ -47,26 +47,36 @@ pub struct Link {
     pub clipped: bool,
 }
 
-/// Bursts of the past, oldest first.
+/// Bursts of the past, at most 160, oldest first: a list a figure.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct Trend {
-    /// At most 160 of them.
-    pub points: Vec<TrendPoint>,
+    /// Seconds since the start of the run, by the clock.
+    pub seconds: Vec<f32>,
+    /// Es/N0.
+    pub snr_db: Vec<f32>,
+    /// Its standard error.
+    pub snr_standard_error_db: Vec<f32>,
+    /// Carrier offset.
+    pub cfo_hz: Vec<f32>,
+    /// Offset of the sampling clock, parts per million.
+    pub clock_offset_ppm: Vec<f32>,
 }
 
-/// One burst of the past.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
-pub struct TrendPoint {
-    /// Seconds since the start of the run, by the clock.
-    pub seconds: f32,
-    /// Es/N0.
-    pub snr_db: f32,
-    /// Its standard error.
-    pub snr_standard_error_db: f32,
-    /// Carrier offset.
-    pub cfo_hz: f32,
-    /// Offset of the sampling clock, parts per million.
-    pub clock_offset_ppm: f32,
+impl Trend {
+    /// Adds a burst, and forgets those beyond `most`.
+    pub fn push(&mut self, seconds: f32, link: &Link, most: usize) {
+        for (list, value) in [
+            (&mut self.seconds, seconds),
+            (&mut self.snr_db, link.snr_db),
+            (&mut self.snr_standard_error_db, link.snr_standard_error_db),
+            (&mut self.cfo_hz, link.cfo_hz as f32),
+            (&mut self.clock_offset_ppm, link.clock_offset_ppm),
+        ] {
+            list.push(value);
+            let excess = list.len().saturating_sub(most);
+            list.drain(..excess);
+        }
+    }
 }
 
 /// Equalized points, real and imaginary parts in turn.

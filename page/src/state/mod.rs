@@ -11,7 +11,7 @@ use serde::{Deserialize, Serialize};
 pub use controls::{Controls, Dial, NamedDial};
 pub use link::{
     Advice, Bursts, ChannelEstimate, Constellation, Ledger, LedgerEntry, Level, Link, Recording,
-    Samples, Sent, Spectrum, Trend, TrendPoint,
+    Samples, Sent, Spectrum, Trend,
 };
 pub use pictures::{Download, Figure, Picture, Stage, StageView};
 

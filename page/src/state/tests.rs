@@ -16,7 +16,7 @@ pub fn example() -> State {
     live.level = Some(Level::default());
     live.spectrum = Some(Spectrum::default());
     live.link = Some(Link::default());
-    live.trend.points.push(TrendPoint::default());
+    live.trend.push(1.5, &Link::default(), 160);
     live.constellation.pilots = vec![1.0, -0.25];
     live.channel = Some(ChannelEstimate::default());
     live.ledger = Some(Ledger {
