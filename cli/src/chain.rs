@@ -10,8 +10,10 @@ use heliograph::waveform::Numerology;
 use heliograph_flowgraphs::event::Event;
 use heliograph_flowgraphs::loopback::{LoopbackConfig, LoopbackSummary, run};
 use heliograph_flowgraphs::supervisor::Stage;
+use heliograph_flowgraphs::window::Window;
 use num_complex::Complex32;
 
+use crate::live::Page;
 use crate::output;
 use crate::progress::Progress;
 
@@ -30,6 +32,8 @@ pub struct ChainConfig {
     pub channel: PropagationConfig,
     pub drop_probability: f64,
     pub seed: u64,
+    /// For those who look on.
+    pub window: Option<Window>,
 }
 
 /// What came of it.
@@ -42,7 +46,7 @@ pub struct Crossing {
     /// Those of them lost on purpose.
     pub bursts_dropped: u64,
     /// `None` when not one burst arrived.
-    pub picture: Option<Box<ReceivedPicture>>,
+    pub picture: Option<Arc<ReceivedPicture>>,
     /// Peak-to-average power ratio of the samples sent.
     pub papr_db: Option<f64>,
     /// Equalized symbols of the digital part.
@@ -73,6 +77,7 @@ impl ChainConfig {
             sample_rate_hz: self.sample_rate_hz,
             drop_probability: self.drop_probability,
             seed: self.seed,
+            window: self.window.clone(),
             ..LoopbackConfig::new(self.codec.clone())
         }
     }
@@ -87,6 +92,7 @@ pub fn cross(
     photo: &Photo,
     caption: Option<&str>,
     progress: &Progress,
+    page: Option<&Page>,
 ) -> anyhow::Result<Crossing> {
     let loopback = config.loopback();
     output::check_temporary_folder(BUFFER_COPIES * 8 * loopback.buffer_samples as u64)?;
@@ -99,7 +105,12 @@ pub fn cross(
             crossing.bursts_sent = sent.bursts as u64;
             progress.expect(sent.bursts as u64, "bursts");
         }
-        Event::Burst(_) => progress.step(),
+        Event::Burst(burst) => {
+            progress.step();
+            if let Some(page) = page {
+                page.burst(&burst.report);
+            }
+        }
         Event::Picture(picture) => keep_fuller(&mut crossing.picture, picture),
         Event::Started { .. } | Event::Transmitted(_) => {}
     })?;
@@ -111,10 +122,10 @@ pub fn cross(
 }
 
 /// A picture that paused too long comes in two parts: the fuller one counts.
-fn keep_fuller(kept: &mut Option<Box<ReceivedPicture>>, fresh: Box<ReceivedPicture>) {
+fn keep_fuller(kept: &mut Option<Arc<ReceivedPicture>>, fresh: Box<ReceivedPicture>) {
     let fuller = |old: &ReceivedPicture| fresh.bursts_received > old.bursts_received;
     if kept.as_deref().is_none_or(fuller) {
-        *kept = Some(fresh);
+        *kept = Some(Arc::from(fresh));
     }
 }
 

@@ -39,7 +39,7 @@ pub struct CodecArgs {
 }
 
 /// How the learned codec paints.
-#[derive(Clone, Debug, Default, Args)]
+#[derive(Clone, Debug, Default, PartialEq, Args)]
 #[command(next_help_heading = "Codec")]
 pub struct PainterArgs {
     /// Between least squares and the picture: fast refines at once, diffusion paints on in steps, linear does nothing [default: fast]
@@ -102,6 +102,80 @@ impl PainterArgs {
             },
             CodecId::SoftCast | CodecId::Digital => Self::default(),
         }
+    }
+
+    /// For a first look: nothing between least squares and the picture, the dial at 0.
+    pub fn quickest() -> Self {
+        Self {
+            painter: Some(Painter::Linear),
+            perception: Some(0.0),
+            ..Self::default()
+        }
+    }
+
+    /// For a quick look: one evaluation of the networks, the dial at 0.
+    pub fn fast() -> Self {
+        Self {
+            painter: Some(Painter::Fast),
+            ..Self::quickest()
+        }
+    }
+
+    /// The painter in use.
+    pub fn chosen(&self) -> Painter {
+        let painter = self.painter.unwrap_or_default();
+        self.steps
+            .and_then(|steps| painter.with_steps(steps).ok())
+            .unwrap_or(painter)
+    }
+
+    /// Where the dial stands.
+    pub fn dial(&self) -> f32 {
+        self.perception.unwrap_or(DEFAULT_PERCEPTION)
+    }
+
+    /// With the dial elsewhere.
+    ///
+    /// # Errors
+    /// A place that it does not have.
+    pub fn with_perception(&self, value: f64) -> Result<Self, String> {
+        let place = perception(&value.to_string()).map_err(|why| format!("perception: {why}"))?;
+        Ok(Self {
+            perception: Some(place),
+            ..self.clone()
+        })
+    }
+
+    /// With another painter; steps stay where it has some.
+    ///
+    /// # Errors
+    /// A name of none.
+    pub fn with_painter(&self, name: &str) -> Result<Self, String> {
+        let known = Painter::ALL.into_iter().find(|p| p.name() == name);
+        let painter = known.ok_or_else(|| {
+            let names = Painter::ALL.map(Painter::name).join(", ");
+            format!("painter: found {name:?}, allowed: {names}")
+        })?;
+        Ok(Self {
+            painter: Some(painter),
+            steps: self.steps.filter(|_| painter.steps().is_some()),
+            ..self.clone()
+        })
+    }
+
+    /// With another number of steps.
+    ///
+    /// # Errors
+    /// A number that the painter does not have.
+    pub fn with_steps(&self, steps: usize) -> Result<Self, String> {
+        let painter = self.painter.unwrap_or_default();
+        painter
+            .with_steps(steps)
+            .map_err(|why| format!("steps: {why}"))?;
+        Ok(Self {
+            steps: Some(steps),
+            ..self.clone()
+        })
     }
 
     /// What stands between least squares and the synthesis network.

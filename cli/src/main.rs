@@ -8,6 +8,7 @@ mod commands;
 mod exit;
 mod figures;
 mod interrupt;
+mod live;
 mod output;
 mod painters;
 mod progress;

@@ -1,7 +1,5 @@
 //! The codecs of a receiver: which one a picture needs is known only when its header arrives.
 
-use std::collections::BTreeMap;
-
 use heliograph::codec::CodecId;
 use heliograph::link::{LinkError, ReceivedPicture};
 use heliograph::photo::Photo;
@@ -10,12 +8,16 @@ use crate::codec_args::{self, ModelArgs, Opened, PainterArgs};
 use crate::progress::CurrentProgress;
 use crate::report::ModelInfo;
 
+/// Codecs that are held open, with the flags they were opened with.
+const MAX_OPEN: usize = 6;
+
 /// Opens each codec when the first picture needs it.
 pub struct Painters {
     painter: PainterArgs,
     model: ModelArgs,
     progress: CurrentProgress,
-    opened: BTreeMap<u8, Opened>,
+    /// The latest last.
+    opened: Vec<(CodecId, PainterArgs, Opened)>,
 }
 
 /// A picture, and how the networks that painted it were set.
@@ -30,14 +32,24 @@ impl Painters {
     /// # Errors
     /// Flags that the codec does not know; weights or a device that cannot be opened.
     pub fn new(painter: PainterArgs, model: ModelArgs) -> anyhow::Result<Self> {
-        let mut painters = Self {
+        let mut painters = Self::lazy(painter, model);
+        painters.codec(CodecId::Latent)?;
+        Ok(painters)
+    }
+
+    /// Opens nothing yet.
+    pub fn lazy(painter: PainterArgs, model: ModelArgs) -> Self {
+        Self {
             painter,
             model,
             progress: CurrentProgress::default(),
-            opened: BTreeMap::new(),
-        };
-        painters.codec(CodecId::Latent)?;
-        Ok(painters)
+            opened: Vec::new(),
+        }
+    }
+
+    /// Other flags for the pictures to come.
+    pub fn set(&mut self, painter: PainterArgs) {
+        self.painter = painter;
     }
 
     /// Paints `picture`.
@@ -55,16 +67,25 @@ impl Painters {
     }
 
     fn codec(&mut self, id: CodecId) -> anyhow::Result<&Opened> {
-        if !self.opened.contains_key(&(id as u8)) {
-            let model = match id {
-                // It has no networks, so no flag about them can be wrong.
-                CodecId::SoftCast => ModelArgs::default(),
-                _ => self.model.clone(),
-            };
-            let painter = self.painter.for_codec(id);
-            let opened = codec_args::open(id, &painter, &model, self.progress.listener())?;
-            self.opened.insert(id as u8, opened);
-        }
-        Ok(&self.opened[&(id as u8)])
+        let painter = self.painter.for_codec(id);
+        let known =
+            |(of, flags, _): &(CodecId, PainterArgs, Opened)| (*of, flags) == (id, &painter);
+        let latest = match self.opened.iter().position(known) {
+            Some(at) => self.opened.remove(at),
+            None => {
+                let model = match id {
+                    // It has no networks, so no flag about them can be wrong.
+                    CodecId::SoftCast => ModelArgs::default(),
+                    _ => self.model.clone(),
+                };
+                let opened = codec_args::open(id, &painter, &model, self.progress.listener())?;
+                (id, painter, opened)
+            }
+        };
+        let excess = (self.opened.len() + 1).saturating_sub(MAX_OPEN);
+        self.opened.drain(..excess);
+        self.opened.push(latest);
+        let (_, _, opened) = &self.opened[self.opened.len() - 1];
+        Ok(opened)
     }
 }

@@ -13,7 +13,7 @@ use crate::args::{gain_element, hertz, sample_rate_hz};
 use crate::exit::UsageError;
 
 /// Before the name of a recording that stands for a radio.
-const FILE: &str = "file:";
+pub const FILE: &str = "file:";
 /// Samples per second where neither flag nor profile says.
 const DEFAULT_SAMPLE_RATE_HZ: f64 = 2e6;
 /// What stands for a file name in errors about flags.

@@ -20,6 +20,8 @@ pub mod counters;
 
 pub mod constellation;
 
+pub mod window;
+
 pub mod idle;
 
 pub mod supervisor;

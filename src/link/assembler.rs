@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use super::ledger::Ledger;
-use super::picture::{Completion, LinkReport, ReceivedPicture};
+use super::picture::{Completion, LinkReport, PictureKey, ReceivedPicture};
 use super::plan::PicturePlan;
 use crate::bits::digital::{DigitalCode, DigitalDecoder, DigitalStream, ReceivedStream, Section};
 use crate::bits::header::{Checked, Header, HeaderFields};
@@ -45,7 +45,33 @@ pub struct Assembler {
     refused: u64,
 }
 
+/// A look at a picture in progress: its bursts so far. Cheap to make; what it costs is spent by [`Self::finish`].
+#[derive(Clone, Debug)]
+pub struct PictureInProgress(Progress);
+
+impl PictureInProgress {
+    /// What tells it from others: its number on the air, the seed of its interleaver, and where its first burst began.
+    pub fn key(&self) -> PictureKey {
+        (
+            self.0.header.picture_id(),
+            self.0.header.fields().interleaver_seed,
+            self.0.start_sample,
+        )
+    }
+
+    /// Bytes of its bursts.
+    pub fn bytes(&self) -> usize {
+        self.0.bytes()
+    }
+
+    /// What there is of the picture, as if no more came.
+    pub fn finish(self) -> ReceivedPicture {
+        finish(self.0, Completion::InProgress)
+    }
+}
+
 /// A picture in progress.
+#[derive(Clone, Debug)]
 struct Progress {
     header: Header<Checked>,
     plan: PicturePlan,
@@ -85,8 +111,8 @@ impl Assembler {
     /// Takes a burst; gives the pictures that are complete or have waited too long.
     pub fn push(&mut self, mut burst: DemodulatedBurst) -> Vec<ReceivedPicture> {
         let now = burst.start_sample;
-        // Only a constellation wants these points.
-        burst.qpsk = Vec::new();
+        // Only those who look on want these points.
+        (burst.qpsk, burst.channel, burst.pilots) = Default::default();
         let mut out = self.advance(now);
         let Some(index) = self.picture_of(&burst, &mut out) else {
             self.refused += 1;
@@ -110,6 +136,12 @@ impl Assembler {
         }
         self.make_room(&mut out);
         out
+    }
+
+    /// A look at the picture that the latest burst belongs to, if it takes at most `max_bytes`.
+    pub fn in_progress(&self, max_bytes: usize) -> Option<PictureInProgress> {
+        let latest = self.pictures.iter().max_by_key(|p| p.last_sample)?;
+        (latest.bytes() <= max_bytes).then(|| PictureInProgress(latest.clone()))
     }
 
     /// Gives the pictures whose last burst lies longer than the timeout before `now` (samples).

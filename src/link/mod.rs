@@ -12,10 +12,10 @@ mod plan;
 mod receiver;
 mod transmitter;
 
-pub use assembler::{Assembler, AssemblerConfig};
+pub use assembler::{Assembler, AssemblerConfig, PictureInProgress};
 pub use error::LinkError;
 pub use ledger::Ledger;
-pub use picture::{Completion, LinkReport, ReceivedPicture, Section};
+pub use picture::{Completion, LinkReport, PictureKey, ReceivedPicture, Section};
 pub use plan::PicturePlan;
 pub use receiver::{Receiver, ReceiverConfig, ReceiverEvent, TICK_SAMPLES};
 pub use transmitter::{Transmission, Transmitter, TransmitterConfig};

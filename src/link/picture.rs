@@ -22,6 +22,8 @@ pub enum Completion {
     Evicted,
     /// The stream ended.
     EndOfStream,
+    /// It is not given out yet, only looked at.
+    InProgress,
 }
 
 /// What the bursts of one picture said about the link.
@@ -40,6 +42,9 @@ pub struct LinkReport {
     /// OFDM symbols that were cut off or far noisier than the rest.
     pub damaged_symbols: usize,
 }
+
+/// What tells a picture from others: its number on the air, the seed of its interleaver, and where its first burst began.
+pub type PictureKey = (u16, u8, i64);
 
 /// A received picture.
 #[derive(Clone, Debug)]
@@ -75,6 +80,16 @@ pub struct ReceivedPicture {
 }
 
 impl ReceivedPicture {
+    /// What tells it from others.
+    pub fn key(&self) -> PictureKey {
+        let fields = self.header.fields();
+        (
+            fields.picture_id,
+            fields.interleaver_seed,
+            self.start_sample,
+        )
+    }
+
     /// Size of the picture.
     pub fn size(&self) -> PhotoSize {
         self.size

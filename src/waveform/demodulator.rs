@@ -41,6 +41,10 @@ pub struct DemodulatedBurst {
     pub analog: Vec<Complex32>,
     /// Noise variance of each analog symbol.
     pub variances: Vec<f32>,
+    /// Gain of every used carrier, lowest frequency first: the channel at the head of the burst.
+    pub channel: Vec<Complex32>,
+    /// Equalized pilots of all symbols, turned so that all of them should lie at 1.
+    pub pilots: Vec<Complex32>,
     /// What the burst says about the link.
     pub report: BurstReport,
 }
@@ -129,6 +133,7 @@ impl Demodulator {
             digital: qpsk::demodulate(&points[digital.clone()], &variances[digital.clone()]),
             analog: points[digital.end..].to_vec(),
             variances: variances[digital.end..].to_vec(),
+            pilots: self.pilots(&body, &gains),
             report: BurstReport {
                 snr: SnrEstimate::new(channel.power(), observations, noise.burst),
                 cfo_cycles_per_sample: training.cfo + track.cfo,
@@ -139,6 +144,7 @@ impl Demodulator {
                 damaged_symbols: noise.damaged + layout.body_symbols() - body.rows().count(),
                 channel_parameters: channel.parameters,
             },
+            channel: channel.gains,
         }
     }
 
@@ -300,6 +306,19 @@ impl Demodulator {
         pilots
             .map(|(p, &i)| (row[i] - gains[i] * prbs::pilot(t, p)).norm_sqr())
             .sum()
+    }
+
+    /// Equalized pilots, their known signs taken out.
+    fn pilots(&self, body: &Body, gains: &Body) -> Vec<Complex32> {
+        let plan = &self.reader.plan.pilots;
+        let mut points = Vec::with_capacity(body.rows().count() * plan.len());
+        for (t, (row, gains)) in body.rows().zip(gains.rows()).enumerate() {
+            for (p, &i) in plan.iter().enumerate() {
+                let power = gains[i].norm_sqr().max(f32::MIN_POSITIVE);
+                points.push(row[i] * gains[i].conj() * prbs::pilot(t, p) / power);
+            }
+        }
+        points
     }
 
     /// Equalized data carriers of all symbols; those cut off are lost.

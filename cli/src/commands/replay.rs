@@ -57,19 +57,22 @@ pub fn run(args: ReplayArgs) -> anyhow::Result<Ending> {
     if args.verify {
         SigmfReader::open(&args.file)?.verify()?;
     }
+    let mut receiver = Receiver::prepare(args.reception.clone(), "replay")?;
     let mut radio = open(&args)?;
     let settings = radio.recorded().context("a recording has settings")?;
     let settings = radio
         .configure(Direction::Receive, &settings)
         .with_context(named)?;
     let stream = radio.receive().with_context(named)?;
-    let mut receiver = Receiver::prepare(args.reception.clone())?;
-    receiver.receive(
+    receiver.show(&args.file.display().to_string(), &settings, "replaying");
+    let ending = receiver.receive(
         stream,
         RadioState::default(),
         settings.sample_rate_hz,
         &mut NoTake,
-    )
+    )?;
+    receiver.stay();
+    Ok(ending)
 }
 
 fn open(args: &ReplayArgs) -> anyhow::Result<FileRadio> {

@@ -1,6 +1,7 @@
 //! Receiving to files: what `receive` and `replay` share.
 
-mod advice;
+pub mod advice;
+mod on_page;
 mod pictures;
 mod report;
 mod run;

@@ -7,8 +7,10 @@ use anyhow::Context;
 use heliograph::bits::digital::Section;
 use heliograph::codec::{CodecId, LatentsFile, LatentsOrigin};
 use heliograph::link::ReceivedPicture;
+use heliograph::photo::Photo;
 
 use super::report::Reception;
+use crate::codec_args::PainterArgs;
 use crate::output;
 use crate::painters::Painters;
 
@@ -19,6 +21,13 @@ pub struct Pictures {
     sample_rate_hz: f64,
     next: u32,
     symbols: KeepSymbols,
+}
+
+/// What became of a picture.
+pub struct Taken {
+    pub reception: Reception,
+    /// `None` if it could not be painted.
+    pub photo: Option<Photo>,
 }
 
 /// Whose symbols are written as `0001.safetensors`, to be painted later.
@@ -56,16 +65,18 @@ impl Pictures {
     ///
     /// # Errors
     /// Names the file that cannot be written.
-    pub fn take(&mut self, picture: &ReceivedPicture) -> anyhow::Result<Reception> {
+    pub fn take(&mut self, picture: &ReceivedPicture) -> anyhow::Result<Taken> {
         let number = self.next;
         self.next += 1;
         let mut reception = Reception::new(number, picture, self.sample_rate_hz);
+        let mut photo = None;
         match self.painters.paint(picture) {
             Ok(painted) => {
-                let (photo, size) = (painted.photo, picture.size());
+                let size = picture.size();
                 let path = self.path(&mut reception, "png");
-                output::write_png(&path, photo.rgb(), size.width(), size.height())?;
+                output::write_png(&path, painted.photo.rgb(), size.width(), size.height())?;
                 reception.model = painted.model;
+                photo = Some(painted.photo);
             }
             Err(error) => reception.not_painted = Some(format!("{error:#}")),
         }
@@ -74,7 +85,17 @@ impl Pictures {
         }
         let path = self.path(&mut reception, "json");
         output::write_text(&path, &reception.text()?)?;
-        Ok(reception)
+        Ok(Taken { reception, photo })
+    }
+
+    /// Other flags for the pictures to come.
+    pub fn set_painter(&mut self, painter: PainterArgs) {
+        self.painters.set(painter);
+    }
+
+    /// Where a file of the folder is.
+    pub fn file(&self, name: &str) -> PathBuf {
+        self.folder.join(name)
     }
 
     /// Where a file of this picture goes; it is listed in the report.

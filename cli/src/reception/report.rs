@@ -69,6 +69,8 @@ pub enum CompletionState {
     Evicted,
     /// The run ended.
     EndOfStream,
+    /// It still comes: on the page only, never in a file.
+    InProgress,
 }
 
 impl From<Completion> for CompletionState {
@@ -78,6 +80,7 @@ impl From<Completion> for CompletionState {
             Completion::TimedOut => Self::TimedOut,
             Completion::Evicted => Self::Evicted,
             Completion::EndOfStream => Self::EndOfStream,
+            Completion::InProgress => Self::InProgress,
         }
     }
 }

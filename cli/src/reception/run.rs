@@ -1,6 +1,7 @@
 //! One run of the receiver: from a stream of samples to files, until something ends it.
 
 use std::path::PathBuf;
+use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread;
 use std::time::{Duration, Instant};
@@ -12,11 +13,13 @@ use heliograph_flowgraphs::event::{Event, ReceivedBurst};
 use heliograph_flowgraphs::receive::{Monitor, ReceiveConfig, ReceiveGraph};
 use heliograph_hardware::RxStream;
 
-use super::pictures::Pictures;
+use super::on_page;
+use super::pictures::{Pictures, Taken};
 use super::report::Reception;
 use super::status::{Latest, Status};
 use super::summary::{GivenOut, Summary};
 use crate::exit;
+use crate::live::Page;
 use crate::output;
 use crate::render::constellation;
 
@@ -61,6 +64,8 @@ pub struct Ends<'a> {
     /// Hears of every picture that was written.
     pub announce: &'a dyn Fn(&Reception) -> anyhow::Result<()>,
     pub listener: &'a mut dyn BurstListener,
+    /// Who looks on.
+    pub page: Option<&'a Page>,
 }
 
 /// Hears of every burst.
@@ -92,11 +97,19 @@ pub fn run(
     ends: Ends<'_>,
     interrupted: &'static AtomicBool,
 ) -> anyhow::Result<Summary> {
-    let config = config(settings);
+    let config = ReceiveConfig {
+        window: ends.page.map(Page::window),
+        ..config(settings)
+    };
     let stop = config.stop.clone();
     let graph = ReceiveGraph::build(config, radio)?;
     let (monitor, latest) = (graph.monitor(), Latest::default());
     let trouble = state.trouble.unwrap_or_else(|| Box::new(|| None));
+    let page = ends.page;
+    let trouble = match page {
+        Some(page) => page.overhears(trouble),
+        None => trouble,
+    };
     let status = Status::start(
         monitor.clone(),
         latest.clone(),
@@ -117,6 +130,9 @@ pub fn run(
         }
     });
     drop((status, watch));
+    if let Some(page) = page {
+        page.settle();
+    }
     let reconnections = state.reconnections.map_or(0, |count| count());
     let summary = Summary::new(intake.given, &monitor.counters(), reconnections);
     let written = write(settings, &summary, &monitor);
@@ -167,9 +183,12 @@ impl Intake<'_> {
         let taken = match event {
             Event::Burst(burst) => {
                 self.latest.set(burst.report);
+                if let Some(page) = self.ends.page {
+                    page.burst(&burst.report);
+                }
                 self.ends.listener.hear(&burst)
             }
-            Event::Picture(picture) => self.picture(&picture),
+            Event::Picture(picture) => self.picture(&Arc::from(picture)),
             _ => Ok(()),
         };
         self.failure = taken.err();
@@ -180,8 +199,12 @@ impl Intake<'_> {
         }
     }
 
-    fn picture(&mut self, picture: &ReceivedPicture) -> anyhow::Result<()> {
-        let reception = self.ends.pictures.take(picture)?;
+    fn picture(&mut self, picture: &Arc<ReceivedPicture>) -> anyhow::Result<()> {
+        let Taken { reception, photo } = match self.ends.page {
+            Some(page) => on_page::take(page, self.ends.pictures, picture)?,
+            None => self.ends.pictures.take(picture)?,
+        };
+        drop(photo);
         self.given.pictures += 1;
         self.given.incomplete += u64::from(reception.bursts_missing > 0);
         self.given.not_painted += u64::from(reception.not_painted.is_some());

@@ -7,6 +7,7 @@ mod latents;
 mod loopback;
 mod metrics;
 mod odd_photos;
+mod pages;
 mod radio_files;
 mod recordings;
 mod rigs;

@@ -9,6 +9,7 @@ use crate::counters::{AssemblerCounters, Board, Publisher};
 use crate::event::{Event, ReceivedBurst};
 use crate::ports::{Flushed, Inlet, Outlet};
 use crate::supervisor::{Stage, Supervisor};
+use crate::window::Window;
 
 /// Assembles pictures.
 ///
@@ -28,6 +29,7 @@ pub struct AssemblerBlock {
     state: State,
     publisher: Publisher<AssemblerCounters>,
     supervisor: Supervisor,
+    window: Option<Window>,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -48,7 +50,15 @@ impl AssemblerBlock {
             state: State::Open,
             publisher: Publisher::default(),
             supervisor,
+            window: None,
         }
+    }
+
+    /// Shows pictures in progress in `window`.
+    #[must_use]
+    pub fn with_window(mut self, window: Option<Window>) -> Self {
+        self.window = window;
+        self
     }
 
     /// Its counters, readable at any time.
@@ -82,7 +92,11 @@ impl AssemblerBlock {
                 let news = ReceivedBurst::from(&burst);
                 self.outlet.push(Event::Burst(news));
                 self.publisher.board.with(|c| c.bursts += 1);
-                self.assembler.push(burst)
+                let pictures = self.assembler.push(burst);
+                if let Some(window) = &self.window {
+                    window.offer_progress(&self.assembler);
+                }
+                pictures
             }
             Timed::Tick(now) => self.assembler.advance(now),
         }

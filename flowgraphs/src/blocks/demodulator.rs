@@ -9,6 +9,7 @@ use crate::constellation::Constellation;
 use crate::counters::{Board, DemodulatorCounters, Posted, Publisher};
 use crate::ports::{Flushed, Inlet, Outlet};
 use crate::supervisor::{Stage, Supervisor};
+use crate::window::Window;
 
 /// Demodulates bursts.
 ///
@@ -29,6 +30,7 @@ pub struct DemodulatorBlock {
     points: Board<Constellation>,
     publisher: Publisher<DemodulatorCounters>,
     supervisor: Supervisor,
+    window: Option<Window>,
     ended: bool,
 }
 
@@ -44,8 +46,16 @@ impl DemodulatorBlock {
             points: Board::default(),
             publisher: Publisher::default(),
             supervisor,
+            window: None,
             ended: false,
         }
+    }
+
+    /// Shows bursts in `window`.
+    #[must_use]
+    pub fn with_window(mut self, window: Option<Window>) -> Self {
+        self.window = window;
+        self
     }
 
     /// Its counters, readable at any time.
@@ -98,6 +108,9 @@ impl DemodulatorBlock {
         });
         self.points
             .with(|points| points.add(&burst.qpsk, &burst.analog));
+        if let Some(window) = &self.window {
+            window.offer_burst(&burst);
+        }
         burst
     }
 }

@@ -15,6 +15,7 @@ use crate::event::{Event, TransmittedPicture};
 use crate::gate::Permit;
 use crate::ports::{Flushed, Inlet, Outlet};
 use crate::supervisor::{Stage, Supervisor};
+use crate::window::Window;
 
 /// A burst that the radio has no room for within this time ends the run.
 const SEND_LIMIT: Duration = Duration::from_secs(10);
@@ -47,6 +48,7 @@ pub struct RadioSink {
     current: Option<OnAir>,
     publisher: Publisher<RadioSinkCounters>,
     supervisor: Supervisor,
+    window: Option<Window>,
     state: State,
 }
 
@@ -92,8 +94,19 @@ impl RadioSink {
             current: None,
             publisher: Publisher::default(),
             supervisor,
+            window: None,
             state: State::Open,
         }
+    }
+
+    /// Shows samples and counters in `window`.
+    #[must_use]
+    pub fn with_window(mut self, window: Option<Window>) -> Self {
+        if let Some(window) = &window {
+            window.attach_transmitter(self.board());
+        }
+        self.window = window;
+        self
     }
 
     /// Its counters, readable at any time.
@@ -163,6 +176,9 @@ impl RadioSink {
         } else {
             BurstEnd::Later
         };
+        if let Some(window) = &self.window {
+            window.offer_samples(&burst);
+        }
         self.radio.send(&burst, TxStart::Now, end, SEND_LIMIT)?;
         on_air.sent.bursts += 1;
         self.publisher.board.with(|c| {

@@ -7,6 +7,7 @@ use super::Timed;
 use crate::counters::{Board, Publisher};
 use crate::ports::{Flushed, Outlet};
 use crate::supervisor::{Stage, Supervisor};
+use crate::window::Window;
 
 /// The clock ticks where that of [`heliograph::link::Receiver`] does. No search goes across a tick, so that bursts and ticks
 /// have the same order whatever the buffers hold.
@@ -37,6 +38,7 @@ where
     state: State,
     publisher: Publisher<SynchronizerCounters>,
     supervisor: Supervisor,
+    window: Option<Window>,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -62,7 +64,15 @@ where
             state: State::Open,
             publisher: Publisher::default(),
             supervisor,
+            window: None,
         }
+    }
+
+    /// Shows samples in `window`.
+    #[must_use]
+    pub fn with_window(mut self, window: Option<Window>) -> Self {
+        self.window = window;
+        self
     }
 
     /// Its counters, readable at any time.
@@ -86,6 +96,9 @@ where
         let until_tick = TICK_SAMPLES - self.synchronizer.counters().samples % TICK_SAMPLES;
         let n = input.len().min(until_tick as usize);
         if n > 0 {
+            if let Some(window) = &self.window {
+                window.offer_samples(&input[..n]);
+            }
             let bursts = self.synchronizer.push(&input[..n]);
             self.input.consume(n);
             self.outlet.extend(bursts.into_iter().map(Timed::Item));

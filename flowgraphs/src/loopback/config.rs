@@ -11,6 +11,7 @@ use heliograph::waveform::Numerology;
 use crate::error::FlowgraphError;
 use crate::idle::Idle;
 use crate::supervisor::StopFlag;
+use crate::window::Window;
 
 /// Largest stream buffer, samples.
 const MAX_BUFFER_SAMPLES: usize = 1 << 24;
@@ -38,6 +39,8 @@ pub struct LoopbackConfig {
     pub stop: StopFlag,
     /// Where the control port listens, if at all; port 0 is any free one.
     pub control_port: Option<SocketAddr>,
+    /// A window for those who look on, if anyone does.
+    pub window: Option<Window>,
     /// Samples of a stream buffer.
     pub buffer_samples: usize,
     /// Bytes that wait between two blocks that exchange messages.
@@ -64,6 +67,7 @@ impl LoopbackConfig {
             codec,
             stop: StopFlag::default(),
             control_port: None,
+            window: None,
             buffer_samples: 1 << 15,
             queue_bytes: 32 << 20,
         }

@@ -68,6 +68,9 @@ impl Graph {
         let mut blocks = Blocks::new(config, pictures, outbox, supervisor)?;
         blocks.size_buffers(config.buffer_samples);
         let boards = blocks.boards();
+        if let Some(window) = &config.window {
+            window.attach(boards.monitor());
+        }
         Ok(Self {
             flowgraph: blocks.join()?,
             boards,
@@ -97,9 +100,12 @@ impl Blocks {
             modulator: ModulatorBlock::new(config.idle, seed, own()),
             dropper: BurstDropper::new(BurstLottery::new(config.drop_probability, seed), own()),
             propagation: PropagationBlock::new(propagation, own()),
-            synchronizer: SynchronizerBlock::new(synchronizer, queue_bytes, own()),
-            demodulator: DemodulatorBlock::new(demodulator, queue_bytes, own()),
-            assembler: AssemblerBlock::new(assembler, queue_bytes, own()),
+            synchronizer: SynchronizerBlock::new(synchronizer, queue_bytes, own())
+                .with_window(config.window.clone()),
+            demodulator: DemodulatorBlock::new(demodulator, queue_bytes, own())
+                .with_window(config.window.clone()),
+            assembler: AssemblerBlock::new(assembler, queue_bytes, own())
+                .with_window(config.window.clone()),
             sink: PictureSink::new(outbox, own()),
         })
     }

@@ -11,6 +11,7 @@ use crate::counters::{
     AssemblerCounters, Board, DemodulatorCounters, DropperCounters, ModulatorCounters,
     SourceCounters,
 };
+use crate::receive::Monitor;
 use crate::supervisor::{Stage, Supervisor};
 
 /// Why a run ended.
@@ -65,6 +66,18 @@ pub(super) struct Boards {
 }
 
 impl Boards {
+    /// A view of the receiving blocks; there is no radio.
+    pub fn monitor(&self) -> Monitor {
+        Monitor {
+            radio: Board::default(),
+            level: Board::default(),
+            synchronizer: self.synchronizer.clone(),
+            demodulator: self.demodulator.clone(),
+            points: self.points.clone(),
+            assembler: self.assembler.clone(),
+        }
+    }
+
     pub fn summary(&self, supervisor: &Supervisor, wall: Duration) -> LoopbackSummary {
         let seconds = |stage: Stage| (stage, supervisor.time(stage).as_secs_f64());
         LoopbackSummary {

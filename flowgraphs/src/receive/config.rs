@@ -5,6 +5,7 @@ use std::net::SocketAddr;
 use heliograph::link::ReceiverConfig;
 
 use crate::supervisor::StopFlag;
+use crate::window::Window;
 
 /// Settings of one run.
 #[derive(Clone, Debug)]
@@ -15,6 +16,8 @@ pub struct ReceiveConfig {
     pub stop: StopFlag,
     /// Where the control port listens, if at all; port 0 is any free one.
     pub control_port: Option<SocketAddr>,
+    /// A window for those who look on, if anyone does.
+    pub window: Option<Window>,
     /// Samples of the stream buffer between radio and search.
     pub buffer_samples: usize,
     /// Bytes that wait between two blocks that exchange messages. Beyond it the radio has to wait, and loses samples.
@@ -28,6 +31,7 @@ impl Default for ReceiveConfig {
             receiver: ReceiverConfig::default(),
             stop: StopFlag::default(),
             control_port: None,
+            window: None,
             buffer_samples: 1 << 20,
             queue_bytes: 256 << 20,
         }

@@ -62,6 +62,12 @@ impl ReceiveGraph {
             DemodulatorBlock::new(Demodulator::new(receiver.numerology), bytes, own());
         let assembler = Assembler::new(receiver.numerology, receiver.assembler);
         let assembler = AssemblerBlock::new(assembler, bytes, own());
+        let window = &config.window;
+        let (search, demodulator, assembler) = (
+            search.with_window(window.clone()),
+            demodulator.with_window(window.clone()),
+            assembler.with_window(window.clone()),
+        );
         let monitor = Monitor {
             radio: source.board(),
             level: source.level(),
@@ -70,6 +76,9 @@ impl ReceiveGraph {
             points: demodulator.points(),
             assembler: assembler.board(),
         };
+        if let Some(window) = window {
+            window.attach(monitor.clone());
+        }
         let sink = PictureSink::new(outbox, own());
         Ok(Self {
             flowgraph: join(source, search, demodulator, assembler, sink)?,

@@ -1,5 +1,7 @@
 //! What a receiving run shows while it goes on, to any thread.
 
+use std::ops::AddAssign;
+
 use heliograph::waveform::synchronizer::SynchronizerCounters;
 
 use crate::constellation::Constellation;
@@ -18,15 +20,41 @@ pub struct ReceiveCounters {
     pub assembler: AssemblerCounters,
 }
 
+impl AddAssign for ReceiveCounters {
+    /// Those of two runs together.
+    fn add_assign(&mut self, other: Self) {
+        let (r, s) = (&mut self.radio, &mut self.synchronizer);
+        r.samples += other.radio.samples;
+        r.gaps += other.radio.gaps;
+        r.samples_lost += other.radio.samples_lost;
+        r.gaps_of_unknown_length += other.radio.gaps_of_unknown_length;
+        r.timeouts += other.radio.timeouts;
+        r.samples_at_full_scale += other.radio.samples_at_full_scale;
+        s.samples += other.synchronizer.samples;
+        s.suspected += other.synchronizer.suspected;
+        s.detected += other.synchronizer.detected;
+        s.headers_lost += other.synchronizer.headers_lost;
+        s.headers_refused += other.synchronizer.headers_refused;
+        s.bursts += other.synchronizer.bursts;
+        self.demodulator.bursts += other.demodulator.bursts;
+        self.demodulator.clipped += other.demodulator.clipped;
+        self.demodulator.damaged_symbols += other.demodulator.damaged_symbols;
+        self.assembler.bursts += other.assembler.bursts;
+        self.assembler.refused += other.assembler.refused;
+        self.assembler.pictures += other.assembler.pictures;
+        self.assembler.incomplete += other.assembler.incomplete;
+    }
+}
+
 /// A view of a run. Clones see the same run.
 #[derive(Clone)]
 pub struct Monitor {
-    pub(super) radio: Board<RadioSourceCounters>,
-    pub(super) level: Board<f32>,
-    pub(super) synchronizer: Board<SynchronizerCounters>,
-    pub(super) demodulator: Board<DemodulatorCounters>,
-    pub(super) points: Board<Constellation>,
-    pub(super) assembler: Board<AssemblerCounters>,
+    pub(crate) radio: Board<RadioSourceCounters>,
+    pub(crate) level: Board<f32>,
+    pub(crate) synchronizer: Board<SynchronizerCounters>,
+    pub(crate) demodulator: Board<DemodulatorCounters>,
+    pub(crate) points: Board<Constellation>,
+    pub(crate) assembler: Board<AssemblerCounters>,
 }
 
 impl Monitor {

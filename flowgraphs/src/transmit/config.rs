@@ -10,6 +10,7 @@ use heliograph::link::TransmitterConfig;
 use crate::blocks::Pause;
 use crate::error::FlowgraphError;
 use crate::supervisor::StopFlag;
+use crate::window::Window;
 
 /// Most samples of silence that are sent behind a picture; longer pauses are rests.
 const MAX_PAUSE_SAMPLES: usize = 1 << 20;
@@ -30,6 +31,8 @@ pub struct TransmitConfig {
     pub stop: StopFlag,
     /// Where the control port listens, if at all; port 0 is any free one.
     pub control_port: Option<SocketAddr>,
+    /// A window for those who look on, if anyone does.
+    pub window: Option<Window>,
     /// Bytes of news that wait for the caller.
     pub queue_bytes: usize,
 }
@@ -47,6 +50,7 @@ impl TransmitConfig {
             },
             stop: StopFlag::default(),
             control_port: None,
+            window: None,
             queue_bytes: 32 << 20,
         }
     }

@@ -71,7 +71,8 @@ where
     let pictures = Box::new(pictures.into_iter());
     let source = PictureSource::new(pictures, transmitter, config.queue_bytes, own());
     let (gain, pause) = (config.gain(), config.pause);
-    let radio = RadioSink::new(radio, gain, pause, config.queue_bytes, own());
+    let radio = RadioSink::new(radio, gain, pause, config.queue_bytes, own())
+        .with_window(config.window.clone());
     let boards = (source.board(), radio.board());
     let graph = join(source, radio, PictureSink::new(outbox, own()))?;
     run_to_end(

@@ -8,9 +8,11 @@ use heliograph::codec::Cbr;
 use heliograph::waveform::Numerology;
 
 use crate::args::{
-    Snr, caption, cfo_hz, peak_limit_db, probability, sample_rate_hz, sfo_ppm, snr_db,
+    Snr, caption, cfo_hz, peak_limit_db, positive_seconds, probability, sample_rate_hz, sfo_ppm,
+    snr_db,
 };
 use crate::codec_args::CodecArgs;
+use crate::live::PageArgs;
 
 /// Send photos through a simulated channel and paint what arrives
 ///
@@ -92,6 +94,17 @@ pub struct LoopbackArgs {
     )]
     pub seed: u64,
 
+    /// Send the photos again and again with new seeds, until Ctrl-C
+    #[arg(long = "loop", help_heading = "Page")]
+    pub again: bool,
+
+    /// Seconds between two photos of --loop
+    #[arg(long, value_name = "S", value_parser = positive_seconds, default_value = "2", help_heading = "Page")]
+    pub pause: f64,
+
+    #[command(flatten)]
+    pub page: PageArgs,
+
     /// Print the reports to standard output, one line of JSON a photo, and nothing else there
     #[arg(long)]
     pub json: bool,
@@ -102,7 +115,8 @@ const EXAMPLES: &str = "EXAMPLES\n  \
     heliograph loopback boat.jpg --snr-db 7 --caption 'A boat at dawn' --out boat\n  \
     heliograph loopback *.png --channel tdl-c --cbr 1/12 --repeat 2\n  \
     heliograph loopback boat.jpg --channel bench.toml --cfo-hz -35e3 --sfo-ppm 20\n  \
-    heliograph loopback boat.jpg --drop-bursts 20% --json | jq .psnr_db\n\n\
+    heliograph loopback boat.jpg --drop-bursts 20% --json | jq .psnr_db\n  \
+    heliograph loopback *.jpg --channel indoor --loop --page\n\n\
     The fields of report.json are explained in cli/REPORT.md.";
 
 /// The name of a numerology.

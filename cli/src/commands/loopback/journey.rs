@@ -8,10 +8,12 @@ use anyhow::Context;
 use heliograph::photo::Photo;
 
 use super::measure;
+use super::on_page;
 use super::pages;
 use super::settings::{Job, Settings, Source};
 use crate::chain::{self, Crossing};
 use crate::exit::UsageError;
+use crate::live::Page;
 use crate::output;
 use crate::progress::Progress;
 use crate::render::{constellation, side_by_side};
@@ -46,6 +48,11 @@ impl Clock {
         self.last = now;
     }
 
+    /// Seconds of the latest stage.
+    fn latest(&self) -> f64 {
+        self.stages.last().map_or(0.0, |(_, seconds)| *seconds)
+    }
+
     /// All stages and the total so far.
     pub fn stages(&self) -> impl Iterator<Item = (&'static str, f64)> {
         let total = ("total", self.start.elapsed().as_secs_f64());
@@ -57,26 +64,48 @@ impl Clock {
 ///
 /// # Errors
 /// Names the file that cannot be read or written.
-pub fn run(settings: &Settings, job: &Job) -> anyhow::Result<Report> {
+pub fn run(settings: &Settings, job: &Job, page: Option<&Page>) -> anyhow::Result<Report> {
     let progress = Arc::new(Progress::new(job.source.name()));
     settings.progress.follow(&progress);
-    let report = cross(settings, job, &progress);
+    let report = cross(settings, job, &progress, page);
     settings.progress.leave();
     report
 }
 
-fn cross(settings: &Settings, job: &Job, progress: &Progress) -> anyhow::Result<Report> {
+fn cross(
+    settings: &Settings,
+    job: &Job,
+    progress: &Progress,
+    page: Option<&Page>,
+) -> anyhow::Result<Report> {
     let mut clock = Clock::new();
     progress.busy("reading");
     let sent = job.source.open()?;
     output::make_folder(&job.folder)?;
     clock.lap("read");
-    let crossing = chain::cross(&settings.chain, &sent, job.caption.as_deref(), progress)
+    if let Some(page) = page {
+        page.expects(Arc::new(sent.clone()));
+        page.say(format!("sending {}", job.source.name()));
+    }
+    let caption = job.caption.as_deref();
+    let crossing = chain::cross(&settings.chain, &sent, caption, progress, page)
         .with_context(|| job.source.name())?;
     clock.lap("graph");
+    let shown = crossing.picture.as_ref().zip(page);
+    let shown = shown.map(|(picture, page)| (page, page.arrived(picture)));
     progress.busy("painting");
     let received = paint(settings, &crossing).with_context(|| job.source.name())?;
     clock.lap("paint");
+    if let (Some((page, id)), Some(photo)) = (shown, &received) {
+        on_page::painted(
+            page,
+            id,
+            job,
+            settings.model.as_ref(),
+            photo,
+            clock.latest(),
+        );
+    }
     progress.busy("measuring");
     let mut report = measure::report(settings, job, &sent, received.as_ref(), &crossing)?;
     clock.lap("measure");
@@ -85,6 +114,9 @@ fn cross(settings: &Settings, job: &Job, progress: &Progress) -> anyhow::Result<
     clock.lap("draw");
     report.seconds.extend(clock.stages());
     output::write_text(&job.folder.join(REPORT), &report.text()?)?;
+    if let Some((page, id)) = shown {
+        on_page::measured(page, id, &report)?;
+    }
     Ok(report)
 }
 

@@ -3,13 +3,15 @@
 mod args;
 mod journey;
 mod measure;
+mod on_page;
 mod pages;
+mod rounds;
 mod settings;
 mod summary;
 
 pub use args::{LoopbackArgs, numerology};
 
-use crate::exit::{self, Ending};
+use crate::exit::{self, Ending, UsageError};
 use crate::output;
 use crate::report::{Outcome, Report};
 use settings::{Announce, Settings};
@@ -19,13 +21,23 @@ use settings::{Announce, Settings};
 /// # Errors
 /// Flags that do not go together; the only photo that there is; a folder that cannot be made.
 pub fn run(args: LoopbackArgs) -> anyhow::Result<Ending> {
+    if args.page.page.is_some() && !args.again {
+        let words = "--page: the photos are through before anyone looks; add --loop";
+        return Err(UsageError(words.to_owned()).into());
+    }
+    let (again, pause) = (args.again, args.pause);
+    let codec = args.codec.clone();
+    let page = args.page.open("loopback", &codec.painter, &codec.model)?;
     let settings = Settings::resolve(args)?;
     for job in &settings.jobs {
         job.protect_photo()?;
     }
+    if again {
+        return rounds::run(settings, &codec, page.as_ref(), pause);
+    }
     let mut ending = Ending::Done;
     for (i, job) in settings.jobs.iter().enumerate() {
-        let of_job = match journey::run(&settings, job) {
+        let of_job = match journey::run(&settings, job, None) {
             Ok(report) => {
                 announce(&settings, i, &report)?;
                 outcome(&report)

@@ -10,6 +10,7 @@ use super::args::LoopbackArgs;
 use crate::args::Snr;
 use crate::chain::ChainConfig;
 use crate::channels;
+use crate::codec_args::{CodecArgs, PainterArgs};
 use crate::exit::UsageError;
 use crate::progress::CurrentProgress;
 use crate::report::ModelInfo;
@@ -26,6 +27,8 @@ pub struct Settings {
     pub model: Option<ModelInfo>,
     /// The bar, which the networks move too.
     pub progress: CurrentProgress,
+    /// The painter's flags as they were last turned.
+    painter: PainterArgs,
 }
 
 /// How results are told.
@@ -75,6 +78,25 @@ impl Source {
 }
 
 impl Settings {
+    /// The receiver's painter as it was turned; what is sent stays as it is.
+    ///
+    /// # Errors
+    /// Weights that can no longer be opened.
+    pub fn turn(&mut self, codec: &CodecArgs, painter: PainterArgs) -> anyhow::Result<()> {
+        let painter = painter.for_codec(codec.codec);
+        if painter == self.painter {
+            return Ok(());
+        }
+        let turned = CodecArgs {
+            painter: painter.clone(),
+            ..codec.clone()
+        };
+        let opened = turned.open(self.progress.listener())?;
+        (self.chain.codec, self.model) = (opened.codec, opened.model);
+        self.painter = painter;
+        Ok(())
+    }
+
     /// Puts the flags together.
     ///
     /// # Errors
@@ -100,9 +122,11 @@ impl Settings {
                 channel,
                 drop_probability: args.drop_bursts,
                 seed: args.seed,
+                window: None,
             },
             model: opened.model,
             progress,
+            painter: args.codec.painter.clone(),
             channel_name: args.channel,
             announce,
         })

@@ -9,6 +9,7 @@ use heliograph_hardware::sigmf::Datatype;
 use crate::args::positive_seconds;
 use crate::codec_args::{ModelArgs, PainterArgs};
 use crate::commands::loopback::numerology;
+use crate::live::PageArgs;
 use crate::radio_args::RadioArgs;
 use crate::recording;
 
@@ -72,6 +73,9 @@ pub struct ReceptionArgs {
 
     #[command(flatten)]
     pub model: ModelArgs,
+
+    #[command(flatten)]
+    pub page: PageArgs,
 
     /// Print each report to standard output as a line of JSON, and the summary as the last
     #[arg(long, help_heading = "Pictures")]

@@ -1,15 +1,23 @@
 //! `heliograph receive`: pictures from a radio, as they come.
 
 mod args;
+mod controls;
+mod on_demand;
 mod radio;
+mod tuning;
 
-use heliograph_hardware::RxStream;
+use std::sync::atomic::Ordering;
+use std::thread;
+use std::time::Duration;
+
+use heliograph_hardware::{RadioSettings, RxStream};
 
 pub use args::{ReceiveArgs, ReceptionArgs};
 use radio::{Link, WhenGone};
 
 use crate::exit::Ending;
 use crate::figures::{grouped, hertz};
+use crate::live::{self, Page};
 use crate::painters::Painters;
 use crate::reception::{
     self, BurstListener, Ends, KeepSymbols, Limits, NoTake, Pictures, RadioState, Reception,
@@ -17,22 +25,31 @@ use crate::reception::{
 };
 use crate::{interrupt, output, recording};
 
+/// How often it is looked for Ctrl-C.
+const WATCH: Duration = Duration::from_millis(50);
+
 /// Receives until something ends it.
 ///
 /// # Errors
 /// Flags that do not go together; a radio that cannot be opened; files that cannot be written.
 pub fn run(args: ReceiveArgs) -> anyhow::Result<Ending> {
-    let mut pictures = Receiver::prepare(args.reception)?;
+    let mut pictures = Receiver::prepare(args.reception, "receive")?;
     let when_gone = match args.no_reconnect {
         true => WhenGone::End,
         false => WhenGone::OpenAgain,
     };
     let link = radio::open(&args.radio, when_gone)?;
     pictures.announce(&link)?;
+    pictures.show(&link.name, &link.settings, "receiving");
     let rate_hz = link.settings.sample_rate_hz;
     let Some(path) = &args.record else {
-        return pictures.receive(link.stream, link.state, rate_hz, &mut NoTake);
+        let (stream, recorder) = controls::join(&pictures, link.stream, &link.tuning);
+        let ending = pictures.receive(stream, link.state, rate_hz, &mut NoTake);
+        // A recording that was begun on the page ends with the run.
+        let finished = recorder.stop().map_err(anyhow::Error::msg);
+        return ending.and_then(|ending| finished.map(|()| ending));
     };
+    controls::tune(&pictures, &link.tuning, None);
     let (stream, mut recording) = recording::tee(
         link.stream,
         path,
@@ -46,23 +63,58 @@ pub fn run(args: ReceiveArgs) -> anyhow::Result<Ending> {
     ending.and_then(|ending| finished.map(|()| ending))
 }
 
-/// A receiver whose flags and weights are known to be good.
+/// A receiver whose flags and weights are known to be good, and whose page is open.
 pub struct Receiver {
     args: ReceptionArgs,
     painters: Option<Painters>,
+    page: Option<Page>,
 }
 
 impl Receiver {
-    /// Opens the painters.
+    /// Opens the page, then the painters.
     ///
     /// # Errors
-    /// Flags or weights that cannot be used.
-    pub fn prepare(args: ReceptionArgs) -> anyhow::Result<Self> {
+    /// A port that is taken; flags or weights that cannot be used.
+    pub fn prepare(args: ReceptionArgs, command: &str) -> anyhow::Result<Self> {
+        let page = args.page.open(command, &args.painter, &args.model)?;
         let painters = Painters::new(args.painter.clone(), args.model.clone())?;
         Ok(Self {
             args,
             painters: Some(painters),
+            page,
         })
+    }
+
+    /// Says on the page, if there is one, what is received.
+    pub fn show(&self, name: &str, settings: &RadioSettings, words: &str) {
+        if let Some(page) = &self.page {
+            let numerology = self.args.numerology;
+            let radio = live::radio(name, settings, numerology);
+            page.running(
+                live::Link {
+                    radio,
+                    numerology,
+                    converter: live::Converter::Radio,
+                },
+                words.to_owned(),
+            );
+        }
+    }
+
+    /// The page, if there is one.
+    fn page(&self) -> Option<&Page> {
+        self.page.as_ref()
+    }
+
+    /// A recording is over soon: its page stays until Ctrl-C.
+    pub fn stay(&self) {
+        let interrupted = interrupt::take_first();
+        if self.page.is_some() && !interrupted.load(Ordering::Relaxed) {
+            eprintln!("page: it stays until Ctrl-C");
+            while !interrupted.load(Ordering::Relaxed) {
+                thread::sleep(WATCH);
+            }
+        }
     }
 
     /// Says that the radio receives, and how it is set.
@@ -123,8 +175,12 @@ impl Receiver {
             pictures: &mut pictures,
             announce: &announce,
             listener,
+            page: self.page.as_ref(),
         };
         let summary = reception::run(stream, state, &settings, ends, interrupted)?;
+        if let Some(page) = &self.page {
+            page.ended(summary.words());
+        }
         match args.json {
             true => output::print(&serde_json::to_string(&summary)?)?,
             false => output::print(&summary.words())?,

@@ -5,8 +5,9 @@ use std::cell::Cell;
 use anyhow::Context;
 use heliograph_hardware::{Direction, RadioError, RadioSettings, Reconnecting, RxStream};
 
+use super::tuning::{self, Tunable, Tuning};
 use crate::exit;
-use crate::radio_args::{self, RadioArgs};
+use crate::radio_args::RadioArgs;
 use crate::reception::RadioState;
 
 /// What is done when a radio goes away.
@@ -25,6 +26,8 @@ pub struct Link {
     /// As the radio took them.
     pub settings: RadioSettings,
     pub name: String,
+    /// Sets it anew.
+    pub tuning: Tuning,
 }
 
 /// Opens the radio; the first time must succeed.
@@ -35,28 +38,35 @@ pub fn open(args: &RadioArgs, when_gone: WhenGone) -> anyhow::Result<Link> {
     let mut open = args.open(Direction::Receive)?;
     let (settings, name) = (open.settings, open.name);
     let first = open.radio.receive().with_context(|| name.clone())?;
-    let (stream, state) = match when_gone {
+    let tuning = Tuning::new(
+        args.profile(Direction::Receive)?,
+        settings.clone(),
+        open.radio.capabilities(Direction::Receive),
+    );
+    let first = Box::new(Tunable::new(first, tuning.clone()));
+    let (stream, state): (Box<dyn RxStream>, _) = match when_gone {
         WhenGone::End => (first, RadioState::default()),
-        WhenGone::OpenAgain => reconnecting(args, first, &name)?,
+        WhenGone::OpenAgain => reconnecting(&tuning, first, &name)?,
     };
     Ok(Link {
         stream,
         state,
         settings,
         name,
+        tuning,
     })
 }
 
 /// The stream, and after it as many others as it takes.
 fn reconnecting(
-    args: &RadioArgs,
+    tuning: &Tuning,
     first: Box<dyn RxStream>,
     name: &str,
 ) -> anyhow::Result<(Box<dyn RxStream>, RadioState)> {
-    let profile = args.profile(Direction::Receive)?;
+    let tuning = tuning.clone();
     let again = move || -> Result<Box<dyn RxStream>, RadioError> {
-        let (mut radio, _) = radio_args::configured(&profile, Direction::Receive)?;
-        radio.receive()
+        let (stream, _) = tuning::opened(&tuning.profile())?;
+        Ok(Box::new(Tunable::new(stream, tuning.clone())))
     };
     let mut first = Some(first);
     let stream = Reconnecting::new(move || first.take().map_or_else(&again, Ok))?;

@@ -9,6 +9,7 @@ use heliograph::waveform::Numerology;
 use crate::args::{caption, level_dbfs, peak_limit_db, positive_seconds};
 use crate::codec_args::CodecArgs;
 use crate::commands::loopback::numerology;
+use crate::live::PageArgs;
 use crate::radio_args::RadioArgs;
 
 /// Send photos through a radio
@@ -68,6 +69,9 @@ pub struct TransmitArgs {
     /// Seed of picture numbers and interleavers [default: from the clock, so that two transmitters differ]
     #[arg(long, value_name = "N", help_heading = "Photos")]
     pub seed: Option<u64>,
+
+    #[command(flatten)]
+    pub page: PageArgs,
 
     /// Print a line of JSON for each photo, and the summary as the last
     #[arg(long, help_heading = "Photos")]

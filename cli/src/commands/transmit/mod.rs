@@ -1,6 +1,7 @@
 //! `heliograph transmit`: photos to a radio.
 
 mod args;
+mod on_page;
 mod photos;
 
 use std::path::PathBuf;
@@ -22,6 +23,7 @@ use photos::{Queue, photos};
 
 use crate::exit::{self, Ending};
 use crate::figures::{counted, grouped, seconds};
+use crate::live::{Page, SentPhoto};
 use crate::progress::{CurrentProgress, Progress};
 use crate::{interrupt, output};
 
@@ -48,6 +50,9 @@ struct Sent {
 /// A radio that cannot be opened or goes away; flags that do not go together.
 pub fn run(args: TransmitArgs) -> anyhow::Result<Ending> {
     let progress = CurrentProgress::default();
+    let page = args
+        .page
+        .open("transmit", &args.codec.painter, &args.codec.model)?;
     let codec = args.codec.open(progress.listener())?.codec;
     let mut open = args.radio.open(Direction::Transmit)?;
     let rate_hz = open.settings.sample_rate_hz;
@@ -66,8 +71,12 @@ pub fn run(args: TransmitArgs) -> anyhow::Result<Ending> {
             rest: Duration::from_secs_f64(args.pause.unwrap_or_default()),
             ..defaults.pause
         },
+        window: page.as_ref().map(Page::window),
         ..defaults
     };
+    if let Some(page) = &page {
+        on_page::begin(page, &open, args.numerology);
+    }
     follow(config.stop.clone(), interrupt::take_first());
     let (queue, bar) = (Queue::default(), Progress::new("transmitting".to_owned()));
     let mut announcer = Announcer {
@@ -75,10 +84,14 @@ pub fn run(args: TransmitArgs) -> anyhow::Result<Ending> {
         rate_hz,
         queue: queue.clone(),
         waiting: Vec::new(),
+        page: page.as_ref(),
+        codec: args.codec.codec.name(),
     };
     let mut failure = None;
     let stop = config.stop.clone();
-    let summary = transmit::run(config, radio, photos(&args, queue.clone()), |event| {
+    let photos = photos(&args, queue.clone(), page.is_some());
+    let photos = on_page::pausing(photos, page.as_ref(), stop.clone());
+    let summary = transmit::run(config, radio, photos, |event| {
         if let Err(error) = announcer.hear(event, &bar) {
             failure.get_or_insert(error);
             stop.stop();
@@ -86,6 +99,9 @@ pub fn run(args: TransmitArgs) -> anyhow::Result<Ending> {
     })
     .with_context(|| open.name.clone())?;
     drop(bar);
+    if let Some(page) = &page {
+        page.ended(words(&summary));
+    }
     if let Some(failure) = failure {
         return Err(failure);
     }
@@ -111,15 +127,17 @@ fn follow(stop: StopFlag, interrupted: &'static AtomicBool) {
 }
 
 /// Says what went out.
-struct Announcer {
+struct Announcer<'a> {
     json: bool,
     rate_hz: f64,
     queue: Queue,
     /// Encoded and not yet out.
     waiting: Vec<SentPicture>,
+    page: Option<&'a Page>,
+    codec: &'static str,
 }
 
-impl Announcer {
+impl Announcer<'_> {
     fn hear(&mut self, event: Event, bar: &Progress) -> anyhow::Result<()> {
         match event {
             Event::Sent(sent) => {
@@ -138,6 +156,17 @@ impl Announcer {
             return Ok(());
         };
         let photo = self.queue.next();
+        if let (Some(page), Some(look)) = (self.page, &photo.look) {
+            page.sent(&SentPhoto {
+                name: &photo.name,
+                photo: look,
+                caption: photo.caption.as_deref(),
+                codec: self.codec,
+                bursts: out.bursts,
+                bursts_planned: out.bursts_planned,
+                ledger: &sent.ledger,
+            });
+        }
         let line = Sent {
             photo: photo.name,
             path: photo.path,

@@ -17,6 +17,8 @@ pub struct OnItsWay {
     /// `None` for the shipped one.
     pub path: Option<PathBuf>,
     pub caption: Option<String>,
+    /// For those who look on, if anyone does.
+    pub look: Option<Arc<Photo>>,
 }
 
 /// The photos that are on their way, in the order of the radio; and what was read before.
@@ -67,6 +69,7 @@ impl Queue {
 pub fn photos(
     args: &TransmitArgs,
     queue: Queue,
+    is_watched: bool,
 ) -> impl Iterator<Item = (Photo, Option<String>)> + Send + 'static {
     let (files, caption) = (args.photos.clone(), args.caption.clone());
     let rounds = match args.rounds {
@@ -91,6 +94,7 @@ pub fn photos(
                 name,
                 path,
                 caption: caption.clone(),
+                look: is_watched.then(|| Arc::new(photo.clone())),
             });
             Some((photo, caption))
         })

@@ -1,0 +1,199 @@
+#!/usr/bin/env python3
+"""The page in a real browser: `test.py PROGRAM [FOLDER-OF-SCREENSHOTS]`.
+
+Starts `PROGRAM loopback --loop --page --page-control`, opens the page in a headless chromium and checks what a person would:
+no error and no request to elsewhere, a picture that appears and refines, the dial that repaints it, the report's figures, no
+scrolling sideways from 390 to 1920 px, all of it by keyboard, a name for every control. Needs: chromium, Python's
+websocket-client.
+"""
+
+import json
+import os
+import re
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+import urllib.request
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).parent))
+from chromium import Browser  # noqa: E402
+
+CONTROLS = {"button", "link", "slider", "textbox", "spinbutton", "combobox", "checkbox", "switch", "img", "meter"}
+OF_PAGE = "document.getElementById('image').dataset"
+
+
+def start(program, out):
+    """The program, and where its page is."""
+    command = [program, "loopback", "--loop", "--page=127.0.0.1:0", "--page-control", "--pause", "3", "--snr-db", "10", "--out", out]
+    process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True)
+    for line in process.stderr:
+        if found := re.match(r"page: (http://\S+)", line):
+            return process, found[1]
+    raise SystemExit(f"no page: {' '.join(command)}")
+
+
+def state(url):
+    with urllib.request.urlopen(url + "api/state", timeout=10) as answer:
+        return json.load(answer)
+
+
+def appears_and_refines(browser):
+    """Every stage of one picture is shown, in order."""
+    browser.wait(f"{OF_PAGE}.stage", "a picture appears")
+    seen = []
+    until = time.monotonic() + 120
+    while time.monotonic() < until:
+        picture, stage = browser.value(f"[{OF_PAGE}.picture, {OF_PAGE}.stage]")
+        if (picture, stage) not in seen:
+            seen.append((picture, stage))
+        of_one = [s for p, s in seen if p == picture]
+        # A slow machine may have the picture itself before the quick look at it.
+        patience = time.monotonic() > until - 60
+        if stage == "painted" and len(of_one) > (1 if patience else 2):
+            order = ["linear", "fast", "painted"]
+            assert of_one == sorted(of_one, key=order.index), of_one
+            return of_one
+        browser.listen(0.03)
+    raise AssertionError(f"no picture refines: {seen}")
+
+
+def figures_are_the_reports(browser, url):
+    """What stands on the page against what can be downloaded."""
+    shown = browser.wait("""(() => {
+        const all = [...document.querySelectorAll('#figures dd')].map((d) => [d.dataset.name, d.dataset.value]);
+        return all.some(([name]) => name === 'lpips_alex') ? [document.getElementById('image').dataset.picture, all] : null;
+    })()""", "the report's figures", 120)
+    picture, figures = shown
+    with urllib.request.urlopen(f"{url}picture/{picture}/report.json", timeout=10) as answer:
+        report = json.load(answer)
+    compared = 0
+    for name, value in figures:
+        found = report["model"]["perception"] if name == "perception" else report[name]
+        assert value == "null" and found is None or float(value) == found, f"{name}: page {value}, report {found}"
+        compared += 1
+    assert compared >= 10, figures
+    return compared
+
+
+def dial_repaints(browser, url):
+    """By keyboard alone: the dial to its end, and the picture that is there is painted again."""
+    browser.value("document.getElementById('pause').click()")
+    browser.wait("document.getElementById('pause').ariaPressed === 'true'", "it is paused")
+    browser.wait("document.getElementById('run-words').textContent.includes('waiting')", "the picture under way is done", 120)
+    browser.listen(3)
+    before = browser.value(f"({OF_PAGE}.revision + '/' + {OF_PAGE}.picture)")
+    browser.value("document.getElementById('perception').focus()")
+    browser.key("End")
+    browser.wait(f"({OF_PAGE}.revision + '/' + {OF_PAGE}.picture) !== '{before}' && {OF_PAGE}.stage === 'painted'", "it is painted again", 90)
+    shown = browser.value("document.querySelector('#figures [data-name=perception]').dataset.value")
+    assert float(shown) == 1.0, shown
+    assert state(url)["controls"]["perception"]["value"] == 1.0
+    browser.value("document.getElementById('pause').click()")
+
+
+def keyboard_reaches_all(browser):
+    """Tab visits every control that is there and enabled, and each of them shows that it has the focus."""
+    wanted = browser.value("""[...document.querySelectorAll('a[href], button, input, select')]
+        .filter((e) => !e.disabled && e.offsetParent !== null && !e.classList.contains('skip')).length""")
+    browser.value("document.activeElement.blur(); window.scrollTo(0, 0)")
+    visited = set()
+    for _ in range(wanted + 20):
+        browser.key("Tab")
+        place, ring = browser.value("""(() => {
+            const e = document.activeElement;
+            if (e === document.body) return ['', true];
+            window.marks = (window.marks ?? 0);
+            e.dataset.mark = e.dataset.mark ?? `${window.marks++}`;
+            return [e.dataset.mark, getComputedStyle(e).outlineStyle !== 'none'];
+        })()""")
+        if place == "":
+            continue
+        assert ring, f"no ring around {place}"
+        if place in visited:
+            break
+        visited.add(place)
+    # History grows while it is visited.
+    assert len(visited) >= wanted, f"Tab visits {len(visited)} of {wanted} controls"
+    return len(visited)
+
+
+def everything_has_a_name(browser):
+    count = 0
+    for node in browser.accessible():
+        role = node.get("role", {}).get("value")
+        if node.get("ignored") or role not in CONTROLS:
+            continue
+        name = node.get("name", {}).get("value", "").strip()
+        assert name, f"a {role} without a name: {node}"
+        count += 1
+    assert count >= 12, count
+    return count
+
+
+def no_scrolling_sideways(browser):
+    for width in (390, 768, 1024, 1440, 1920):
+        browser.size(width, 900)
+        browser.listen(0.4)
+        wide = browser.value("document.documentElement.scrollWidth")
+        assert wide <= width, f"{wide} px at {width}"
+
+
+def nothing_from_elsewhere(browser, url):
+    asked = [e["params"]["request"]["url"] for e in browser.events if e["method"] == "Network.requestWillBeSent"]
+    assert len(asked) > 10
+    for address in asked:
+        assert address.startswith((url, "about:", "data:", "blob:")), address
+    bad = [e for e in browser.events if e["method"] == "Runtime.exceptionThrown"
+           or e["method"] == "Log.entryAdded" and e["params"]["entry"]["level"] == "error"
+           or e["method"] == "Runtime.consoleAPICalled" and e["params"]["type"] in ("error", "warning", "assert")]
+    assert not bad, bad
+    return len(asked)
+
+
+def screenshots(browser, folder):
+    folder = Path(folder)
+    folder.mkdir(parents=True, exist_ok=True)
+    browser.wait("document.querySelectorAll('#history img').length >= 4", "some history", 240)
+    browser.wait("document.querySelector('#figures [data-name=lpips_alex]') !== null", "figures", 120)
+    for name, width, height, scheme in (("1920-dark", 1920, 1080, "dark"), ("1920-light", 1920, 1080, "light"), ("390-dark", 390, 844, "dark")):
+        browser.colours(scheme)
+        browser.size(width, height, 1)
+        browser.value("window.scrollTo(0, 0); document.activeElement.blur()")
+        browser.listen(1.5)
+        browser.shot(folder / f"page-{name}.jpg", whole=width > 600)
+
+
+def main():
+    program = sys.argv[1]
+    out = tempfile.mkdtemp(prefix="heliograph-page-")
+    process, url = start(program, out)
+    browser = Browser()
+    try:
+        browser.colours("dark")
+        browser.size(1920, 1080)
+        browser.open(url)
+        print("stages:", ", ".join(appears_and_refines(browser)))
+        print("figures as in the report:", figures_are_the_reports(browser, url))
+        dial_repaints(browser, url)
+        print("the dial repaints")
+        no_scrolling_sideways(browser)
+        print("no scrolling sideways from 390 to 1920 px")
+        print("names for a screen reader:", everything_has_a_name(browser))
+        print("controls by Tab alone:", keyboard_reaches_all(browser))
+        if len(sys.argv) > 2:
+            screenshots(browser, sys.argv[2])
+        print("requests, all to the program, no error:", nothing_from_elsewhere(browser, url))
+        process.send_signal(signal.SIGINT)
+        code = process.wait(60)
+        assert code == 130, f"exit code {code}"
+    finally:
+        browser.close()
+        process.kill()
+    print("the page passes")
+
+
+if __name__ == "__main__":
+    main()

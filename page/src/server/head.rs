@@ -1,0 +1,136 @@
+//! The head of a request, read before anything is done for it: bounded in bytes and time.
+
+use std::io;
+use std::pin::Pin;
+use std::task::{Context, Poll};
+
+use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, ReadBuf};
+use tokio::net::TcpStream;
+use tokio::time::{Instant, Sleep, sleep, timeout};
+
+use super::Limits;
+use super::refusal::Refusal;
+
+const END: &[u8] = b"\r\n\r\n";
+
+/// Reads a request's head; `Ok(None)` from whoever said nothing and left.
+pub async fn read(stream: &mut TcpStream, limits: &Limits) -> Result<Option<Vec<u8>>, Refusal> {
+    let mut head = Vec::new();
+    let arriving = async {
+        let mut part = [0; 1024];
+        loop {
+            let n = match stream.read(&mut part).await {
+                Ok(0) | Err(_) => return Ok(None),
+                Ok(n) => n,
+            };
+            let seen = head.len().saturating_sub(END.len());
+            head.extend_from_slice(&part[..n]);
+            let end = head[seen..].windows(END.len()).position(|w| w == END);
+            match end.map(|at| seen + at) {
+                Some(end) if end <= limits.head_bytes => return Ok(Some(())),
+                None if head.len() <= limits.head_bytes => {}
+                _ => return Err(Refusal::head(limits.head_bytes)),
+            }
+        }
+    };
+    match timeout(limits.request, arriving).await {
+        Ok(Ok(Some(()))) => Ok(Some(head)),
+        Ok(Ok(None)) => Ok(None),
+        Ok(Err(refusal)) => Err(refusal),
+        Err(_) => Err(Refusal::late(limits.request)),
+    }
+}
+
+/// A connection whose first bytes were read already, and which ends when its other side takes nothing for a while.
+pub struct Patient {
+    head: Vec<u8>,
+    taken: usize,
+    stream: TcpStream,
+    limits: Limits,
+    /// Runs while a write waits.
+    stalled: Option<Pin<Box<Sleep>>>,
+}
+
+impl Patient {
+    pub fn new(stream: TcpStream, head: Vec<u8>, limits: Limits) -> Self {
+        Self {
+            head,
+            taken: 0,
+            stream,
+            limits,
+            stalled: None,
+        }
+    }
+
+    /// What a write said, unless it has waited too long.
+    fn watched<T>(
+        &mut self,
+        cx: &mut Context<'_>,
+        said: Poll<io::Result<T>>,
+    ) -> Poll<io::Result<T>> {
+        if said.is_ready() {
+            self.stalled = None;
+            return said;
+        }
+        let limit = self.limits.stall;
+        let stalled = self.stalled.get_or_insert_with(|| Box::pin(sleep(limit)));
+        match stalled.as_mut().poll(cx) {
+            Poll::Ready(()) => Poll::Ready(Err(io::ErrorKind::TimedOut.into())),
+            Poll::Pending => Poll::Pending,
+        }
+    }
+}
+
+impl AsyncRead for Patient {
+    fn poll_read(
+        mut self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+        buf: &mut ReadBuf<'_>,
+    ) -> Poll<io::Result<()>> {
+        let rest = &self.head[self.taken..];
+        if rest.is_empty() {
+            self.head = Vec::new();
+            self.taken = 0;
+            return Pin::new(&mut self.stream).poll_read(cx, buf);
+        }
+        let n = rest.len().min(buf.remaining());
+        buf.put_slice(&rest[..n]);
+        self.taken += n;
+        Poll::Ready(Ok(()))
+    }
+}
+
+impl AsyncWrite for Patient {
+    fn poll_write(
+        mut self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+        bytes: &[u8],
+    ) -> Poll<io::Result<usize>> {
+        let said = Pin::new(&mut self.stream).poll_write(cx, bytes);
+        self.watched(cx, said)
+    }
+
+    fn poll_flush(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        let said = Pin::new(&mut self.stream).poll_flush(cx);
+        self.watched(cx, said)
+    }
+
+    fn poll_shutdown(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        Pin::new(&mut self.stream).poll_shutdown(cx)
+    }
+}
+
+/// Says the refusal and reads what still comes for a moment, so that the other side gets to hear it.
+pub async fn refuse(mut stream: TcpStream, refusal: &Refusal) {
+    use tokio::io::AsyncWriteExt;
+    let until = Instant::now() + std::time::Duration::from_millis(500);
+    let saying = async {
+        stream.write_all(&refusal.bytes()).await?;
+        stream.shutdown().await?;
+        let mut rest = [0; 1024];
+        while stream.read(&mut rest).await? > 0 {}
+        io::Result::Ok(())
+    };
+    // Whoever does not listen has not heard it.
+    let _ = tokio::time::timeout_at(until, saying).await;
+}

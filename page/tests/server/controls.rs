@@ -1,0 +1,141 @@
+//! Who may turn what.
+
+use std::thread;
+use std::time::Duration;
+
+use heliograph_page::{Command, Limits, Server};
+
+use crate::client::{LIMIT, controlled, order, served};
+
+const PAUSE: &str = r#"{"control": "pause", "on": true}"#;
+
+/// Answers every order, and gives what was ordered once the server is gone.
+fn obedient(server: &mut Server) -> thread::JoinHandle<Vec<Command>> {
+    let orders = server.take_orders().unwrap();
+    thread::spawn(move || {
+        let mut heard = Vec::new();
+        while let Some(order) = orders.next(Duration::from_secs(2)) {
+            heard.push(order.command.clone());
+            let outcome = match &order.command {
+                Command::GainDb { value } if *value > 76.0 => {
+                    Err(format!("gain_db: found {value}, allowed 0 to 76"))
+                }
+                _ => Ok(()),
+            };
+            order.answer(outcome);
+        }
+        heard
+    })
+}
+
+#[test]
+fn controls_are_off_unless_asked_for() {
+    let (server, publisher) = served(Limits::default());
+    let answer = order(server.address(), "", PAUSE);
+    assert!(
+        answer.starts_with("HTTP/1.1 403") && answer.contains("--page-control"),
+        "{answer}"
+    );
+    assert!(!publisher.state().live.controls.enabled);
+}
+
+#[test]
+fn an_order_is_obeyed_or_refused_in_the_programs_words() {
+    let mut server = controlled("127.0.0.1:0", Limits::default());
+    let program = obedient(&mut server);
+    assert!(!server.url().contains("token"));
+    let answer = order(server.address(), "", PAUSE);
+    assert!(
+        answer.starts_with("HTTP/1.1 200") && answer.ends_with("done\n"),
+        "{answer}"
+    );
+    let answer = order(
+        server.address(),
+        "",
+        r#"{"control": "gain_db", "value": 99}"#,
+    );
+    assert!(
+        answer.starts_with("HTTP/1.1 422") && answer.contains("allowed 0 to 76"),
+        "{answer}"
+    );
+    let answer = order(server.address(), "", r#"{"control": "explode"}"#);
+    assert!(
+        answer.starts_with("HTTP/1.1 400") && answer.contains("explode"),
+        "{answer}"
+    );
+    assert!(
+        answer.contains("perception"),
+        "what is allowed is said: {answer}"
+    );
+    drop(server);
+    assert_eq!(program.join().unwrap().len(), 2);
+}
+
+#[test]
+fn beyond_this_machine_a_token_is_needed_and_another_is_refused() {
+    let mut server = controlled("0.0.0.0:0", Limits::default());
+    let program = obedient(&mut server);
+    let url = server.url();
+    let token = url.split_once("#token=").unwrap().1;
+    let none = order(server.address(), "", PAUSE);
+    assert!(
+        none.starts_with("HTTP/1.1 401") && none.contains("a token is needed"),
+        "{none}"
+    );
+    for wrong in [
+        token.replace(&token[..1], "g"),
+        token[1..].to_owned(),
+        String::new(),
+    ] {
+        let lines = format!("Authorization: Bearer {wrong}\r\n");
+        let refused = order(server.address(), &lines, PAUSE);
+        assert!(
+            refused.starts_with("HTTP/1.1 401") && refused.contains("token"),
+            "{refused}"
+        );
+    }
+    let lines = format!("Authorization: Bearer {token}\r\n");
+    assert!(order(server.address(), &lines, PAUSE).starts_with("HTTP/1.1 200"));
+    drop(server);
+    assert_eq!(program.join().unwrap(), [Command::Pause { on: true }]);
+}
+
+#[test]
+fn a_foreign_page_turns_nothing() {
+    let mut server = controlled("127.0.0.1:0", Limits::default());
+    let program = obedient(&mut server);
+    let foreign = order(server.address(), "Origin: http://evil.example\r\n", PAUSE);
+    assert!(
+        foreign.starts_with("HTTP/1.1 403") && foreign.contains("evil.example"),
+        "{foreign}"
+    );
+    let own = format!("Origin: http://localhost:{}\r\n", server.address().port());
+    assert!(order(server.address(), &own, PAUSE).starts_with("HTTP/1.1 200"));
+    drop(server);
+    assert_eq!(program.join().unwrap().len(), 1);
+}
+
+#[test]
+fn orders_come_no_faster_than_allowed_and_wait_for_a_busy_program_in_bounded_number() {
+    let limits = Limits {
+        orders_per_second: 0.5,
+        ..Limits::default()
+    };
+    let mut server = controlled("127.0.0.1:0", limits);
+    let orders = server.take_orders().unwrap();
+    let address = server.address();
+    let answers: Vec<_> = (0..14)
+        .map(|_| thread::spawn(move || order(address, "", PAUSE)))
+        .collect();
+    let mut taken = 0;
+    while let Some(order) = orders.next(Duration::from_millis(300)) {
+        taken += 1;
+        order.answer(Ok(()));
+    }
+    let answers: Vec<String> = answers.into_iter().map(|a| a.join().unwrap()).collect();
+    let refused = answers
+        .iter()
+        .filter(|a| a.contains("too many orders; allowed are 0.5 a second"));
+    assert_eq!((taken, refused.count()), (10, 4));
+    assert!(LIMIT > Duration::from_secs(5));
+}
