@@ -150,7 +150,7 @@ def resident_kib(process):
 
 def memory(program, minutes):
     with tempfile.TemporaryDirectory() as folder:
-        command = [program, "loopback", "--loop", "--pause", "0.2", "--codec", "softcast", "--out", folder, "--page=127.0.0.1:0"]
+        command = [program, "loopback", "--loop", "--pause", "2", "--codec", "softcast", "--out", folder, "--page=127.0.0.1:0"]
         process, port = started(command)
         chance = random.Random(1)
         present, series, came = [], [], 0
