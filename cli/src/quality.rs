@@ -1,6 +1,11 @@
 //! How close one picture is to another: the figures that `evaluate` and `metrics` share.
 
-use heliograph::metrics::{self, MetricError};
+use std::fs;
+use std::path::Path;
+
+use anyhow::Context;
+use heliograph::metrics::{self, MetricError, SemanticNetwork, SemanticView};
+use heliograph::nn::Weights;
 use heliograph::photo::Photo;
 use serde::Serialize;
 
@@ -13,25 +18,81 @@ pub struct Quality {
     /// `None` when the picture is too small for it.
     pub ms_ssim: Option<f64>,
     pub lpips_alex: Option<f64>,
+    /// 1 when the network names both alike, 0 when not; `None` without a network as well.
+    pub semantic_top1: Option<f64>,
+    pub semantic_cosine: Option<f64>,
 }
 
-impl Quality {
-    /// Compares `received` with `sent`.
+/// The network of the semantic figures, and which weights it has.
+pub struct Semantic {
+    network: SemanticNetwork,
+    /// First 32 bits of the file's SHA-256, in hexadecimal digits.
+    pub hash: String,
+}
+
+impl Semantic {
+    /// Reads the file that `training/export_efficientnet.py` writes.
+    ///
+    /// # Errors
+    /// Names the file and what is wrong with it.
+    pub fn open(path: &Path) -> anyhow::Result<Self> {
+        let named = || format!("--semantic: {}", path.display());
+        let bytes = fs::read(path).with_context(named)?;
+        let weights = Weights::from_safetensors(&bytes).with_context(named)?;
+        Ok(Self {
+            network: SemanticNetwork::load(&weights).with_context(named)?,
+            hash: format!("{:08x}", weights.hash32()),
+        })
+    }
+}
+
+/// Compares pictures with the one that was sent.
+pub struct Judge<'a> {
+    sent: &'a Photo,
+    /// `None` without a network, and when the photo is too small for it.
+    semantic: Option<(&'a SemanticNetwork, SemanticView)>,
+}
+
+impl<'a> Judge<'a> {
+    /// Looks at the photo that was sent.
+    ///
+    /// # Errors
+    /// None but those of a metric that is not defined otherwise.
+    pub fn new(sent: &'a Photo, semantic: Option<&'a Semantic>) -> Result<Self, MetricError> {
+        let view = |semantic: &'a Semantic| {
+            let view = where_defined(semantic.network.view(sent))?;
+            Ok(view.map(|view| (&semantic.network, view)))
+        };
+        let semantic = semantic.map(view).transpose()?;
+        Ok(Self {
+            sent,
+            semantic: semantic.flatten(),
+        })
+    }
+
+    /// Compares `received` with it.
     ///
     /// # Errors
     /// [`MetricError::SizesDiffer`].
-    pub fn between(sent: &Photo, received: &Photo) -> Result<Self, MetricError> {
-        Ok(Self {
-            psnr_db: metrics::psnr_db(sent, received)?,
+    pub fn quality(&self, received: &Photo) -> Result<Quality, MetricError> {
+        let sent = self.sent;
+        let psnr_db = metrics::psnr_db(sent, received)?;
+        let views = self.semantic.as_ref();
+        let semantic = views.map(|(network, view)| Ok(view.beside(&network.view(received)?)));
+        let semantic = semantic.transpose()?;
+        Ok(Quality {
+            psnr_db,
             ssim: metrics::ssim(sent, received)?,
             ms_ssim: where_defined(metrics::ms_ssim(sent, received))?,
             lpips_alex: where_defined(metrics::lpips_alex(sent, received))?,
+            semantic_top1: semantic.map(|found| f64::from(u8::from(found.is_same_class))),
+            semantic_cosine: semantic.map(|found| found.cosine),
         })
     }
 }
 
 /// Leaves out what a picture is too small for.
-fn where_defined(figure: Result<f64, MetricError>) -> Result<Option<f64>, MetricError> {
+fn where_defined<T>(figure: Result<T, MetricError>) -> Result<Option<T>, MetricError> {
     match figure {
         Err(MetricError::TooSmall { .. }) => Ok(None),
         figure => figure.map(Some),

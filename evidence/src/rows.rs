@@ -10,7 +10,7 @@ use csv::StringRecord;
 use crate::Error;
 
 /// The columns, in their order.
-pub const HEADER: [&str; 14] = [
+pub const HEADER: [&str; 16] = [
     "picture",
     "channel",
     "cbr",
@@ -25,6 +25,8 @@ pub const HEADER: [&str; 14] = [
     "ssim",
     "ms_ssim",
     "lpips_alex",
+    "semantic_top1",
+    "semantic_cosine",
 ];
 
 /// How a transfer ended.
@@ -78,8 +80,8 @@ pub struct Row {
     pub seed: String,
     pub outcome: Outcome,
     pub cbr_total: Option<f64>,
-    /// PSNR, SSIM, MS-SSIM and LPIPS, in the order of [`crate::summary::Metric::ALL`].
-    pub quality: [Option<f64>; 4],
+    /// PSNR, SSIM, MS-SSIM, LPIPS, top-1 agreement and cosine of features: the last six columns.
+    pub quality: [Option<f64>; 6],
 }
 
 /// Reads all rows.
@@ -176,6 +178,8 @@ impl Fields<'_> {
                 self.number(11)?,
                 self.number(12)?,
                 self.number(13)?,
+                self.number(14)?,
+                self.number(15)?,
             ],
         })
     }

@@ -13,12 +13,27 @@ pub enum Metric {
     Ssim,
     MsSsim,
     Lpips,
+    SemanticTop1,
+    SemanticCosine,
 }
 
 impl Metric {
-    pub const ALL: [Self; 4] = [Self::Psnr, Self::Ssim, Self::MsSsim, Self::Lpips];
+    pub const ALL: [Self; 6] = [
+        Self::Psnr,
+        Self::Ssim,
+        Self::MsSsim,
+        Self::Lpips,
+        Self::SemanticTop1,
+        Self::SemanticCosine,
+    ];
     /// Those that are plotted and stand among the key figures.
-    pub const SHOWN: [Self; 3] = [Self::Psnr, Self::MsSsim, Self::Lpips];
+    pub const SHOWN: [Self; 5] = [
+        Self::Psnr,
+        Self::MsSsim,
+        Self::Lpips,
+        Self::SemanticTop1,
+        Self::SemanticCosine,
+    ];
 
     /// Its column in `rows.csv`.
     pub fn column(self) -> &'static str {
@@ -27,6 +42,8 @@ impl Metric {
             Self::Ssim => "ssim",
             Self::MsSsim => "ms_ssim",
             Self::Lpips => "lpips_alex",
+            Self::SemanticTop1 => "semantic_top1",
+            Self::SemanticCosine => "semantic_cosine",
         }
     }
 
@@ -36,6 +53,8 @@ impl Metric {
             Self::Ssim => "SSIM",
             Self::MsSsim => "MS-SSIM",
             Self::Lpips => "LPIPS",
+            Self::SemanticTop1 => "Top-1",
+            Self::SemanticCosine => "Cosine",
         }
     }
 
@@ -46,6 +65,8 @@ impl Metric {
             Self::Ssim => "SSIM (of 1)",
             Self::MsSsim => "MS-SSIM (of 1)",
             Self::Lpips => "LPIPS AlexNet (lower is better)",
+            Self::SemanticTop1 => "top-1 agreement (of 1)",
+            Self::SemanticCosine => "cosine of features (of 1)",
         }
     }
 
@@ -83,10 +104,10 @@ pub struct Cell {
     pub count: usize,
     pub received: usize,
     /// In the order of [`Metric::ALL`].
-    pub quality: [Option<Estimate>; 4],
+    pub quality: [Option<Estimate>; 6],
     pub cbr_total: Option<f64>,
     /// Did a picture that was not received leave a metric without a figure?
-    pub is_of_survivors: [bool; 4],
+    pub is_of_survivors: [bool; 6],
 }
 
 impl Cell {

@@ -21,7 +21,7 @@ fn write_rows(folder: &Path, rows: &[String]) {
 
 /// A row at CBR 1/48 over `channel`.
 fn row(picture: &str, snr: &str, codec: &str, seed: u32, psnr: f64, lpips: &str) -> String {
-    format!("{picture},awgn,1/48,{snr},{codec},{seed},received,,0.0208,0,{psnr},0.8,0.9,{lpips}")
+    format!("{picture},awgn,1/48,{snr},{codec},{seed},received,,0.0208,0,{psnr},0.8,0.9,{lpips},,")
 }
 
 fn text(folder: &Path, file: &str) -> String {
@@ -169,6 +169,32 @@ fn few_rows_and_many_codecs_are_drawn() {
 }
 
 #[test]
+fn semantic_figures_are_drawn_where_they_were_measured() {
+    let folder = folder("semantic");
+    let semantic = |picture, snr, top1: f64| {
+        let row = row(picture, snr, "x", 1, 20.0, ".1");
+        format!("{},{top1},0.75", row.trim_end_matches(','))
+    };
+    let rows = [
+        semantic("a", "7", 1.0),
+        semantic("b", "7", 0.0),
+        semantic("a", "9", 1.0),
+        semantic("b", "9", 1.0),
+    ];
+    write_rows(&folder, &rows);
+    remake(&folder).unwrap();
+    let summary = text(&folder, "summary.csv");
+    assert!(summary.contains("semantic_top1_mean"), "{summary}");
+    assert!(summary.contains(",2,0.500000,"), "{summary}");
+    for plot in ["top-1", "cosine"] {
+        let file = format!("plots/{plot}-over-snr_awgn.svg");
+        assert!(folder.join(file).is_file(), "{plot}");
+    }
+    assert!(text(&folder, "report.html").contains("top-1 agreement"));
+    fs::remove_dir_all(folder).unwrap();
+}
+
+#[test]
 fn hostile_labels_stay_labels() {
     let folder = folder("hostile");
     let evil = "\"../<script>alert(1)</script>&\"";
@@ -251,7 +277,7 @@ fn errors_name_file_line_found_and_allowed() {
         ),
         (
             format!("{header}\n{good},9\n"),
-            ["rows.csv:2", "15", "14", "allowed"],
+            ["rows.csv:2", "17", "16", "allowed"],
         ),
         (
             format!("{}\n{good}\n", header.replace("seed", "sead")),

@@ -1,4 +1,4 @@
-//! Figures of merit: of pictures (PSNR, SSIM, MS-SSIM, LPIPS), of symbols (EVM) and of samples (PAPR, spectrum).
+//! Figures of merit: of pictures (PSNR, SSIM, MS-SSIM, LPIPS, semantic consistency), of symbols (EVM) and of samples (PAPR, spectrum).
 //!
 //! ```
 //! use heliograph::metrics::psnr_db;
@@ -16,6 +16,7 @@ mod lpips;
 mod ms_ssim;
 mod papr;
 mod psnr;
+mod semantic;
 mod spectrum;
 mod ssim;
 
@@ -27,6 +28,7 @@ pub use lpips::{LPIPS_MIN_SIDE, lpips_alex};
 pub use ms_ssim::{MS_SSIM_MIN_SIDE, ms_ssim};
 pub use papr::papr_db;
 pub use psnr::psnr_db;
+pub use semantic::{SEMANTIC_MIN_SIDE, SemanticConsistency, SemanticNetwork, SemanticView};
 pub use spectrum::{Emission, SPECTRUM_BINS, Spectrum, SpectrumError, SpectrumEstimator};
 pub use ssim::ssim;
 

@@ -13,16 +13,17 @@ use serde::Serialize;
 use crate::exit::Ending;
 use crate::figures::number;
 use crate::output;
-use crate::quality::Quality;
+use crate::quality::{Judge, Quality, Semantic};
 
-/// Compare pictures with their originals: PSNR, SSIM, MS-SSIM, LPIPS
+/// Compare pictures with their originals: PSNR, SSIM, MS-SSIM, LPIPS, semantic consistency
 ///
 /// Two files, or two folders whose files are paired by name, whatever their extensions. MS-SSIM needs sides from 161 pixels, LPIPS
-/// (AlexNet, v0.1) from 31; a dash stands where a picture is smaller.
+/// (AlexNet, v0.1) from 31, semantic consistency from 32; a dash stands where a picture is smaller.
 #[derive(Debug, Args)]
 #[command(after_help = "EXAMPLES\n  \
     heliograph metrics photo.png received.png\n  \
-    heliograph metrics kodak painted --json | jq .mean.lpips_alex")]
+    heliograph metrics kodak painted --json | jq .mean.lpips_alex\n  \
+    heliograph metrics kodak painted --semantic efficientnet-lite0.safetensors")]
 pub struct MetricsArgs {
     /// Original, or a folder of them
     #[arg(value_name = "A")]
@@ -31,6 +32,11 @@ pub struct MetricsArgs {
     /// What is compared with it
     #[arg(value_name = "B")]
     distorted: PathBuf,
+
+    /// Weights of EfficientNet-Lite0: does it name both pictures alike, and how close are its features? training/README.md says how
+    /// to get the file
+    #[arg(long, value_name = "FILE")]
+    semantic: Option<PathBuf>,
 
     /// Print one line of JSON
     #[arg(long)]
@@ -57,7 +63,10 @@ struct Report {
 /// Names the file that has no partner, cannot be read or has another size.
 pub fn run(args: &MetricsArgs) -> anyhow::Result<Ending> {
     let pairs = pairs(&args.reference, &args.distorted)?;
-    let pictures = pairs.into_iter().map(|(name, a, b)| compare(name, &a, &b));
+    let semantic = args.semantic.as_deref().map(Semantic::open).transpose()?;
+    let pictures = pairs
+        .into_iter()
+        .map(|(name, a, b)| compare(name, &a, &b, semantic.as_ref()));
     let pictures = pictures.collect::<anyhow::Result<Vec<Pair>>>()?;
     let report = Report {
         mean: mean(&pictures),
@@ -66,17 +75,24 @@ pub fn run(args: &MetricsArgs) -> anyhow::Result<Ending> {
     if args.json {
         output::print(&serde_json::to_string(&report)?)?;
     } else {
-        output::print(&table(&report))?;
+        output::print(&table(&report, semantic.is_some()))?;
     }
     Ok(Ending::Done)
 }
 
-fn compare(name: String, reference: &Path, distorted: &Path) -> anyhow::Result<Pair> {
+fn compare(
+    name: String,
+    reference: &Path,
+    distorted: &Path,
+    semantic: Option<&Semantic>,
+) -> anyhow::Result<Pair> {
     let (sent, received) = (Photo::open(reference)?, Photo::open(distorted)?);
-    let quality = Quality::between(&sent, &received).with_context(|| {
-        let (a, b) = (reference.display(), distorted.display());
-        format!("{b}: cannot be compared with {a}")
-    })?;
+    let quality = Judge::new(&sent, semantic)?
+        .quality(&received)
+        .with_context(|| {
+            let (a, b) = (reference.display(), distorted.display());
+            format!("{b}: cannot be compared with {a}")
+        })?;
     Ok(Pair { name, quality })
 }
 
@@ -162,32 +178,46 @@ fn mean(pictures: &[Pair]) -> Quality {
         ssim: of(|q| q.ssim),
         ms_ssim: where_all_have(|q| q.ms_ssim),
         lpips_alex: where_all_have(|q| q.lpips_alex),
+        semantic_top1: where_all_have(|q| q.semantic_top1),
+        semantic_cosine: where_all_have(|q| q.semantic_cosine),
     }
 }
 
-fn table(report: &Report) -> String {
+fn table(report: &Report, is_semantic: bool) -> String {
     let names = report.pictures.iter().map(|pair| pair.name.chars().count());
     let width = names.max().unwrap_or(0).max("picture".len());
+    let semantic = if is_semantic {
+        "    Top-1   Cosine"
+    } else {
+        ""
+    };
     let mut lines = vec![format!(
-        "{:width$}  PSNR dB     SSIM  MS-SSIM    LPIPS",
+        "{:width$}  PSNR dB     SSIM  MS-SSIM    LPIPS{semantic}",
         "picture"
     )];
+    let line = |name: &str, quality: &Quality| line(name, quality, width, is_semantic);
     lines.extend(
         report
             .pictures
             .iter()
-            .map(|pair| line(&pair.name, &pair.quality, width)),
+            .map(|pair| line(&pair.name, &pair.quality)),
     );
     if report.pictures.len() > 1 {
-        lines.push(line("mean", &report.mean, width));
+        lines.push(line("mean", &report.mean));
     }
     lines.join("\n")
 }
 
-fn line(name: &str, quality: &Quality, width: usize) -> String {
+fn line(name: &str, quality: &Quality, width: usize, is_semantic: bool) -> String {
     let optional = |value: Option<f64>| number(value.unwrap_or(f64::NAN), 4);
+    let semantic = if is_semantic {
+        let [top1, cosine] = [quality.semantic_top1, quality.semantic_cosine].map(optional);
+        format!("  {top1:>7}  {cosine:>7}")
+    } else {
+        String::new()
+    };
     format!(
-        "{name:width$}  {:>7}  {:>7}  {:>7}  {:>7}",
+        "{name:width$}  {:>7}  {:>7}  {:>7}  {:>7}{semantic}",
         number(quality.psnr_db, 2),
         number(quality.ssim, 4),
         optional(quality.ms_ssim),
@@ -208,6 +238,8 @@ mod tests {
                 ssim: 0.5,
                 ms_ssim,
                 lpips_alex: Some(0.25),
+                semantic_top1: Some(1.0),
+                semantic_cosine: None,
             },
         };
         let mean = mean(&[pair(Some(0.9)), pair(None)]);
@@ -216,6 +248,9 @@ mod tests {
             pictures: vec![pair(None), pair(None)],
             mean,
         };
-        assert!(table(&report).ends_with("mean       30.00   0.5000        –   0.2500"));
+        let plain = "mean       30.00   0.5000        –   0.2500";
+        assert!(table(&report, false).ends_with(plain));
+        let semantic = format!("{plain}   1.0000        –");
+        assert!(table(&report, true).ends_with(&semantic));
     }
 }

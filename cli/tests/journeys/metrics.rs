@@ -45,6 +45,30 @@ fn folders_are_paired_by_name_whatever_the_extension() {
 }
 
 #[test]
+fn a_file_that_is_no_semantic_network_is_named() {
+    let folder = Folder::new("metrics-semantic");
+    folder.photo("a.png", 40, 40);
+    fs::write(folder.path("short"), b"no weights").unwrap();
+    let lpips = concat!(
+        env!("CARGO_MANIFEST_DIR"),
+        "/../weights/lpips_alex.safetensors"
+    );
+    for (file, said) in [
+        ("missing", "No such file"),
+        ("short", "no safetensors file"),
+        (lpips, "tensor blocks.0.depthwise.weight is missing"),
+    ] {
+        let run = folder.run(&["metrics", "a.png", "a.png", "--semantic", file]);
+        assert_eq!(run.code(), 1);
+        let err = run.err();
+        assert!(
+            err.contains("--semantic") && err.contains(file) && err.contains(said),
+            "{err}"
+        );
+    }
+}
+
+#[test]
 fn what_cannot_be_compared_is_named() {
     let folder = Folder::new("metrics-wrong");
     folder.photo("a.png", 40, 40);

@@ -85,6 +85,10 @@ pub struct EvaluateArgs {
     #[arg(long, value_name = "DIR", conflicts_with_all = ["merge", "shard"])]
     pub rows_from: Vec<PathBuf>,
 
+    /// Weights of EfficientNet-Lite0: semantic consistency as two more figures. training/README.md says how to get the file
+    #[arg(long, value_name = "FILE")]
+    pub semantic: Option<PathBuf>,
+
     /// Sample rate, Hz
     #[arg(long, default_value_t = 2e6, value_name = "HZ", value_parser = sample_rate_hz)]
     pub sample_rate: f64,

@@ -8,8 +8,8 @@ use super::journal::{self, Found};
 use super::row::{Key, Row};
 use super::settings::{self, RunSettings};
 
-/// Rows of the run in `folder` that `asked` asks for and `found` lacks: of the same photo, channel, codec, weights, sample rate
-/// and version.
+/// Rows of the run in `folder` that `asked` asks for and `found` lacks: of the same photo, channel, codec, weights, sample rate,
+/// version and semantic network.
 ///
 /// # Errors
 /// Names the file that is missing, or is none of a run.
@@ -38,7 +38,11 @@ struct Same {
 
 impl Same {
     fn of(asked: &RunSettings, theirs: &RunSettings) -> Self {
-        if (&asked.program, asked.sample_rate_hz) != (&theirs.program, theirs.sample_rate_hz) {
+        let of_all = |run: &RunSettings| {
+            let (program, semantic) = (run.program.clone(), run.semantic.clone());
+            (program, run.sample_rate_hz.to_bits(), semantic)
+        };
+        if of_all(asked) != of_all(theirs) {
             return Self {
                 pictures: Vec::new(),
                 channels: Vec::new(),

@@ -14,6 +14,7 @@ use super::photos::Photos;
 use super::row::Key;
 use super::settings::RunSettings;
 use crate::exit::UsageError;
+use crate::quality::Semantic;
 
 /// A channel and its name in the rows.
 #[derive(Clone, Debug)]
@@ -44,6 +45,7 @@ pub struct Plan {
     pub settings: RunSettings,
     pub out: PathBuf,
     pub keep: usize,
+    pub semantic: Option<Semantic>,
 }
 
 impl Plan {
@@ -68,7 +70,12 @@ impl Plan {
         )?;
         let parties = parties(args)?;
         let photos = Photos::find(folder, &args.cbr.0)?;
-        let settings = settings(args, &photos, &channels, &parties);
+        let semantic = args.semantic.as_deref().map(Semantic::open).transpose()?;
+        let hash = semantic.as_ref().map(|semantic| semantic.hash.clone());
+        let settings = RunSettings {
+            semantic: hash,
+            ..settings(args, &photos, &channels, &parties)
+        };
         Ok(Self {
             photos,
             channels,
@@ -78,6 +85,7 @@ impl Plan {
             settings,
             out: args.out.clone(),
             keep: args.keep,
+            semantic,
         })
     }
 
@@ -163,5 +171,6 @@ fn settings(
         channel_settings: channels.iter().map(in_words).collect(),
         seeds: args.seeds,
         sample_rate_hz: args.sample_rate,
+        semantic: None,
     }
 }

@@ -5,7 +5,7 @@ use std::fmt;
 use crate::quality::Quality;
 
 /// First line of every file of rows.
-pub const HEADER: &str = "picture,channel,cbr,snr_db,codec,seed,outcome,detail,cbr_total,bursts_missing,psnr_db,ssim,ms_ssim,lpips_alex";
+pub const HEADER: &str = "picture,channel,cbr,snr_db,codec,seed,outcome,detail,cbr_total,bursts_missing,psnr_db,ssim,ms_ssim,lpips_alex,semantic_top1,semantic_cosine";
 
 const KEYS: usize = 6;
 
@@ -48,7 +48,7 @@ impl Figures {
     pub fn columns(&self) -> String {
         let optional = |value: Option<f64>| value.map_or_else(String::new, |v| format!("{v:.6}"));
         format!(
-            "{},{},{},{},{:.4},{:.6},{},{}",
+            "{},{},{},{},{:.4},{:.6},{},{},{},{}",
             self.outcome,
             self.detail,
             optional(self.cbr_total),
@@ -57,6 +57,8 @@ impl Figures {
             self.quality.ssim,
             optional(self.quality.ms_ssim),
             optional(self.quality.lpips_alex),
+            optional(self.quality.semantic_top1),
+            optional(self.quality.semantic_cosine),
         )
     }
 }
@@ -112,6 +114,8 @@ mod tests {
                 ssim: 0.8,
                 ms_ssim: None,
                 lpips_alex: Some(0.25),
+                semantic_top1: Some(1.0),
+                semantic_cosine: None,
             },
         };
         let names = ["kodim01", "awgn", "1/48", "7", "deepjscc-0", "0"].map(str::to_owned);
@@ -129,7 +133,7 @@ mod tests {
         };
         let line = row.to_string();
         assert!(
-            line.ends_with(",received,,0.020830,0,27.1235,0.800000,,0.250000"),
+            line.ends_with(",received,,0.020830,0,27.1235,0.800000,,0.250000,1.000000,"),
             "{line}"
         );
         assert_eq!(Row::parse(&line), Some(row));

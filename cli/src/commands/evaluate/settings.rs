@@ -30,6 +30,9 @@ pub struct RunSettings {
     pub channel_settings: Vec<String>,
     pub seeds: u64,
     pub sample_rate_hz: f64,
+    /// Which weights the semantic figures are from.
+    #[serde(default)]
+    pub semantic: Option<String>,
 }
 
 impl RunSettings {
@@ -137,6 +140,7 @@ mod tests {
             channel_settings: list("-"),
             seeds: 2,
             sample_rate_hz: 2e6,
+            semantic: None,
         }
     }
 

@@ -18,7 +18,7 @@ use super::link::{AnalogLink, Arrived};
 use super::plan::{Painter, Party, Plan};
 use super::row::{Figures, Key, Row};
 use crate::progress::Progress;
-use crate::quality::Quality;
+use crate::quality::{Judge, Quality};
 
 /// What the threads share.
 pub struct Work<'a> {
@@ -108,7 +108,11 @@ impl Work<'_> {
                 kept::write(&path, &photo)?;
             }
         }
-        let judge = Judge::new(&photo);
+        let receiver = Showing {
+            sent: &photo,
+            judge: Judge::new(&photo, plan.semantic.as_ref())?,
+            grey: OnceCell::new(),
+        };
         let channel = &plan.channels[unit.channel];
         let picture = &plan.settings.pictures[unit.picture];
         let air = Air {
@@ -126,17 +130,23 @@ impl Work<'_> {
             let arrived = link.receive(&air, plan.snrs_db[snr], &painters)?;
             let mut rows = Vec::new();
             for (painter, arrived) in painters.iter().zip(arrived) {
-                rows.push(self.row(unit, plan.key(unit, snr, painter), &arrived, &judge)?);
+                rows.push(self.row(unit, plan.key(unit, snr, painter), &arrived, &receiver)?);
             }
             self.append(&rows)?;
         }
         Ok(())
     }
 
-    fn row(&self, unit: &Unit, key: Key, arrived: &Arrived, judge: &Judge) -> anyhow::Result<Row> {
+    fn row(
+        &self,
+        unit: &Unit,
+        key: Key,
+        arrived: &Arrived,
+        receiver: &Showing,
+    ) -> anyhow::Result<Row> {
         // Before its row: a row that is on disk has its picture.
         if self.keeps(unit) {
-            let grey = || judge.grey();
+            let grey = || receiver.grey();
             let photo = arrived.photo.clone().unwrap_or_else(grey);
             kept::write(&kept::received(&self.plan.out, &key), &photo)?;
         }
@@ -145,7 +155,7 @@ impl Work<'_> {
             detail: arrived.detail.clone(),
             cbr_total: arrived.cbr_total,
             bursts_missing: arrived.bursts_missing,
-            quality: judge.quality(arrived.photo.as_ref())?,
+            quality: receiver.quality(arrived.photo.as_ref())?,
         };
         Ok(Row {
             key,
@@ -197,20 +207,14 @@ impl<'a> Link<'a> {
     }
 }
 
-/// Compares with the photo that was sent; the grey picture only once.
-struct Judge<'a> {
+/// What a receiver shows, judged; the grey picture only once.
+struct Showing<'a> {
     sent: &'a Photo,
+    judge: Judge<'a>,
     grey: OnceCell<Quality>,
 }
 
-impl<'a> Judge<'a> {
-    fn new(sent: &'a Photo) -> Self {
-        Self {
-            sent,
-            grey: OnceCell::new(),
-        }
-    }
-
+impl Showing<'_> {
     /// What a receiver shows that has nothing.
     fn grey(&self) -> Photo {
         Photo::filled(self.sent.size(), [128; 3])
@@ -218,10 +222,10 @@ impl<'a> Judge<'a> {
 
     fn quality(&self, received: Option<&Photo>) -> Result<Quality, MetricError> {
         match (received, self.grey.get()) {
-            (Some(photo), _) => Quality::between(self.sent, photo),
+            (Some(photo), _) => self.judge.quality(photo),
             (None, Some(quality)) => Ok(*quality),
             (None, None) => {
-                let quality = Quality::between(self.sent, &self.grey())?;
+                let quality = self.judge.quality(&self.grey())?;
                 Ok(*self.grey.get_or_init(|| quality))
             }
         }
