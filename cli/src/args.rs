@@ -8,6 +8,7 @@ use crate::commands::completions::CompletionsArgs;
 use crate::commands::decode::DecodeArgs;
 use crate::commands::encode::EncodeArgs;
 use crate::commands::evaluate::EvaluateArgs;
+use crate::commands::inspect::InspectArgs;
 use crate::commands::loopback::LoopbackArgs;
 use crate::commands::man::ManArgs;
 use crate::commands::metrics::MetricsArgs;
@@ -49,6 +50,7 @@ pub enum Command {
     Rig(RigArgs),
     Encode(EncodeArgs),
     Decode(DecodeArgs),
+    Inspect(Box<InspectArgs>),
     Soak(Box<SoakArgs>),
     Evaluate(Box<EvaluateArgs>),
     Metrics(MetricsArgs),

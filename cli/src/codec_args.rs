@@ -14,6 +14,7 @@ use heliograph::nn;
 
 use crate::args::{device, perception};
 use crate::exit::UsageError;
+use crate::region_args::RegionArgs;
 use crate::report::ModelInfo;
 
 const WEIGHTS_FILES: [&str; 4] = [
@@ -36,6 +37,9 @@ pub struct CodecArgs {
 
     #[command(flatten)]
     pub model: ModelArgs,
+
+    #[command(flatten)]
+    pub regions: RegionArgs,
 }
 
 /// How the learned codec paints.
@@ -87,7 +91,11 @@ impl CodecArgs {
     /// # Errors
     /// [`UsageError`] for flags that the codec does not know; weights or a device that cannot be opened.
     pub fn open(&self, on_progress: OnProgress) -> anyhow::Result<Opened> {
-        open(self.codec, &self.painter, &self.model, on_progress)
+        let opened = open(self.codec, &self.painter, &self.model, on_progress)?;
+        Ok(Opened {
+            codec: self.regions.wrap(opened.codec)?,
+            ..opened
+        })
     }
 }
 

@@ -16,6 +16,7 @@ mod quality;
 mod radio_args;
 mod reception;
 mod recording;
+mod region_args;
 mod render;
 mod report;
 mod sample;

@@ -2,9 +2,11 @@
 
 use std::collections::BTreeSet;
 use std::fs::{self, File};
+use std::hash::{BuildHasher, Hasher, RandomState};
 use std::io::{self, BufWriter, Write};
 use std::path::{Path, PathBuf};
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{LazyLock, Mutex, MutexGuard, PoisonError};
 
 use anyhow::Context;
 use image::codecs::png::{CompressionType, FilterType, PngEncoder};
@@ -44,6 +46,7 @@ pub fn write_whole(
         let mut files = unfinished();
         fs::rename(&temporary, path)?;
         files.remove(&temporary);
+        sync_folder(path);
         Ok(())
     });
     if result.is_err() {
@@ -66,13 +69,31 @@ fn fill(
     };
     let mut writer = BufWriter::new(file);
     write(&mut writer)?;
-    writer.flush()
+    // A rename may reach the disk before the bytes do.
+    writer.into_inner()?.sync_all()
 }
 
-/// A hidden name in the same folder; the process is in it, so two runs do not meet.
+/// Makes a rename outlast a loss of power, where the file system can; the file itself is safe either way.
+fn sync_folder(path: &Path) {
+    if let Some(folder) = path
+        .parent()
+        .filter(|folder| !folder.as_os_str().is_empty())
+    {
+        let _ = File::open(folder).and_then(|folder| folder.sync_all());
+    }
+}
+
+/// Files begun by this process.
+static BEGUN: AtomicU64 = AtomicU64::new(0);
+
+/// Tells this process from those of the same number on other hosts.
+static PROCESS: LazyLock<u64> = LazyLock::new(|| RandomState::new().build_hasher().finish());
+
+/// A hidden name in the same folder that no other thread, process or host has.
 fn temporary_beside(path: &Path) -> PathBuf {
     let name = path.file_name().unwrap_or_default().to_string_lossy();
-    path.with_file_name(format!(".{name}.{}.tmp", std::process::id()))
+    let begun = BEGUN.fetch_add(1, Ordering::Relaxed);
+    path.with_file_name(format!(".{name}.{:016x}-{begun}.tmp", *PROCESS))
 }
 
 /// Writes a text file.

@@ -1,34 +1,34 @@
 #!/bin/sh
-# Measures what evaluation.md shows: docs/results/evaluation/*. Two and a half hours on one core, without the photos of the semantic part.
+# Measures what evaluation.md shows: docs/results/evaluation/*. Three and a half hours on one core with everything.
 # From the root of the repository, with the folder of the 24 Kodak pictures: docs/results/evaluation.sh KODAK [PHOTOS EFFICIENTNET]
+# WORK: folder that keeps what was measured; with the same one an interrupted run goes on. HELIOGRAPH: the program.
 # PHOTOS: 500 photos of the ImageNet sample, by semantic-photos.py; EFFICIENTNET: weights, by training/export_efficientnet.py.
 set -eu
 kodak=$1
 heliograph=${HELIOGRAPH:-cargo run --quiet --release --}
-work=$(mktemp -d)
-trap 'rm -rf "$work"' EXIT
-mkdir "$work/eight"
+work=${WORK:-$(mktemp -d)}
+mkdir -p "$work/eight"
 for number in 01 04 07 10 13 16 19 22; do
     cp "$kodak/kodim$number.png" "$work/eight/"
 done
 
-# Runs one part, and keeps rows, settings, summary and plots; the report is made again by `heliograph plot`.
+# Runs one part, and keeps rows, settings, summary and differences; `heliograph plot` makes plots and report of them again.
 evaluate() {
     name=$1
     shift
     echo "$name" >&2
     $heliograph evaluate --out "$work/$name" "$@"
     mkdir -p "docs/results/evaluation/$name"
-    cp "$work/$name/"*.csv "$work/$name/run.json" "docs/results/evaluation/$name/"
+    cp "$work/$name/rows.csv" "$work/$name/summary.csv" "$work/$name/differences.csv" "$work/$name/run.json" "docs/results/evaluation/$name/"
 }
 
 learned=deepjscc-0,deepjscc,deepjscc-1
-evaluate awgn --pictures "$work/eight" --snr-db 0,1,4,7,10,13,16,20 --cbr 1/48,1/24,1/12,1/8 \
+evaluate awgn --pictures "$work/eight" --snr-db 0,1,4,7,10,13,16,20 --cbr 1/48,1/24,1/16,1/12,1/8 \
     --codecs softcast,restored,$learned,digital,digital-16qam-1/2
 evaluate ideal --pictures "$work/eight" --snr-db 1,4,7,10,13,20 --cbr 1/24 \
     --codecs softcast,deepjscc-0 --channels awgn,ideal-awgn --rows-from "$work/awgn"
 evaluate tdl --pictures "$work/eight" --snr-db 1,7,13,20 --cbr 1/24 \
-    --codecs softcast,restored,$learned,digital-16qam-1/2 --channels tdl-a,tdl-b,tdl-c
+    --codecs softcast,restored,$learned,digital,digital-16qam-1/2 --channels tdl-a,tdl-b,tdl-c
 if [ $# -gt 1 ]; then
-    evaluate semantic --pictures "$2" --semantic "$3" --snr-db 0,5,10,15 --cbr 1/48 --codecs softcast,restored,$learned
+    evaluate semantic --pictures "$2" --semantic "$3" --snr-db 0,5,10,15 --cbr 1/48 --codecs softcast,restored,$learned,digital
 fi

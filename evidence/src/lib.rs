@@ -17,6 +17,7 @@ mod rows;
 mod settings;
 
 mod codecs;
+mod differences;
 mod statistics;
 mod summary;
 
@@ -57,6 +58,9 @@ pub fn remake(dir: &Path) -> Result<Made, Error> {
     };
     let path = dir.join("summary.csv");
     files::write(&path, &summary.to_csv())?;
+    made.files.push(path);
+    let path = dir.join("differences.csv");
+    files::write(&path, &differences::to_csv(&rows, &summary))?;
     made.files.push(path);
 
     let plots = plots::draw_all(&summary);

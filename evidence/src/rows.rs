@@ -29,6 +29,9 @@ pub const HEADER: [&str; 16] = [
     "semantic_cosine",
 ];
 
+/// Plots keep their patience with no larger number.
+const MOST: f64 = 1e6;
+
 /// How a transfer ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Outcome {
@@ -198,8 +201,8 @@ impl Fields<'_> {
         if text.is_empty() {
             return Ok(None);
         }
-        let number = text.parse().ok().filter(|n: &f64| n.is_finite());
-        let number = number.ok_or_else(|| self.wrong(column, "a finite number, or nothing"));
+        let number = text.parse().ok().filter(|n: &f64| n.abs() <= MOST);
+        let number = number.ok_or_else(|| self.wrong(column, "a number up to 1e6, or nothing"));
         number.map(Some)
     }
 
@@ -208,8 +211,8 @@ impl Fields<'_> {
         let parts = text.split_once('/').unwrap_or((text, "1"));
         let (over, under) = (parts.0.trim().parse::<f64>(), parts.1.trim().parse::<f64>());
         let value = over.ok().zip(under.ok()).map(|(o, u)| o / u);
-        let value = value.filter(|v| v.is_finite() && *v > 0.0);
-        value.ok_or_else(|| self.wrong(2, "a ratio above 0 like 1/48"))
+        let value = value.filter(|v| (1.0 / MOST..=MOST).contains(v));
+        value.ok_or_else(|| self.wrong(2, "a ratio like 1/48, 1e-6 to 1e6"))
     }
 
     fn outcome(&self) -> Result<Outcome, Error> {

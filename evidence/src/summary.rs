@@ -260,16 +260,16 @@ impl Summary {
     }
 }
 
-fn write<T: AsRef<[u8]>>(writer: &mut csv::Writer<Vec<u8>>, line: &[T]) {
+pub fn write<T: AsRef<[u8]>>(writer: &mut csv::Writer<Vec<u8>>, line: &[T]) {
     writer.write_record(line).expect("memory takes every line");
 }
 
-fn columns(metric: Metric) -> [String; 4] {
+pub fn columns(metric: Metric) -> [String; 4] {
     ["pictures", "mean", "ci95_low", "ci95_high"].map(|what| format!("{}_{what}", metric.column()))
 }
 
 /// Pictures, mean and both ends; an end without an interval is empty.
-fn figures(estimate: Option<Estimate>) -> [String; 4] {
+pub fn figures(estimate: Option<Estimate>) -> [String; 4] {
     let Some(e) = estimate else {
         return ["0", "", "", ""].map(str::to_owned);
     };

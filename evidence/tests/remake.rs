@@ -28,6 +28,35 @@ fn text(folder: &Path, file: &str) -> String {
     fs::read_to_string(folder.join(file)).unwrap()
 }
 
+#[test]
+fn the_report_tells_the_command_of_its_settings() {
+    let folder = folder("command");
+    write_rows(&folder, &[row("a", "1", "deepjscc", 0, 25.0, "0.3")]);
+    fs::write(
+        folder.join("run.json"),
+        r#"{"codecs": ["softcast", "deepjscc"], "snr_db": ["1", "7"], "semantic": "ab12", "sample_rate_hz": 1e6}"#,
+    )
+    .unwrap();
+    remake(&folder).unwrap();
+    let html = text(&folder, "report.html");
+    let command = "heliograph evaluate --pictures DIR --snr-db 1,7 --cbr 1/48 --codecs softcast,deepjscc --channels awgn \
+                   --seeds 1 --sample-rate 1000000.0 --semantic FILE --out DIR";
+    assert!(html.contains(command), "{html}");
+    fs::remove_dir_all(folder).unwrap();
+}
+
+#[test]
+fn a_number_too_large_for_a_plot_is_refused() {
+    let folder = folder("large");
+    write_rows(&folder, &[row("a", "1", "deepjscc", 0, 1e30, "0.3")]);
+    let said = remake(&folder).unwrap_err().to_string();
+    assert!(
+        said.contains("line 2") && said.contains("psnr_db"),
+        "{said}"
+    );
+    fs::remove_dir_all(folder).unwrap();
+}
+
 /// Every file that the report names is there.
 fn assert_links(folder: &Path) {
     let html = text(folder, "report.html");

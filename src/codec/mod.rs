@@ -28,6 +28,7 @@ pub mod deepjscc;
 pub mod latent;
 pub mod latents_file;
 pub(crate) mod range_coder;
+mod regional;
 pub mod restored;
 pub mod softcast;
 mod weights_files;
@@ -38,15 +39,17 @@ use std::str::FromStr;
 use num_complex::Complex32;
 use thiserror::Error;
 
+pub(crate) use block_latents::Grid;
 pub use cbr::{Cbr, CbrError};
 pub use deepjscc::DeepJsccCodec;
 pub use latent::{LatentCodec, OnProgress, Painter};
 pub use latents_file::{LatentsFile, LatentsFileError, LatentsOrigin};
+pub use regional::RegionalCodec;
 pub use restored::RestoredCodec;
 pub use softcast::{NodeSpacing, SoftCast, SoftCastConfig};
 
 use crate::photo::{Photo, PhotoSize};
-use crate::regions::RateMap;
+use crate::regions::{RateMap, RegionError};
 
 /// Which codec made the symbols; four bits in the header.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -124,6 +127,16 @@ pub struct Latents {
     pub side_information: Vec<u8>,
 }
 
+/// Symbols of each block, row by row from the top.
+#[derive(Debug, Clone, PartialEq)]
+pub struct BlockSymbols {
+    /// Blocks in a row; each is of [`BLOCK_PIXELS`](crate::regions::BLOCK_PIXELS) pixels a side.
+    pub columns: usize,
+    pub rows: usize,
+    /// A symbol carries two values, which may belong to two blocks.
+    pub symbols: Vec<f64>,
+}
+
 /// What arrived of the symbols.
 #[derive(Debug, Clone, Copy)]
 pub struct ReceivedLatents<'a> {
@@ -169,6 +182,19 @@ pub trait Codec: Send + Sync {
 
     /// The best picture when the side information is lost.
     fn decode_blind(&self, size: PhotoSize) -> Photo;
+
+    /// How `budget` symbols are shared among the blocks of a picture of `size`; `None` for codecs without blocks.
+    ///
+    /// # Errors
+    /// [`CodecError`] when the side information does not decode.
+    fn block_symbols(
+        &self,
+        _side_information: &[u8],
+        _size: PhotoSize,
+        _budget: usize,
+    ) -> Result<Option<BlockSymbols>, CodecError> {
+        Ok(None)
+    }
 }
 
 /// Why a codec refuses.
@@ -192,6 +218,9 @@ pub enum CodecError {
     /// Weights that cannot be used.
     #[error("weights: {reason}")]
     Weights { reason: String },
+    /// A region of interest that the photo does not have.
+    #[error(transparent)]
+    Region(#[from] RegionError),
     /// A network that failed.
     #[error("{reason}")]
     Network { reason: String },

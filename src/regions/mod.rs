@@ -1,4 +1,5 @@
-//! Where detail matters: a coarse grid of levels over the picture.
+//! Where detail matters: importance of blocks (what stands out, a mask, rectangles), and a coarse grid of levels that says
+//! how the symbols are shared.
 //!
 //! Levels are half octaves: a cell one level above another gets 1.41 times as much, two levels above twice as much.
 //! Level 0 gets nothing.
@@ -13,9 +14,17 @@
 //! ```
 
 mod coding;
+mod importance;
+mod interest;
 mod rate_map;
+mod saliency;
+mod solver;
 #[cfg(test)]
 mod tests;
 
+pub use importance::{BLOCK_PIXELS, Importance, Region, RegionError};
+pub use interest::Interest;
 pub(crate) use rate_map::weight;
 pub use rate_map::{MAX_LEVEL, MAX_MAP_BYTES, MAX_MAP_SIDE, RateMap, RateMapError};
+pub use saliency::Saliency;
+pub use solver::{Background, DEFAULT_GAIN, Priorities, rate_map};

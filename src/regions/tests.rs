@@ -3,6 +3,7 @@
 use proptest::prelude::*;
 
 use super::*;
+use crate::photo::{Photo, PhotoSize};
 
 proptest! {
     #[test]
@@ -100,4 +101,85 @@ fn a_map_with_few_bytes_to_spend_is_coarser_with_fewer_none() {
     assert_eq!(sides(5000), Some((64, 48)));
     assert_eq!(sides(400), Some((32, 24)));
     assert_eq!(sides(3), None);
+}
+
+fn photo(width: u32, height: u32) -> Photo {
+    let size = PhotoSize::new(width, height).unwrap();
+    let value = |i: usize| ((i * 7919) >> 3) as u8;
+    Photo::new(size, (0..3 * size.pixels()).map(value).collect()).unwrap()
+}
+
+fn region(x: u32, y: u32, width: u32, height: u32) -> Region {
+    Region {
+        x,
+        y,
+        width,
+        height,
+    }
+}
+
+#[test]
+fn rectangles_count_by_the_share_of_a_block_they_cover() {
+    let size = PhotoSize::new(80, 40).unwrap();
+    let found = Importance::regions(&[region(0, 0, 48, 32), region(64, 32, 8, 8)], size).unwrap();
+    assert_eq!((found.columns(), found.rows()), (3, 2));
+    // The last column has 16 pixels, the last row 8.
+    assert_eq!(found.values(), [1.0, 0.5, 0.0, 0.0, 0.0, 0.5]);
+}
+
+#[test]
+fn rectangles_outside_are_refused_with_what_is_allowed() {
+    let size = PhotoSize::new(80, 40).unwrap();
+    for wrong in [
+        region(0, 0, 0, 5),
+        region(79, 0, 2, 1),
+        region(0, 40, 1, 1),
+        region(u32::MAX, 0, 2, 1),
+    ] {
+        let said = Importance::regions(&[wrong], size).unwrap_err().to_string();
+        assert!(said.contains("80x40") && said.contains("pixels"), "{said}");
+    }
+}
+
+#[test]
+fn a_mask_of_any_size_is_laid_over_the_photo() {
+    let size = PhotoSize::new(64, 96).unwrap();
+    let mut white_left = vec![0; 3 * 4 * 3];
+    for pixel in white_left.chunks_exact_mut(3).step_by(2) {
+        pixel.fill(255);
+    }
+    // Two columns: white, black.
+    let mask = Photo::new(PhotoSize::new(2, 6).unwrap(), white_left).unwrap();
+    let found = Importance::mask(&mask, size);
+    assert_eq!(found.values(), [1.0, 0.0, 1.0, 0.0, 1.0, 0.0]);
+    let one = Photo::filled(PhotoSize::new(1, 1).unwrap(), [51; 3]);
+    let found = Importance::mask(&one, size);
+    assert!(found.values().iter().all(|v| (v - 0.2).abs() < 1e-6));
+}
+
+#[test]
+fn what_matters_gets_higher_levels_and_background_as_asked() {
+    let photo = photo(160, 96);
+    let importance = Importance::regions(&[region(32, 32, 64, 32)], photo.size()).unwrap();
+    let map = |gain, background| {
+        let priorities = Priorities { gain, background };
+        rate_map(&photo, &importance, priorities)
+    };
+    let levels = |background| map(16.0, background).unwrap().levels().to_vec();
+    let low = levels(Background::Low);
+    assert_eq!(low[6], 15);
+    assert!(low[0] < 15 && low[0] > 0, "{low:?}");
+    let none = levels(Background::None);
+    assert_eq!((none[0], none[6]), (0, 15));
+    assert_eq!(map(16.0, Background::Same), None);
+    assert_eq!(map(1.0, Background::Low), None);
+}
+
+#[test]
+fn a_photo_in_which_nothing_stands_out_has_no_map() {
+    let photo = Photo::filled(PhotoSize::new(200, 100).unwrap(), [90, 120, 160]);
+    let importance = Importance::salient(&photo);
+    assert_eq!((importance.columns(), importance.rows()), (7, 4));
+    assert!(!importance.has_key(), "{:?}", importance.values());
+    assert_eq!(rate_map(&photo, &importance, Priorities::default()), None);
 }

@@ -12,6 +12,7 @@ use crate::codec_args::{self, ModelArgs, PainterArgs};
 use crate::exit::{Ending, UsageError};
 use crate::output;
 use crate::progress::{CurrentProgress, Progress};
+use crate::region_args::RegionArgs;
 
 /// Write the symbols of a photo to a file, for a channel of your own
 ///
@@ -38,6 +39,9 @@ pub struct EncodeArgs {
 
     #[command(flatten)]
     model: ModelArgs,
+
+    #[command(flatten)]
+    regions: RegionArgs,
 }
 
 const EXAMPLES: &str = "EXAMPLES\n  \
@@ -67,6 +71,7 @@ fn encode(args: &EncodeArgs) -> anyhow::Result<LatentsFile> {
     let current = CurrentProgress::default();
     let painter = PainterArgs::default();
     let codec = codec_args::open(args.codec, &painter, &args.model, current.listener())?.codec;
+    let codec = args.regions.wrap(codec)?;
     let progress = Arc::new(Progress::new(named()));
     current.follow(&progress);
     progress.busy("reading");

@@ -10,15 +10,17 @@ use clap::Args;
 use heliograph::photo::Photo;
 use serde::Serialize;
 
-use crate::exit::Ending;
+use crate::exit::{self, Ending};
 use crate::figures::number;
 use crate::output;
+use crate::progress::Progress;
 use crate::quality::{Judge, Quality, Semantic};
 
 /// Compare pictures with their originals: PSNR, SSIM, MS-SSIM, LPIPS, semantic consistency
 ///
 /// Two files, or two folders whose files are paired by name, whatever their extensions. MS-SSIM needs sides from 161 pixels, LPIPS
-/// (AlexNet, v0.1) from 31, semantic consistency from 32; a dash stands where a picture is smaller.
+/// (AlexNet, v0.1) from 31, semantic consistency from 32; a dash stands where a picture is smaller. JSON has null there, and for the
+/// PSNR of equal pictures. A pair that cannot be compared is named, and the others are.
 #[derive(Debug, Args)]
 #[command(after_help = "EXAMPLES\n  \
     heliograph metrics photo.png received.png\n  \
@@ -54,7 +56,10 @@ struct Pair {
 #[derive(Serialize)]
 struct Report {
     pictures: Vec<Pair>,
+    /// Of all pictures that were compared.
     mean: Quality,
+    /// Pairs that could not be compared.
+    failed: usize,
 }
 
 /// Compares, and prints a table.
@@ -64,20 +69,45 @@ struct Report {
 pub fn run(args: &MetricsArgs) -> anyhow::Result<Ending> {
     let pairs = pairs(&args.reference, &args.distorted)?;
     let semantic = args.semantic.as_deref().map(Semantic::open).transpose()?;
-    let pictures = pairs
-        .into_iter()
-        .map(|(name, a, b)| compare(name, &a, &b, semantic.as_ref()));
-    let pictures = pictures.collect::<anyhow::Result<Vec<Pair>>>()?;
+    let (pictures, failed) = compare_all(pairs, semantic.as_ref());
+    if pictures.is_empty() {
+        return Ok(Ending::Failed);
+    }
     let report = Report {
         mean: mean(&pictures),
         pictures,
+        failed,
     };
     if args.json {
         output::print(&serde_json::to_string(&report)?)?;
     } else {
         output::print(&table(&report, semantic.is_some()))?;
     }
-    Ok(Ending::Done)
+    Ok(if failed > 0 {
+        Ending::Failed
+    } else {
+        Ending::Done
+    })
+}
+
+/// All pairs that can be compared, and how many cannot; each of those is said.
+fn compare_all(
+    pairs: Vec<(String, PathBuf, PathBuf)>,
+    semantic: Option<&Semantic>,
+) -> (Vec<Pair>, usize) {
+    let progress = Progress::new("metrics".to_owned());
+    progress.expect(pairs.len() as u64, "pictures");
+    let (mut compared, mut errors) = (Vec::new(), Vec::new());
+    for (name, a, b) in pairs {
+        match compare(name, &a, &b, semantic) {
+            Ok(pair) => compared.push(pair),
+            Err(error) => errors.push(error),
+        }
+        progress.step();
+    }
+    drop(progress);
+    errors.iter().for_each(exit::say);
+    (compared, errors.len())
 }
 
 fn compare(
@@ -247,6 +277,7 @@ mod tests {
         let report = Report {
             pictures: vec![pair(None), pair(None)],
             mean,
+            failed: 0,
         };
         let plain = "mean       30.00   0.5000        –   0.2500";
         assert!(table(&report, false).ends_with(plain));

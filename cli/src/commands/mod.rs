@@ -5,6 +5,7 @@ pub mod completions;
 pub mod decode;
 pub mod encode;
 pub mod evaluate;
+pub mod inspect;
 pub mod loopback;
 pub mod man;
 pub mod metrics;
@@ -38,6 +39,7 @@ pub fn run(command: Command) -> anyhow::Result<Ending> {
         Command::Rig(args) => rig::run(&args),
         Command::Encode(args) => encode::run(&args),
         Command::Decode(args) => decode::run(&args),
+        Command::Inspect(args) => inspect::run(&args),
         Command::Soak(args) => soak::run(&args),
         Command::Evaluate(args) => evaluate::run(&args),
         Command::Metrics(args) => metrics::run(&args),

@@ -18,6 +18,10 @@ pub struct PlotArgs {
     /// Folder that `heliograph evaluate` wrote
     #[arg(value_name = "DIR")]
     folder: PathBuf,
+
+    /// Print what was made as one line of JSON
+    #[arg(long)]
+    json: bool,
 }
 
 /// Makes them, and says which.
@@ -26,6 +30,11 @@ pub struct PlotArgs {
 /// Names the file, the line, what was found and what is allowed.
 pub fn run(args: &PlotArgs) -> anyhow::Result<Ending> {
     let made = heliograph_evidence::remake(&args.folder)?;
+    if args.json {
+        let made = serde_json::json!({ "rows": made.rows, "files": made.files });
+        output::print(&made.to_string())?;
+        return Ok(Ending::Done);
+    }
     for file in &made.files {
         output::print(&file.display().to_string())?;
     }

@@ -12,6 +12,7 @@ mod paragraph;
 mod scale;
 
 pub mod constellation;
+pub mod inspection;
 pub mod side_by_side;
 
 pub use scale::View;

@@ -103,12 +103,14 @@ fn ctrl_c_keeps_the_finished_rows_and_the_same_command_goes_on() {
         .spawn()
         .unwrap();
     let partial = folder.path("o/rows.partial.csv");
+    let begun = std::time::Instant::now();
     while fs::read_to_string(&partial)
         .unwrap_or_default()
         .lines()
         .count()
         < 3
     {
+        assert!(begun.elapsed() < Duration::from_secs(300), "no row came");
         std::thread::sleep(Duration::from_millis(5));
     }
     let kill = format!("kill -INT {}", child.id());
@@ -311,4 +313,65 @@ fn plots_and_report_are_made_again_from_the_rows_alone() {
         assert_eq!(bytes("whole/plots"), bytes("before-plots"), "{name}");
     }
     refused(&folder.run(&["plot", "photos"]), &["rows.csv"]);
+}
+
+#[test]
+fn learned_and_digital_codecs_give_the_same_bytes_on_any_thread_count_and_from_shards() {
+    let folder = Folder::new("evaluate-codecs");
+    fs::create_dir(folder.path("photos")).unwrap();
+    folder.photo("photos/a.png", 96, 64);
+    let run = |more: &[&str]| {
+        let words = "evaluate --pictures photos --codecs deepjscc-0,deepjscc,digital --cbr 1/4 --snr-db 5,25 --channels awgn,tdl-a";
+        let words: Vec<&str> = words.split(' ').chain(more.iter().copied()).collect();
+        folder.run(&words).ok();
+    };
+    run(&["--out", "one", "--threads", "1"]);
+    run(&["--out", "three", "--threads", "3"]);
+    let whole = rows(&folder, "one");
+    assert_eq!(whole.lines().count(), 1 + 12, "{whole}");
+    assert!(whole.contains(",digital,0,received,64qam"), "{whole}");
+    assert_eq!(rows(&folder, "three"), whole);
+    for shard in ["1/2", "2/2"] {
+        run(&["--out", "shards", "--shard", shard]);
+    }
+    folder.run(&["evaluate", "--merge", "--out", "shards"]).ok();
+    assert_eq!(rows(&folder, "shards"), whole);
+}
+
+#[test]
+fn the_waveform_costs_less_than_a_third_of_a_db_beside_noise_on_the_symbols_alone() {
+    let folder = Folder::new("evaluate-ideal");
+    fs::create_dir(folder.path("photos")).unwrap();
+    folder.photo("photos/a.png", 256, 192);
+    let words = "evaluate --pictures photos --codecs softcast --cbr 1/4 --snr-db 4,10 --seeds 4 --channels awgn,ideal-awgn --out o";
+    let words: Vec<&str> = words.split(' ').collect();
+    folder.run(&words).ok();
+    let table = rows(&folder, "o");
+    let mean = |channel: &str, snr: &str| -> f64 {
+        let of = |line: &&str| line.contains(&format!(",{channel},1/4,{snr},"));
+        let psnrs = table.lines().filter(of);
+        let psnrs: Vec<f64> = psnrs
+            .map(|l| l.split(',').nth(10).unwrap().parse().unwrap())
+            .collect();
+        assert_eq!(psnrs.len(), 4, "{table}");
+        psnrs.iter().sum::<f64>() / 4.0
+    };
+    for snr in ["4", "10"] {
+        let lost_db = mean("ideal-awgn", snr) - mean("awgn", snr);
+        assert!(lost_db.abs() < 0.3, "{snr} dB: {lost_db}\n{table}");
+    }
+}
+
+#[test]
+fn threads_that_keep_the_same_photo_do_not_meet() {
+    let folder = Folder::new("evaluate-keep");
+    fs::create_dir(folder.path("photos")).unwrap();
+    folder.photo("photos/a.png", 900, 700);
+    let words = "evaluate --pictures photos --codecs softcast --cbr 1/64,1/60,1/56,1/52 --snr-db 10 --threads 4 --out o";
+    let words: Vec<&str> = words.split(' ').collect();
+    folder.run(&words).ok();
+    assert_eq!(
+        crate::common::size(&folder.path("o/pictures/a/sent.png")),
+        (900, 700)
+    );
 }

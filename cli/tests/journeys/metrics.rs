@@ -69,6 +69,25 @@ fn a_file_that_is_no_semantic_network_is_named() {
 }
 
 #[test]
+fn a_pair_that_cannot_be_compared_does_not_cost_the_others() {
+    let folder = Folder::new("metrics-broken");
+    for name in ["sent", "received"] {
+        fs::create_dir(folder.path(name)).unwrap();
+        folder.photo(&format!("{name}/a.png"), 40, 40);
+        folder.photo(&format!("{name}/b.png"), 40, 40);
+    }
+    fs::write(folder.path("received/b.png"), b"no picture").unwrap();
+    let run = folder.run(&["metrics", "sent", "received", "--json"]);
+    assert_eq!(run.code(), 1);
+    assert!(run.err().contains("b.png"), "{}", run.err());
+    let report = &run.reports()[0];
+    let names = report["pictures"].as_array().unwrap();
+    assert_eq!((names.len(), &names[0]["name"]), (1, &"a".into()));
+    assert_eq!(report["failed"], 1);
+    assert!(report["mean"]["psnr_db"].is_null() && report["mean"]["ssim"] == 1.0);
+}
+
+#[test]
 fn what_cannot_be_compared_is_named() {
     let folder = Folder::new("metrics-wrong");
     folder.photo("a.png", 40, 40);

@@ -7,6 +7,9 @@ use crate::draw::escape;
 use crate::rows::{Outcome, Row};
 use crate::summary::Summary;
 
+/// Of `heliograph evaluate`, as JSON writes it.
+const USUAL_SAMPLE_RATE: &str = "2000000.0";
+
 /// One sentence on the size of the evaluation.
 pub fn lead(rows: &[Row], summary: &Summary) -> String {
     let pictures = distinct(rows, |r| &r.picture);
@@ -90,10 +93,9 @@ pub fn settings(settings: &[(String, String)]) -> String {
     pairs(["setting", "value"], settings.iter().cloned())
 }
 
-/// The commands; that of `run.json` where it holds one, else one put together from the rows.
+/// The commands, put together from the settings, and from the rows where there are none.
 pub fn again(rows: &[Row], summary: &Summary, settings: &[(String, String)]) -> String {
-    let stated = settings.iter().find(|(name, _)| name == "command");
-    let command = stated.map_or_else(|| from_rows(rows, summary), |(_, command)| command.clone());
+    let command = command(rows, summary, settings);
     format!(
         "<p>The rows, with the same pictures and weights:</p>\n{}<p>Everything else from <code>rows.csv</code> alone, byte for byte:</p>\n{}",
         boxed("Command", &format!("<pre>{}</pre>\n", escape(&command))),
@@ -101,14 +103,37 @@ pub fn again(rows: &[Row], summary: &Summary, settings: &[(String, String)]) -> 
     )
 }
 
-fn from_rows(rows: &[Row], summary: &Summary) -> String {
+fn command(rows: &[Row], summary: &Summary, settings: &[(String, String)]) -> String {
+    let set = |name: &str| {
+        let found = settings.iter().find(|(setting, _)| setting == name);
+        found.map(|(_, value)| value.replace(", ", ","))
+    };
     let snrs: Vec<String> = summary.snrs.iter().map(|s| s.0.to_string()).collect();
-    format!(
-        "heliograph evaluate --pictures DIR --snr-db {} --cbr {} --codecs {} --channels {} --seeds {} --out DIR",
-        snrs.join(","),
-        summary.cbrs.join(","),
-        summary.codecs.join(","),
-        summary.channels.join(","),
-        distinct(rows, |r| &r.seed),
-    )
+    let parts = [
+        ("--snr-db", set("snr_db").unwrap_or_else(|| snrs.join(","))),
+        (
+            "--cbr",
+            set("cbr").unwrap_or_else(|| summary.cbrs.join(",")),
+        ),
+        (
+            "--codecs",
+            set("codecs").unwrap_or_else(|| summary.codecs.join(",")),
+        ),
+        (
+            "--channels",
+            set("channels").unwrap_or_else(|| summary.channels.join(",")),
+        ),
+        ("--seeds", distinct(rows, |r| &r.seed).to_string()),
+    ];
+    let mut command = "heliograph evaluate --pictures DIR".to_owned();
+    for (flag, value) in parts {
+        command += &format!(" {flag} {value}");
+    }
+    if let Some(rate) = set("sample_rate_hz").filter(|rate| rate != USUAL_SAMPLE_RATE) {
+        command += &format!(" --sample-rate {rate}");
+    }
+    if set("semantic").is_some_and(|hash| hash != "null") {
+        command += " --semantic FILE";
+    }
+    command + " --out DIR"
 }

@@ -11,13 +11,14 @@ mod side_information;
 
 use num_complex::Complex32;
 
-pub(super) use grid::Grid;
+pub(crate) use grid::Grid;
 pub(super) use linear::{Arrived, LinearStage};
 pub(super) use rates::Rates;
 use side_information::{PicturePower, SideInformation};
 
-use super::{CodecError, Latents, ReceivedLatents};
+use super::{BlockSymbols, CodecError, Latents, ReceivedLatents};
 use crate::nn::Planes;
+use crate::photo::PhotoSize;
 use crate::regions::RateMap;
 
 /// The symbols of latents, of unit mean power, two values each; `rates` are made of `rate_map`.
@@ -81,4 +82,24 @@ pub(super) fn receive(
     let (latents, deviations) =
         linear.estimate(&arrived, &linear.gains(&rates), side.power.linear());
     Ok((grid.join(&latents), grid.join(&deviations)))
+}
+
+/// How the symbols of a picture are shared, by its side information.
+///
+/// # Errors
+/// [`CodecError`] when that does not decode.
+pub(super) fn block_symbols(
+    components: usize,
+    side_information: &[u8],
+    size: PhotoSize,
+    budget: usize,
+) -> Result<BlockSymbols, CodecError> {
+    let side = SideInformation::from_bytes(side_information)?;
+    let grid = Grid::of(size);
+    let rates = Rates::new(grid, side.rate_map.as_ref(), 2 * budget, components);
+    Ok(BlockSymbols {
+        columns: grid.columns,
+        rows: grid.rows,
+        symbols: rates.of_blocks().iter().map(|n| *n as f64 / 2.0).collect(),
+    })
 }

@@ -32,7 +32,7 @@ use candle_core::Device;
 use super::block_latents::{self, Grid, LinearStage, Rates};
 use super::latent::{DEFAULT_PERCEPTION, OnProgress};
 use super::weights_files::read;
-use super::{Codec, CodecError, CodecId, Latents, ReceivedLatents};
+use super::{BlockSymbols, Codec, CodecError, CodecId, Latents, ReceivedLatents};
 use crate::nn::{BAND_LATENTS, BandAnalysis, BandSynthesis, Weights};
 use crate::photo::{Photo, PhotoSize};
 use crate::regions::RateMap;
@@ -189,5 +189,14 @@ impl Codec for DeepJsccCodec {
 
     fn decode_blind(&self, size: PhotoSize) -> Photo {
         Photo::filled(size, [128; 3])
+    }
+
+    fn block_symbols(
+        &self,
+        side_information: &[u8],
+        size: PhotoSize,
+        budget: usize,
+    ) -> Result<Option<BlockSymbols>, CodecError> {
+        block_latents::block_symbols(COMPONENTS, side_information, size, budget).map(Some)
     }
 }

@@ -23,7 +23,7 @@ pub(super) fn rate_map(
     }
     let most_bytes = budget / SYMBOLS_A_BIT / 8;
     let importance = Rates::weights(grid, asked);
-    let bits = bits_of_blocks(photo, Grid::PIXELS).into_iter();
+    let bits = bits_of_blocks(photo, Grid::PIXELS, &vec![1.0; grid.blocks()]).into_iter();
     let share = bits
         .zip(importance)
         .map(|(bits, weight)| bits.powf(EXPONENT) * weight as f32);

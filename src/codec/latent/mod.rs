@@ -41,7 +41,7 @@ pub use painter::{DEFAULT_STEPS, Painter};
 #[cfg(test)]
 use super::block_latents::Arrived;
 use super::block_latents::{self, Grid, Rates};
-use super::{Codec, CodecError, CodecId, Latents, ReceivedLatents};
+use super::{BlockSymbols, Codec, CodecError, CodecId, Latents, ReceivedLatents};
 use crate::nn::{FlowSettings, NetworkError, Planes};
 use crate::photo::{Photo, PhotoSize};
 use crate::regions::RateMap;
@@ -238,5 +238,20 @@ impl Codec for LatentCodec {
 
     fn decode_blind(&self, size: PhotoSize) -> Photo {
         Photo::filled(size, [128; 3])
+    }
+
+    fn block_symbols(
+        &self,
+        side_information: &[u8],
+        size: PhotoSize,
+        budget: usize,
+    ) -> Result<Option<BlockSymbols>, CodecError> {
+        block_latents::block_symbols(
+            self.networks.linear.components(),
+            side_information,
+            size,
+            budget,
+        )
+        .map(Some)
     }
 }

@@ -20,6 +20,18 @@ fn pairs_agree_with_the_python_reference() {
 }
 
 #[test]
+fn the_example_images_of_the_reference_package_have_their_published_distances() {
+    let open = |name: &str| {
+        let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/data/lpips");
+        Photo::open(format!("{folder}/{name}.png")).unwrap()
+    };
+    for (name, expected) in [("ex_p0", 0.7219), ("ex_p1", 0.1376)] {
+        let found = lpips_alex(&open("ex_ref"), &open(name)).unwrap();
+        assert!((found - expected).abs() < 1e-4, "{name}: {found}");
+    }
+}
+
+#[test]
 fn tiles_of_any_size_give_the_distance_of_the_whole() {
     // The smallest tiles read an area a hundred times their own: a small picture is enough for them.
     for (width, height, sides) in [(70, 245, [16, 48]), (250, 222, [128, 160])] {

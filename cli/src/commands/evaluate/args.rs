@@ -7,6 +7,7 @@ use clap::builder::RangedU64ValueParser;
 
 use super::contender::Contender;
 use super::grid::{Cbrs, Shard, SnrsDb};
+use super::settings::SEEDS;
 use crate::args::sample_rate_hz;
 
 /// Measure codecs over the whole waveform on a folder of photos
@@ -65,7 +66,7 @@ pub struct EvaluateArgs {
     pub channels: Vec<String>,
 
     /// Draws of noise and fading for each photo
-    #[arg(long, value_name = "N", default_value_t = 1, value_parser = clap::value_parser!(u64).range(1..=10_000))]
+    #[arg(long, value_name = "N", default_value_t = 1, value_parser = clap::value_parser!(u64).range(*SEEDS.start()..=*SEEDS.end()))]
     pub seeds: u64,
 
     /// Photos whose painted pictures are kept, for the picture grid
@@ -81,7 +82,7 @@ pub struct EvaluateArgs {
     pub merge: bool,
 
     /// Earlier results: rows of the same photo, channel, codec and weights are taken over instead of measured again. For another
-    /// codec or more points beside what there is; the pictures of such rows are not painted again
+    /// codec or more points beside what there is; of the photos that --keep keeps, all is painted again
     #[arg(long, value_name = "DIR", conflicts_with_all = ["merge", "shard"])]
     pub rows_from: Vec<PathBuf>,
 

@@ -16,7 +16,7 @@ use super::link::{self, Arrived, OUTAGE, TOO_FEW};
 #[derive(Clone, Copy, Debug)]
 pub enum Scheme {
     Fixed(Mcs),
-    /// The one with most bits of those that decode.
+    /// The one with most bits of those that decode: in white noise of those whose threshold is near, through fading of all.
     Genie,
 }
 
@@ -61,6 +61,7 @@ impl<'a> DigitalLink<'a> {
         };
         let schemes = match self.scheme {
             Scheme::Fixed(mcs) => return self.try_scheme(mcs, analog, air, snr_db),
+            Scheme::Genie if air.medium.fades() => Mcs::likely_to_decode(f64::INFINITY),
             Scheme::Genie => Mcs::likely_to_decode(snr_db),
         };
         let mut last = None;

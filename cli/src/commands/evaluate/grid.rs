@@ -50,7 +50,8 @@ impl FromStr for SnrsDb {
 
 /// Without the traces of binary fractions: values are names in the files, too.
 fn rounded(db: f64) -> f64 {
-    (db * 1e6).round() / 1e6
+    // Adding zero makes 0 of -0.
+    (db * 1e6).round() / 1e6 + 0.0
 }
 
 fn distinct(mut values: Vec<f64>) -> Result<Vec<f64>, String> {
@@ -104,9 +105,10 @@ pub struct Shard {
 }
 
 impl Shard {
-    /// Whether it does the unit at this place of the list.
+    /// Whether it does the unit at this place of the list. Turns shift by one each time round, so that no shard gets the same
+    /// codec, slow or fast, of every photo.
     pub fn takes(self, place: usize) -> bool {
-        place % self.count == self.index - 1
+        (place + place / self.count) % self.count == self.index - 1
     }
 }
 
@@ -178,6 +180,7 @@ mod tests {
         assert_eq!(snrs("0:2:6"), Ok(vec![0.0, 2.0, 4.0, 6.0]));
         assert_eq!(snrs("0:0.1:0.3"), Ok(vec![0.0, 0.1, 0.2, 0.3]));
         assert_eq!(snrs("7, -1,4"), Ok(vec![-1.0, 4.0, 7.0]));
+        assert!(snrs("-0").unwrap()[0].is_sign_positive());
         for wrong in [
             "",
             "1,1",
@@ -206,6 +209,10 @@ mod tests {
         let shards = [1, 2, 3].map(|index| Shard { index, count: 3 });
         for place in 0..20 {
             assert_eq!(shards.iter().filter(|shard| shard.takes(place)).count(), 1);
+        }
+        for shard in shards {
+            let codecs: Vec<usize> = (0..9).filter(|p| shard.takes(*p)).map(|p| p % 3).collect();
+            assert_eq!(codecs.iter().sum::<usize>(), 3, "{shard}: {codecs:?}");
         }
         for wrong in ["0/3", "4/3", "1", "a/b", "1/0", "1/10001"] {
             assert!(wrong.parse::<Shard>().is_err(), "{wrong}");

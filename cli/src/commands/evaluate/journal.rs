@@ -74,13 +74,13 @@ fn whole_lines(bytes: &[u8]) -> usize {
         .map_or(0, |at| at + 1)
 }
 
-/// Adds the rows of a file to `found`; a file that is not there has none.
+/// Adds the rows of a file to `found`, and says which were there already, equal; a file that is not there has none.
 ///
 /// # Errors
 /// The file and the line that is no row, or that contradicts another of the same measurement.
-pub fn read(path: &Path, found: &mut Found) -> anyhow::Result<usize> {
+pub fn read(path: &Path, found: &mut Found) -> anyhow::Result<Vec<Key>> {
     let bytes = match fs::read(path) {
-        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(0),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Vec::new()),
         other => other.with_context(|| format!("{}: cannot be read", path.display()))?,
     };
     let text = String::from_utf8_lossy(&bytes[..whole_lines(&bytes)]).into_owned();
@@ -91,7 +91,7 @@ pub fn read(path: &Path, found: &mut Found) -> anyhow::Result<usize> {
             path.display()
         );
     }
-    let mut again = 0;
+    let mut again = Vec::new();
     for (at, line) in lines.enumerate() {
         let place = || format!("{}: line {}", path.display(), at + 2);
         let row = Row::parse(line).with_context(|| format!("{} is no row", place()))?;
@@ -99,7 +99,7 @@ pub fn read(path: &Path, found: &mut Found) -> anyhow::Result<usize> {
             Some(other) if *other != row.result => {
                 anyhow::bail!("{} contradicts another row: {line}", place())
             }
-            Some(_) => again += 1,
+            Some(_) => again.push(row.key),
             None => {
                 found.insert(row.key, row.result);
             }
@@ -113,7 +113,7 @@ mod tests {
     use super::*;
 
     fn row(picture: &str, psnr: &str) -> Row {
-        let line = format!("{picture},awgn,1/48,7,softcast,0,received,,0.02,0,{psnr},0.5,,0.3");
+        let line = format!("{picture},awgn,1/48,7,softcast,0,received,,0.02,0,{psnr},0.5,,0.3,,");
         Row::parse(&line).unwrap()
     }
 
@@ -138,7 +138,7 @@ mod tests {
             .append(&[row("c", "32")])
             .unwrap();
         let mut found = Found::new();
-        assert_eq!(read(&path, &mut found).unwrap(), 0);
+        assert_eq!(read(&path, &mut found).unwrap(), []);
         let mut pictures: Vec<_> = found.keys().map(|key| key.picture.as_str()).collect();
         pictures.sort_unstable();
         assert_eq!(pictures, ["a", "c"]);
@@ -146,11 +146,12 @@ mod tests {
     }
 
     #[test]
-    fn twice_the_same_is_counted_and_a_contradiction_named() {
+    fn twice_the_same_is_told_and_a_contradiction_named() {
         let path = file("twice");
         let mut journal = Journal::open(&path).unwrap();
         journal.append(&[row("a", "30"), row("a", "30")]).unwrap();
-        assert_eq!(read(&path, &mut Found::new()).unwrap(), 1);
+        let again = read(&path, &mut Found::new()).unwrap();
+        assert_eq!(again, [row("a", "30").key]);
         journal.append(&[row("a", "31")]).unwrap();
         let error = read(&path, &mut Found::new()).unwrap_err().to_string();
         assert!(error.contains("line 4 contradicts"), "{error}");

@@ -29,13 +29,13 @@ pub fn run(args: &EvaluateArgs) -> anyhow::Result<Ending> {
         .with_context(|| format!("{}: not found; shards write it", path.display()))?;
     let shards = shards(out)?;
     let mut found = Found::new();
-    let mut again = 0;
+    let mut again = Vec::new();
     for file in shards.values() {
-        again += journal::read(file, &mut found)?;
+        again.extend(journal::read(file, &mut found)?);
     }
-    if again > 0 {
-        let rows = counted(again as u64, "row");
-        eprintln!("heliograph: {rows} found again, equal to the first; each is kept once");
+    if !again.is_empty() {
+        let (rows, named) = (counted(again.len() as u64, "row"), named(&again));
+        eprintln!("heliograph: {rows} found again, equal to the first; each is kept once: {named}");
     }
     check(out, &settings, &shards, &found)?;
     finish::write_rows(&out.join("rows.csv"), &settings, &found)?;
@@ -108,13 +108,15 @@ fn check(
         return Ok(());
     }
     let (out, gaps, all) = (out.display(), missing.len(), asked.len());
-    let first: Vec<String> = missing.iter().take(NAMED).map(words).collect();
-    let more = if gaps > NAMED { " ..." } else { "" };
-    anyhow::bail!(
-        "{out}: {gaps} of {all} rows are missing: {}{more}{}",
-        first.join(", "),
-        absent(shards)
-    )
+    let (named, absent) = (named(&missing), absent(shards));
+    anyhow::bail!("{out}: {gaps} of {all} rows are missing: {named}{absent}")
+}
+
+/// The first few.
+fn named(keys: &[Key]) -> String {
+    let first: Vec<String> = keys.iter().take(NAMED).map(words).collect();
+    let more = if keys.len() > NAMED { " ..." } else { "" };
+    first.join(", ") + more
 }
 
 /// Shards without a file.

@@ -2,6 +2,7 @@
 
 use std::fs;
 use std::io;
+use std::ops::RangeInclusive;
 use std::path::Path;
 
 use anyhow::Context;
@@ -13,6 +14,12 @@ use crate::output;
 
 /// The file's name.
 pub const FILE: &str = "run.json";
+
+/// Draws of a photo that can be asked for.
+pub const SEEDS: RangeInclusive<u64> = 1..=10_000;
+
+/// Rows are held in memory.
+const MOST_ROWS: u64 = 100_000_000;
 
 /// In words, as the report shows them.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -45,10 +52,40 @@ impl RunSettings {
             Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
             other => other.with_context(|| format!("{}: cannot be read", path.display()))?,
         };
-        let settings = serde_json::from_str(&text);
-        settings
-            .map(Some)
-            .with_context(|| format!("{}: no settings of a run", path.display()))
+        let settings: Self = serde_json::from_str(&text)
+            .with_context(|| format!("{}: no settings of a run", path.display()))?;
+        settings.check(path)?;
+        Ok(Some(settings))
+    }
+
+    /// A file may say anything.
+    fn check(&self, path: &Path) -> anyhow::Result<()> {
+        let path = path.display();
+        if !SEEDS.contains(&self.seeds) {
+            let (found, first, last) = (self.seeds, SEEDS.start(), SEEDS.end());
+            anyhow::bail!("{path}: seeds: found {found}, allowed {first} to {last}");
+        }
+        let rows = self
+            .lists()
+            .iter()
+            .try_fold(self.seeds, |rows, list| rows.checked_mul(list.len() as u64));
+        match rows {
+            Some(rows) if (1..=MOST_ROWS).contains(&rows) => Ok(()),
+            _ => anyhow::bail!(
+                "{path}: pictures, channels, cbr, snr_db, codecs and seeds must make 1 to {MOST_ROWS} rows"
+            ),
+        }
+    }
+
+    /// What rows are sorted by, slowest first; seeds come behind.
+    fn lists(&self) -> [&Vec<String>; 5] {
+        [
+            &self.pictures,
+            &self.channels,
+            &self.cbr,
+            &self.snr_db,
+            &self.codecs,
+        ]
     }
 
     /// Writes the file.
@@ -79,13 +116,7 @@ impl RunSettings {
 
     /// All that is to be measured, in the order of `rows.csv`.
     pub fn keys(&self) -> impl Iterator<Item = Key> {
-        let lists = [
-            &self.pictures,
-            &self.channels,
-            &self.cbr,
-            &self.snr_db,
-            &self.codecs,
-        ];
+        let lists = self.lists();
         let counts = lists.map(Vec::len);
         let total = counts.iter().product::<usize>() as u64 * self.seeds;
         (0..total).map(move |place| {
@@ -154,6 +185,30 @@ mod tests {
             [("softcast", "0"), ("softcast", "1"), ("deepjscc-0", "0")]
         );
         assert_eq!((&*keys[15].picture, &*keys[15].snr_db), ("b", "7"));
+    }
+
+    #[test]
+    fn a_file_that_asks_for_too_much_or_nothing_is_refused() {
+        let path = std::env::temp_dir().join(format!("run-{}.json", std::process::id()));
+        let read = |change: fn(&mut RunSettings)| {
+            let mut settings = settings();
+            change(&mut settings);
+            settings.write(&path).unwrap();
+            RunSettings::read(&path).map_err(|error| error.to_string())
+        };
+        assert!(read(|_| ()).is_ok());
+        assert!(
+            read(|s| s.seeds = 0)
+                .unwrap_err()
+                .contains("found 0, allowed 1 to 10000")
+        );
+        assert!(read(|s| s.seeds = u64::MAX).unwrap_err().contains("seeds"));
+        assert!(
+            read(|s| s.codecs.clear())
+                .unwrap_err()
+                .contains("1 to 100000000 rows")
+        );
+        fs::remove_file(path).unwrap();
     }
 
     #[test]

@@ -1,0 +1,94 @@
+//! `heliograph inspect`: what of a photo matters, where its symbols go, and what everything costs.
+
+mod costs;
+mod found;
+
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use anyhow::Context;
+use clap::Args;
+use heliograph::codec::Cbr;
+use heliograph::photo::Photo;
+
+use crate::args::caption;
+use crate::codec_args::CodecArgs;
+use crate::exit::Ending;
+use crate::output;
+use crate::progress::{CurrentProgress, Progress};
+use crate::render::inspection;
+use found::Found;
+
+/// Show what of a photo matters, where its symbols go, and what everything costs
+///
+/// Nothing is sent. The picture shows the photo, the importance of its blocks, the symbols that each block gets, and the channel
+/// uses by kind: caption and rate map have their price.
+#[derive(Debug, Args)]
+#[command(after_help = EXAMPLES)]
+pub struct InspectArgs {
+    /// Photo to look at: PNG, JPEG, WebP, GIF, BMP, TIFF or PNM
+    #[arg(value_name = "PHOTO")]
+    photo: PathBuf,
+
+    /// Picture to write
+    #[arg(
+        short,
+        long,
+        value_name = "FILE.png",
+        default_value = "heliograph-inspect.png"
+    )]
+    out: PathBuf,
+
+    /// Words that would travel beside the photo, at most 1,024 bytes of UTF-8
+    #[arg(long, value_name = "TEXT", value_parser = caption)]
+    caption: Option<String>,
+
+    /// Channel bandwidth ratio: analog symbols per colour value, 1/341 to 1
+    #[arg(long, value_name = "RATIO", default_value = "1/24")]
+    cbr: Cbr,
+
+    #[command(flatten)]
+    codec: CodecArgs,
+
+    /// Print everything as one line of JSON
+    #[arg(long)]
+    json: bool,
+}
+
+const EXAMPLES: &str = "EXAMPLES\n  \
+    heliograph inspect boat.jpg --roi auto\n  \
+    heliograph inspect boat.jpg --roi 100,40,300,200 --background none --cbr 1/48 --caption 'A boat at dawn'\n  \
+    heliograph inspect boat.jpg --roi auto --json | jq .channel_uses";
+
+/// Looks, draws and prints.
+///
+/// # Errors
+/// Names the file that cannot be read or written, and the flag that does not fit.
+pub fn run(args: &InspectArgs) -> anyhow::Result<Ending> {
+    let named = || args.photo.display().to_string();
+    let current = CurrentProgress::default();
+    let interest = args.codec.regions.interest()?;
+    let codec = args.codec.open(current.listener())?.codec;
+    let progress = Arc::new(Progress::new(named()));
+    current.follow(&progress);
+    progress.busy("reading");
+    let photo = Photo::open(&args.photo)?;
+    progress.busy("looking");
+    let priorities = args.codec.regions.priorities();
+    let sending = found::Sending {
+        codec,
+        regions: interest.map(|interest| (interest, priorities)),
+        cbr: args.cbr,
+        caption: args.caption.as_deref(),
+    };
+    let found = Found::new(&named(), &photo, &sending).with_context(named)?;
+    current.leave();
+    let page = inspection::draw(&found.contents(&photo));
+    output::write_png(&args.out, page.as_raw(), page.width(), page.height())?;
+    if args.json {
+        output::print(&serde_json::to_string(&found)?)?;
+    } else {
+        output::print(&found.words(&args.out))?;
+    }
+    Ok(Ending::Done)
+}

@@ -1,0 +1,128 @@
+//! The flags that say what of a photo matters.
+
+use std::path::Path;
+use std::sync::Arc;
+
+use clap::Args;
+use clap::builder::{PossibleValuesParser, TypedValueParser};
+use heliograph::codec::{Codec, CodecId, RegionalCodec};
+use heliograph::photo::Photo;
+use heliograph::regions::{Background, Interest, Priorities, Region};
+
+use crate::exit::UsageError;
+
+/// The word for what the network finds.
+const AUTO: &str = "auto";
+
+/// Codecs that share their symbols by blocks.
+const WITH_BLOCKS: [CodecId; 2] = [CodecId::DeepJscc, CodecId::Latent];
+
+/// Regions of interest.
+#[derive(Clone, Debug, Default, Args)]
+#[command(next_help_heading = "Regions")]
+pub struct RegionArgs {
+    /// What matters and gets more of the symbols: auto (what stands out), a rectangle in pixels (may be repeated), or a mask, a
+    /// picture of any size that is laid over the photo, white where it matters [default: all of the photo alike]
+    #[arg(long, value_name = "auto|X,Y,W,H|MASK")]
+    roi: Vec<String>,
+
+    /// How many times as much an error counts there, 1 to 10000 [default: 16]
+    #[arg(long, value_name = "G", value_parser = gain, allow_negative_numbers = true)]
+    roi_gain: Option<f32>,
+
+    /// What the rest gets: what is left (low), nothing (none: it is painted from its surroundings), as much (same) [default: low]
+    #[arg(long, value_name = "NAME", value_parser = background())]
+    background: Option<Background>,
+}
+
+impl RegionArgs {
+    /// The codec with regions, or as it is.
+    ///
+    /// # Errors
+    /// [`UsageError`] for flags that do not go together; a mask that cannot be read.
+    pub fn wrap(&self, codec: Arc<dyn Codec>) -> anyhow::Result<Arc<dyn Codec>> {
+        let Some(interest) = self.interest()? else {
+            return Ok(codec);
+        };
+        let id = codec.id();
+        if !WITH_BLOCKS.contains(&id) {
+            let names = WITH_BLOCKS.map(CodecId::name).join(" and ");
+            let words =
+                format!("--roi: codec {id} spends alike everywhere; allowed with codecs {names}");
+            return Err(UsageError(words).into());
+        }
+        Ok(Arc::new(RegionalCodec::new(
+            codec,
+            interest,
+            self.priorities(),
+        )))
+    }
+
+    /// What is asked to matter; `None` where nothing is.
+    ///
+    /// # Errors
+    /// [`UsageError`] for flags that do not go together; a mask that cannot be read.
+    pub fn interest(&self) -> anyhow::Result<Option<Interest>> {
+        let lonely = [
+            ("--roi-gain", self.roi_gain.is_some()),
+            ("--background", self.background.is_some()),
+        ];
+        match (self.roi.as_slice(), lonely.iter().find(|flag| flag.1)) {
+            ([], Some((flag, _))) => Err(UsageError(format!("{flag}: needs --roi")).into()),
+            ([], None) => Ok(None),
+            ([one], _) if one == AUTO => Ok(Some(Interest::Salient)),
+            ([one], _) if !one.contains(',') => Ok(Some(mask(one)?)),
+            (several, _) => {
+                let regions: Result<Vec<Region>, UsageError> =
+                    several.iter().map(|text| region(text)).collect();
+                Ok(Some(Interest::Regions(regions?)))
+            }
+        }
+    }
+
+    /// How it is weighed.
+    pub fn priorities(&self) -> Priorities {
+        let usual = Priorities::default();
+        Priorities {
+            gain: self.roi_gain.unwrap_or(usual.gain),
+            background: self.background.unwrap_or(usual.background),
+        }
+    }
+}
+
+fn mask(path: &str) -> anyhow::Result<Interest> {
+    use anyhow::Context;
+    let photo = Photo::open(Path::new(path)).context("--roi")?;
+    Ok(Interest::Mask(photo))
+}
+
+/// `x,y,w,h`.
+fn region(text: &str) -> Result<Region, UsageError> {
+    let numbers: Result<Vec<u32>, _> = text.split(',').map(|part| part.trim().parse()).collect();
+    match numbers.as_deref() {
+        Ok(&[x, y, width, height]) => Ok(Region {
+            x,
+            y,
+            width,
+            height,
+        }),
+        _ => Err(UsageError(format!(
+            "--roi: found {text:?}, allowed one {AUTO}, one mask, or rectangles like 64,32,200,150"
+        ))),
+    }
+}
+
+fn gain(text: &str) -> Result<f32, String> {
+    match text.trim().parse::<f32>() {
+        Ok(value) if (1.0..=1e4).contains(&value) => Ok(value),
+        _ => Err(format!("found {text:?}, allowed 1 to 10000")),
+    }
+}
+
+fn background() -> impl TypedValueParser<Value = Background> {
+    PossibleValuesParser::new(["low", "none", "same"]).map(|name| match name.as_str() {
+        "none" => Background::None,
+        "same" => Background::Same,
+        _ => Background::Low,
+    })
+}

@@ -1,0 +1,172 @@
+//! What regions of interest win and cost, at equal total channel uses, over the whole waveform: as JSON.
+//!
+//! ```text
+//! cargo run --release -p heliograph --example regions -- FOLDER [--cbrs 1/48,1/24] [--snrs-db 0,5,10,15] [--gains 1,16]
+//!     [--pictures N] [--perception 0.5] [--background low] [--save DIR] > table.json
+//! cargo run --release -p heliograph --example regions -- FOLDER --saliency DIR
+//! ```
+//! FOLDER holds photos, and beside NAME.jpg its true mask NAME_mask.png where there is one. What is sent follows what the
+//! program finds salient; what is measured is the true mask, or without one what the program finds. Gain 1 is no map.
+//! Key figures count the pixels of the mask: PSNR over them, LPIPS of the picture with the original around them.
+
+mod air;
+mod key;
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use heliograph::codec::{Codec, DeepJsccCodec, RegionalCodec};
+use heliograph::metrics;
+use heliograph::photo::Photo;
+use heliograph::regions::{Background, Importance, Interest, Priorities, Saliency};
+use rayon::prelude::*;
+use serde_json::{Value, json};
+
+use key::Key;
+
+type Error = Box<dyn std::error::Error + Send + Sync>;
+
+/// What is measured.
+struct Plan {
+    codec: Arc<dyn Codec>,
+    cbrs: Vec<f64>,
+    snrs_db: Vec<f64>,
+    gains: Vec<f32>,
+    background: Background,
+    save: Option<PathBuf>,
+}
+
+fn main() -> Result<(), Error> {
+    let words: Vec<String> = std::env::args().skip(1).collect();
+    let (folder, flags) = words
+        .split_first()
+        .ok_or("the first argument is a folder of photos")?;
+    let get = |name: &str, usual: &str| -> String {
+        let found = flags.chunks_exact(2).find(|pair| pair[0] == name);
+        found.map_or(usual, |pair| pair[1].as_str()).to_owned()
+    };
+    let perception: f32 = get("--perception", "0.5").parse()?;
+    let plan = Plan {
+        codec: Arc::new(DeepJsccCodec::shipped()?.with_perception(perception)?),
+        cbrs: list(&get("--cbrs", "1/48,1/24"), ratio)?,
+        snrs_db: list(&get("--snrs-db", "0,5,10,15"), |w| Ok(w.parse()?))?,
+        gains: list(&get("--gains", "1,16"), |w| Ok(w.parse()?))?,
+        background: match get("--background", "low").as_str() {
+            "none" => Background::None,
+            "low" => Background::Low,
+            other => return Err(format!("--background: found {other}, allowed none, low").into()),
+        },
+        save: flags
+            .contains(&"--save".to_owned())
+            .then(|| get("--save", "").into()),
+    };
+    let mut photos = photos(Path::new(folder))?;
+    photos.truncate(get("--pictures", "1000").parse()?);
+    if flags.contains(&"--saliency".to_owned()) {
+        return photos
+            .par_iter()
+            .try_for_each(|path| write_saliency(path, Path::new(&get("--saliency", ""))));
+    }
+    let rows: Result<Vec<Vec<Value>>, Error> = photos
+        .par_iter()
+        .enumerate()
+        .map(|(index, path)| plan.rows(path, index as u64))
+        .collect();
+    let rows = rows?.concat();
+    let report = json!({
+        "what": "regions of interest over the whole waveform, equal total channel uses",
+        "codec": plan.codec.id().name(),
+        "weights_hash": format!("{:08x}", plan.codec.weights_hash()),
+        "perception": perception,
+        "pictures": photos.len(),
+        "rows": rows,
+    });
+    println!("{}", serde_json::to_string(&report)?);
+    Ok(())
+}
+
+/// What stands out, as a grey picture of the photo's size.
+fn write_saliency(path: &Path, folder: &Path) -> Result<(), Error> {
+    let photo = Photo::open(path)?;
+    let values = Saliency::of(&photo).of_pixels(photo.size());
+    let grey = values
+        .iter()
+        .flat_map(|value| [(255.0 * value).round() as u8; 3]);
+    let name = path.file_stem().unwrap_or_default().to_string_lossy();
+    std::fs::create_dir_all(folder)?;
+    let picture = Photo::new(photo.size(), grey.collect())?;
+    Ok(picture.save_png(folder.join(format!("{name}.png")))?)
+}
+
+fn list<T>(words: &str, read: impl Fn(&str) -> Result<T, Error>) -> Result<Vec<T>, Error> {
+    words.split(',').map(read).collect()
+}
+
+fn ratio(word: &str) -> Result<f64, Error> {
+    let (over, under) = word.split_once('/').unwrap_or((word, "1"));
+    Ok(over.parse::<f64>()? / under.parse::<f64>()?)
+}
+
+fn photos(folder: &Path) -> Result<Vec<PathBuf>, Error> {
+    let mut paths: Vec<PathBuf> = std::fs::read_dir(folder)?
+        .map(|entry| Ok(entry?.path()))
+        .collect::<Result<_, std::io::Error>>()?;
+    paths.retain(|path| {
+        let name = path.file_stem().unwrap_or_default().to_string_lossy();
+        path.is_file() && !name.ends_with("_mask")
+    });
+    paths.sort();
+    Ok(paths)
+}
+
+impl Plan {
+    fn rows(&self, path: &Path, index: u64) -> Result<Vec<Value>, Error> {
+        let photo = Photo::open(path)?;
+        let name = path.file_stem().unwrap_or_default().to_string_lossy();
+        let saliency = Saliency::of(&photo);
+        let Some(key) = Key::of(path, &photo, &saliency)? else {
+            eprintln!("{name}: no key region");
+            return Ok(Vec::new());
+        };
+        let importance = Importance::saliency(&saliency, photo.size());
+        let mut rows = Vec::new();
+        for &cbr in &self.cbrs {
+            for &gain in &self.gains {
+                let priorities = Priorities {
+                    gain,
+                    background: self.background,
+                };
+                let interest = Interest::Known(importance.clone());
+                let codec = RegionalCodec::new(self.codec.clone(), interest, priorities);
+                let sent = air::send(&photo, Arc::new(codec), cbr)?;
+                for &snr_db in &self.snrs_db {
+                    let Some(received) = sent.receive(snr_db, index)? else {
+                        eprintln!("{name} at {snr_db} dB did not arrive");
+                        continue;
+                    };
+                    let painted = received.paint(&*self.codec)?;
+                    if let Some(folder) = &self.save {
+                        std::fs::create_dir_all(folder)?;
+                        let file = format!("{name}-{:.0}-{snr_db}-{gain}.png", 1.0 / cbr);
+                        painted.save_png(folder.join(file))?;
+                    }
+                    rows.push(json!({
+                        "picture": name,
+                        "cbr": cbr,
+                        "snr_db": snr_db,
+                        "gain": gain,
+                        "cbr_total": sent.cbr_total,
+                        "key_share": key.share(),
+                        "key_psnr_db": key.psnr_db(&photo, &painted),
+                        "key_lpips": key.lpips(&photo, &painted)?,
+                        "rest_psnr_db": key.inverse().psnr_db(&photo, &painted),
+                        "psnr_db": metrics::psnr_db(&photo, &painted)?,
+                        "lpips_alex": metrics::lpips_alex(&photo, &painted)?,
+                    }));
+                }
+            }
+        }
+        eprintln!("{name}: {} rows", rows.len());
+        Ok(rows)
+    }
+}

@@ -1,0 +1,167 @@
+//! How much each block of a photo matters, 0 to 1.
+
+use thiserror::Error;
+
+use super::Saliency;
+use crate::photo::{Photo, PhotoSize};
+
+/// Pixels of a side of a block.
+pub const BLOCK_PIXELS: usize = 32;
+
+/// Below this a block is background.
+const LEAST: f32 = 0.1;
+
+/// A rectangle of pixels.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Region {
+    /// First column and row.
+    pub x: u32,
+    pub y: u32,
+    /// Columns and rows, at least 1.
+    pub width: u32,
+    pub height: u32,
+}
+
+/// A region that no photo of that size has.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]
+#[error(
+    "region {},{},{},{} does not lie in a photo of {size}; x, y, width and height are in pixels, width and height at least 1",
+    .region.x, .region.y, .region.width, .region.height
+)]
+pub struct RegionError {
+    pub region: Region,
+    pub size: PhotoSize,
+}
+
+/// One value for each block of [`BLOCK_PIXELS`] x [`BLOCK_PIXELS`] pixels, row by row from the top.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Importance {
+    columns: usize,
+    rows: usize,
+    values: Vec<f32>,
+}
+
+impl Importance {
+    /// By what draws the eye, as a network finds it: 1 where something stands out, 0 on what is behind it.
+    pub fn salient(photo: &Photo) -> Self {
+        Self::saliency(&Saliency::of(photo), photo.size())
+    }
+
+    /// By saliency that was found before.
+    pub fn saliency(found: &Saliency, size: PhotoSize) -> Self {
+        Self::average(size, found.values(), (Saliency::SIDE, Saliency::SIDE))
+    }
+
+    /// By a mask of any size that is laid over the photo: white matters, black does not.
+    pub fn mask(mask: &Photo, size: PhotoSize) -> Self {
+        let grey = |pixel: &[u8]| pixel.iter().map(|v| f32::from(*v)).sum::<f32>() / 765.0;
+        let values: Vec<f32> = mask.rgb().chunks_exact(3).map(grey).collect();
+        let sides = (mask.size().width() as usize, mask.size().height() as usize);
+        Self::average(size, &values, sides)
+    }
+
+    /// By rectangles: the share of each block that they cover, at most 1.
+    ///
+    /// # Errors
+    /// [`RegionError`] for one that is empty or reaches out of the photo.
+    pub fn regions(regions: &[Region], size: PhotoSize) -> Result<Self, RegionError> {
+        let mut whole = Self::zeros(size);
+        for region in regions {
+            let ends = |from: u32, length: u32, side: u32| {
+                let to = from.checked_add(length)?;
+                (length > 0 && to <= side).then_some((from as usize, to as usize))
+            };
+            let across = ends(region.x, region.width, size.width());
+            let down = ends(region.y, region.height, size.height());
+            let (Some(across), Some(down)) = (across, down) else {
+                return Err(RegionError {
+                    region: *region,
+                    size,
+                });
+            };
+            whole.cover(size, across, down);
+        }
+        Ok(whole)
+    }
+
+    /// Blocks in a row.
+    pub fn columns(&self) -> usize {
+        self.columns
+    }
+
+    /// Rows of blocks.
+    pub fn rows(&self) -> usize {
+        self.rows
+    }
+
+    /// All values, row by row.
+    pub fn values(&self) -> &[f32] {
+        &self.values
+    }
+
+    /// Is there a block that matters more than background?
+    pub fn has_key(&self) -> bool {
+        (0..self.values.len()).any(|block| self.is_key(block))
+    }
+
+    /// Does this block matter more than background?
+    pub fn is_key(&self, block: usize) -> bool {
+        self.values[block] >= LEAST
+    }
+
+    fn zeros(size: PhotoSize) -> Self {
+        let blocks = |side: u32| (side as usize).div_ceil(BLOCK_PIXELS);
+        let (columns, rows) = (blocks(size.width()), blocks(size.height()));
+        Self {
+            columns,
+            rows,
+            values: vec![0.0; columns * rows],
+        }
+    }
+
+    /// Means of a map that is stretched over the photo.
+    fn average(size: PhotoSize, map: &[f32], (width, height): (usize, usize)) -> Self {
+        let mut whole = Self::zeros(size);
+        let columns = spans(whole.columns, size.width(), width);
+        let rows = spans(whole.rows, size.height(), height);
+        for (values, &(top, bottom)) in whole.values.chunks_exact_mut(columns.len()).zip(&rows) {
+            for (value, &(left, right)) in values.iter_mut().zip(&columns) {
+                let lines = (top..bottom).flat_map(|y| &map[y * width + left..y * width + right]);
+                let count = (bottom - top) * (right - left);
+                *value = (lines.sum::<f32>() / count as f32).clamp(0.0, 1.0);
+            }
+        }
+        whole
+    }
+
+    fn cover(&mut self, size: PhotoSize, across: (usize, usize), down: (usize, usize)) {
+        for row in 0..self.rows {
+            let share_down = overlap(row, size.height() as usize, down);
+            for column in 0..self.columns {
+                let share = share_down * overlap(column, size.width() as usize, across);
+                let value = &mut self.values[row * self.columns + column];
+                *value = (*value + share).min(1.0);
+            }
+        }
+    }
+}
+
+/// The part of a map of `length` that lies over each block of a side of `pixels`; at least one value.
+fn spans(blocks: usize, pixels: u32, length: usize) -> Vec<(usize, usize)> {
+    let place = |at: usize| at.min(pixels as usize) * length / pixels as usize;
+    let span = |block: usize| {
+        let from = place(block * BLOCK_PIXELS).min(length - 1);
+        (from, place((block + 1) * BLOCK_PIXELS).max(from + 1))
+    };
+    (0..blocks).map(span).collect()
+}
+
+/// Share of a block's pixels along one side that lie in a range.
+fn overlap(block: usize, pixels: usize, (from, to): (usize, usize)) -> f32 {
+    let (first, last) = (
+        block * BLOCK_PIXELS,
+        ((block + 1) * BLOCK_PIXELS).min(pixels),
+    );
+    let shared = to.min(last).saturating_sub(from.max(first));
+    shared as f32 / (last - first) as f32
+}
