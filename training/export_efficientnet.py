@@ -19,6 +19,8 @@ from efficientnet_lite_pytorch import EfficientNet
 from PIL import Image
 from safetensors.torch import save_file
 
+from made_up import made_up
+
 SIDE = 224
 
 
@@ -53,16 +55,6 @@ def folded(net: EfficientNet) -> dict[str, torch.Tensor]:
     tensors["classes.weight"] = net._fc.weight.T.contiguous()
     tensors["classes.bias"] = net._fc.bias
     return {name: tensor.detach().float() for name, tensor in tensors.items()}
-
-
-def made_up(seed: int, shape: tuple[int, ...], reach: float) -> torch.Tensor:
-    """Values in -reach..reach that the Rust test makes as well."""
-    place = np.arange(np.prod(shape), dtype=np.uint64)
-    x = (place * 2654435761 + seed * 40503 + 12345) % 2**32
-    x = ((x ^ (x >> np.uint64(15))) * np.uint64(2246822519)) % 2**32
-    x = x ^ (x >> np.uint64(13))
-    unit = (x >> np.uint64(8)).astype(np.float32) / np.float32(2**23) - np.float32(1)
-    return torch.from_numpy((unit * np.float32(reach)).reshape(shape))
 
 
 def with_made_up_weights(net: EfficientNet) -> EfficientNet:

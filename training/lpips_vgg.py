@@ -27,8 +27,14 @@ class _Arrays(pickle.Unpickler):
 
 
 class LpipsVgg(nn.Module):
-    def __init__(self, path: str):
+    def __init__(self, path: str | None):
         super().__init__()
+        self.register_buffer("mean", torch.tensor(MEAN).view(1, 3, 1, 1), persistent=False)
+        self.register_buffer("std", torch.tensor(STD).view(1, 3, 1, 1), persistent=False)
+        if path is not None:
+            self.read(path)
+
+    def read(self, path: str):
         with open(path, "rb") as file:
             tree = _Arrays(file).load()
         backbone = tree["VGG16_0"]
@@ -39,8 +45,6 @@ class LpipsVgg(nn.Module):
         for i in range(len(CONVOLUTIONS)):
             head = torch.tensor(tree[f"NetLinLayer_{i}"]["Conv_0"]["kernel"]).view(1, -1, 1, 1)
             self.register_buffer(f"head{i}", head, persistent=False)
-        self.register_buffer("mean", torch.tensor(MEAN).view(1, 3, 1, 1), persistent=False)
-        self.register_buffer("std", torch.tensor(STD).view(1, 3, 1, 1), persistent=False)
 
     def features(self, x: torch.Tensor) -> list[torch.Tensor]:
         x = (x * 2 - 1 - self.mean) / self.std

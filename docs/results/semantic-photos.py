@@ -1,10 +1,10 @@
 #!/usr/bin/env python3
-"""500 photos of the ImageNet sample that were not trained on, 256x256, for the semantic part of evaluation.sh.
+"""500 photos of the ImageNet sample that were not trained on, 384x384, for the semantic part of evaluation.sh.
 
     python docs/results/semantic-photos.py SAMPLE SOURCES.tsv OUT
 
 SAMPLE: a clone of github.com/EliSchwartz/imagenet-sample-images, bare or not (one photo a class); SOURCES.tsv: file and origin of every
-training photo. Of the photos that are left, every so-manieth by name is scaled to a short side of 256 pixels and cut to its centre.
+training photo. Of the photos that are left, every so-manieth by name is scaled to a short side of 384 pixels and cut to its centre.
 """
 
 import io
@@ -14,7 +14,7 @@ from pathlib import Path
 
 from PIL import Image
 
-COUNT, SIDE = 500, 256
+COUNT, SIDE = 500, 384
 
 
 def git(sample: str, *words: str) -> bytes:

@@ -21,10 +21,12 @@ mod spectrum;
 mod ssim;
 
 #[cfg(test)]
+mod made_up;
+#[cfg(test)]
 mod test_pictures;
 
 pub use evm::evm_db;
-pub use lpips::{LPIPS_MIN_SIDE, lpips_alex};
+pub use lpips::{LPIPS_MIN_SIDE, LPIPS_VGG_MIN_SIDE, LpipsVgg, lpips_alex};
 pub use ms_ssim::{MS_SSIM_MIN_SIDE, ms_ssim};
 pub use papr::papr_db;
 pub use psnr::psnr_db;

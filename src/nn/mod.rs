@@ -39,7 +39,9 @@ mod rows;
 mod salient;
 mod strips;
 mod synthesis;
+mod vgg;
 mod weights;
+mod whole;
 
 pub use analysis::Analysis;
 pub(crate) use bands::bits_of_blocks;
@@ -51,6 +53,7 @@ pub use refiner::Refiner;
 pub use restorer::{ErrorSpectrum, Restorer};
 pub(crate) use salient::{SalientNet, stretched};
 pub use synthesis::Synthesis;
+pub(crate) use vgg::{StageMap, VggNet};
 pub(crate) use weights::check_positive;
 pub use weights::{Weights, WeightsError};
 

@@ -1,34 +1,43 @@
-//! Learned perceptual distance: LPIPS v0.1 on AlexNet, Zhang, Isola, Efros, Shechtman and Wang, "The unreasonable
-//! effectiveness of deep features as a perceptual metric", CVPR 2018.
+//! Learned perceptual distance: LPIPS v0.1, Zhang, Isola, Efros, Shechtman and Wang, "The unreasonable effectiveness of deep
+//! features as a perceptual metric", CVPR 2018; on AlexNet, whose weights are part of the program, and on VGG16 from a file.
 //!
-//! Both pictures pass the five convolutions of an AlexNet. At every position of each of the five feature maps the two
-//! vectors of channels are scaled to unit length, and the squares of their differences weighted and added up; the means over
-//! the positions of the maps add up to the distance. Weights, origin and licence: `weights/lpips_alex.md`.
+//! Both pictures pass the convolutions. At every position of each of five feature maps the two vectors of channels are scaled
+//! to unit length, and the squares of their differences weighted and added up; the means over the positions of the maps add
+//! up to the distance. Weights, origin and licence: `weights/lpips_alex.md`.
 //!
 //! Large pictures are evaluated in [tiles] that overlap by what the network sees, so memory stays bounded and the distance is
 //! that of the whole picture. The same pair gives the same bits whatever the number of threads.
 
-mod network;
+mod alex;
 mod tiles;
+mod vgg;
 
 #[cfg(test)]
 mod tests;
 
+use std::ops::Range;
 use std::sync::LazyLock;
 
-use self::network::Network;
-use self::tiles::{Span, spans};
+use self::alex::AlexNet;
+use self::tiles::{LAYERS, Tiling, cut};
+pub use self::vgg::{LPIPS_VGG_MIN_SIDE, LpipsVgg};
 use super::{MetricError, equal_sizes};
-use crate::photo::Photo;
+use crate::photo::{Photo, PhotoSize};
 
-/// Shortest side of a picture that the network sees anything of, in pixels.
+/// Shortest side of a picture that the AlexNet sees anything of, in pixels.
 pub const LPIPS_MIN_SIDE: u32 = 31;
 
 /// Longest side of what a tile counts, in pixels: a tile and all that is computed of it take some 300 MB.
 const TILE_SIDE: usize = 1024;
 
-static NETWORK: LazyLock<Network> =
-    LazyLock::new(|| Network::embedded().expect("the weights are part of the program"));
+const MEAN: [f32; 3] = [-0.030, -0.088, -0.188];
+const DEVIATION: [f32; 3] = [0.458, 0.448, 0.450];
+
+/// Keeps the division by a length of zero away.
+const EPSILON: f32 = 1e-10;
+
+static ALEX_NET: LazyLock<AlexNet> =
+    LazyLock::new(|| AlexNet::embedded().expect("the weights are part of the program"));
 
 /// LPIPS (v0.1, AlexNet) of two pictures: 0 for equal ones, about 0.1 where a difference is hard to see, above 0.5 where
 /// little is alike; no upper bound, hardly ever above 1.5.
@@ -37,27 +46,56 @@ static NETWORK: LazyLock<Network> =
 /// [`MetricError::SizesDiffer`]; [`MetricError::TooSmall`] for a side below [`LPIPS_MIN_SIDE`].
 pub fn lpips_alex(reference: &Photo, distorted: &Photo) -> Result<f64, MetricError> {
     let size = equal_sizes(reference, distorted)?;
-    if size.width().min(size.height()) < LPIPS_MIN_SIDE {
-        return Err(MetricError::TooSmall {
-            metric: "LPIPS",
-            size,
-            allowed: LPIPS_MIN_SIDE,
-        });
-    }
-    Ok(in_tiles(&NETWORK, [reference, distorted], TILE_SIDE))
+    check_sides("LPIPS", size, LPIPS_MIN_SIDE)?;
+    Ok(in_tiles(&*ALEX_NET, [reference, distorted], TILE_SIDE))
 }
 
-fn in_tiles(network: &Network, pair: [&Photo; 2], side: usize) -> f64 {
+fn check_sides(metric: &'static str, size: PhotoSize, allowed: u32) -> Result<(), MetricError> {
+    if size.width().min(size.height()) < allowed {
+        return Err(MetricError::TooSmall {
+            metric,
+            size,
+            allowed,
+        });
+    }
+    Ok(())
+}
+
+/// A network whose maps are compared.
+trait Network {
+    const TILING: Tiling;
+
+    /// Length of each map's side for a picture's side of `length` pixels.
+    fn map_sides(length: usize) -> [usize; LAYERS];
+
+    /// Distances of two pictures of RGB bytes.
+    fn distance_maps(&self, pair: &[Vec<u8>; 2], sides: (usize, usize)) -> [DistanceMap; LAYERS];
+}
+
+/// Distance at every position of a feature map, rows from the top.
+struct DistanceMap {
+    width: usize,
+    height: usize,
+    values: Vec<f32>,
+}
+
+impl DistanceMap {
+    /// Sum over a part of the map.
+    fn sum(&self, rows: Range<usize>, columns: Range<usize>) -> f64 {
+        let lines = rows.map(|y| &self.values[y * self.width..][columns.clone()]);
+        lines.flatten().map(|&value| f64::from(value)).sum()
+    }
+}
+
+fn in_tiles<N: Network>(network: &N, pair: [&Photo; 2], side: usize) -> f64 {
     let size = pair[0].size();
     let (width, height) = (size.width() as usize, size.height() as usize);
-    let columns = spans(width, side);
-    let mut sums = [0.0; network::LAYERS];
-    for rows in spans(height, side) {
+    let columns = N::TILING.spans(width, side);
+    let mut sums = [0.0; LAYERS];
+    for rows in N::TILING.spans(height, side) {
         for columns in &columns {
             let tile = pair.map(|photo| cut(photo, &rows, columns));
-            let maps = network
-                .distance_maps(&tile, rows.read.len(), columns.read.len())
-                .expect("a tile has the size the network needs");
+            let maps = network.distance_maps(&tile, (rows.read.len(), columns.read.len()));
             for (layer, (sum, map)) in sums.iter_mut().zip(&maps).enumerate() {
                 *sum += map.sum(
                     rows.counted(layer, map.height),
@@ -66,20 +104,12 @@ fn in_tiles(network: &Network, pair: [&Photo; 2], side: usize) -> f64 {
             }
         }
     }
-    let position_counts = network::map_sides(width)
-        .into_iter()
-        .zip(network::map_sides(height));
-    let means = sums.iter().zip(position_counts);
+    let counts = N::map_sides(width).into_iter().zip(N::map_sides(height));
+    let means = sums.iter().zip(counts);
     means.map(|(sum, (w, h))| sum / (w * h) as f64).sum()
 }
 
-/// The bytes of a tile.
-fn cut(photo: &Photo, rows: &Span, columns: &Span) -> Vec<u8> {
-    let stride = 3 * photo.size().width() as usize;
-    let (from, to) = (3 * columns.read.start, 3 * columns.read.end);
-    let lines = rows
-        .read
-        .clone()
-        .map(|y| &photo.rgb()[y * stride..][from..to]);
-    lines.flatten().copied().collect()
+/// A byte of a colour as the networks were trained.
+fn normalized(byte: u8, colour: usize) -> f32 {
+    (f32::from(byte) / 127.5 - 1.0 - MEAN[colour]) / DEVIATION[colour]
 }

@@ -1,7 +1,11 @@
 //! Agreement with the reference, tiles, limits.
 
+use safetensors::tensor::{Dtype, TensorView};
+
 use super::*;
+use crate::metrics::made_up::made_up;
 use crate::metrics::test_pictures::{Distortion, pair};
+use crate::nn::Weights;
 use crate::photo::PhotoSize;
 
 #[test]
@@ -36,30 +40,35 @@ fn tiles_of_any_size_give_the_distance_of_the_whole() {
     // The smallest tiles read an area a hundred times their own: a small picture is enough for them.
     for (width, height, sides) in [(70, 245, [16, 48]), (250, 222, [128, 160])] {
         let (a, b) = pair(Distortion::Noisy, width, height);
-        let whole = in_tiles(&NETWORK, [&a, &b], TILE_SIDE);
+        let whole = in_tiles(&*ALEX_NET, [&a, &b], TILE_SIDE);
         for side in sides {
-            let found = in_tiles(&NETWORK, [&a, &b], side);
+            let found = in_tiles(&*ALEX_NET, [&a, &b], side);
             assert!((found - whole).abs() < 1e-6, "{side}: {found} {whole}");
         }
     }
+}
+
+/// Every position of every map, once.
+fn check_spans<N: Network>(length: usize, side: usize, scales: [usize; LAYERS]) {
+    let mut next = [0; LAYERS];
+    for span in N::TILING.spans(length, side) {
+        let computed = N::map_sides(span.read.len());
+        for (layer, next) in next.iter_mut().enumerate() {
+            let counted = span.counted(layer, computed[layer]);
+            let skipped = span.read.start / scales[layer];
+            assert_eq!(counted.start + skipped, *next, "{length} {side} {layer}");
+            *next = counted.end + skipped;
+        }
+    }
+    assert_eq!(next, N::map_sides(length), "{length} {side}");
 }
 
 #[test]
 fn spans_count_every_position_once() {
     for length in 31..700 {
         for side in [16, 64, 256] {
-            let sides = network::map_sides(length);
-            let mut next = [0; network::LAYERS];
-            for span in spans(length, side) {
-                let computed = network::map_sides(span.read.len());
-                for (layer, next) in next.iter_mut().enumerate() {
-                    let counted = span.counted(layer, computed[layer]);
-                    let skipped = span.read.start / [4, 8, 16, 16, 16][layer];
-                    assert_eq!(counted.start + skipped, *next, "{length} {side} {layer}");
-                    *next = counted.end + skipped;
-                }
-            }
-            assert_eq!(next, sides, "{length} {side}");
+            check_spans::<AlexNet>(length, side, [4, 8, 16, 16, 16]);
+            check_spans::<LpipsVgg>(length, side, [1, 2, 4, 8, 16]);
         }
     }
 }
@@ -88,4 +97,77 @@ fn a_picture_too_small_is_refused_with_its_size_and_what_is_allowed() {
     let photo = Photo::filled(PhotoSize::new(400, 30).unwrap(), [9; 3]);
     let said = lpips_alex(&photo, &photo).unwrap_err().to_string();
     assert!(said.contains("400x30") && said.contains("31"), "{said}");
+}
+
+/// The weights that `training/export_vgg.py --golden` makes up.
+static VGG: LazyLock<LpipsVgg> = LazyLock::new(|| {
+    let mut tensors: Vec<(String, Vec<usize>, Vec<u8>)> = Vec::new();
+    let (mut inputs, mut place) = (3, 0);
+    for (stage, (count, channels)) in [(2, 64), (2, 128), (3, 256), (3, 512), (3, 512)]
+        .into_iter()
+        .enumerate()
+    {
+        for _ in 0..count {
+            let taps = 9 * inputs;
+            let reach = (6.0 / taps as f64).sqrt() as f32;
+            let weight = made_up(2 * place, taps * channels, reach);
+            tensors.push((
+                format!("conv{place}.weight"),
+                vec![channels, inputs, 3, 3],
+                weight,
+            ));
+            let bias = made_up(2 * place + 1, channels, 0.1);
+            tensors.push((format!("conv{place}.bias"), vec![channels], bias));
+            (inputs, place) = (channels, place + 1);
+        }
+        let mut head = made_up(100 + stage as u64, channels, 0.1);
+        // Without its sign.
+        head.iter_mut()
+            .skip(3)
+            .step_by(4)
+            .for_each(|byte| *byte &= 0x7f);
+        tensors.push((format!("lin{stage}.weight"), vec![channels], head));
+    }
+    let views = tensors.iter().map(|(name, shape, bytes)| {
+        let view = TensorView::new(Dtype::F32, shape.clone(), bytes).unwrap();
+        (name.clone(), view)
+    });
+    let file = safetensors::serialize(views, None).unwrap();
+    LpipsVgg::load(&Weights::from_safetensors(&file).unwrap()).unwrap()
+});
+
+#[test]
+fn vgg_agrees_with_the_python_reference() {
+    let size = PhotoSize::new(70, 50).unwrap();
+    let photo = |byte: fn(usize, usize, usize) -> usize| {
+        let value = |i: usize| byte(i / 3 % 70, i / 210, i % 3) as u8;
+        Photo::new(size, (0..3 * 70 * 50).map(value).collect()).unwrap()
+    };
+    let a = photo(|x, y, c| (7 * x + 3 * y + 50 * c) % 256);
+    let b = photo(|x, y, c| (x * y / 16 + 80 * c) % 256);
+    let found = VGG.distance(&a, &b).unwrap();
+    assert!((found - 0.072_589).abs() < 2e-5, "{found}");
+    assert_eq!(VGG.distance(&a, &a).unwrap(), 0.0);
+}
+
+#[test]
+fn vgg_in_tiles_gives_the_distance_of_the_whole() {
+    let (a, b) = pair(Distortion::Noisy, 330, 33);
+    let whole = in_tiles(&*VGG, [&a, &b], 512);
+    let found = in_tiles(&*VGG, [&a, &b], 64);
+    assert!((found - whole).abs() < 1e-6, "{found} {whole}");
+}
+
+#[test]
+fn vgg_refuses_a_picture_too_small_and_a_file_of_another_network() {
+    let photo = Photo::filled(PhotoSize::new(15, 400).unwrap(), [9; 3]);
+    let said = VGG.distance(&photo, &photo).unwrap_err().to_string();
+    assert!(said.contains("15x400") && said.contains("16"), "{said}");
+    let alex = include_bytes!("../../../weights/lpips_alex.safetensors");
+    let loaded = LpipsVgg::load(&Weights::from_safetensors(alex).unwrap());
+    let said = loaded.err().unwrap().to_string();
+    assert!(
+        said.contains("conv0.weight") && said.contains("[64, 3, 3, 3]"),
+        "{said}"
+    );
 }

@@ -1,23 +1,28 @@
 //! Spans of a side that are evaluated apart and still count what the whole would.
 //!
-//! The network's maps are 4, 8, 16, 16 and 16 times smaller than the picture, so spans begin at multiples of 16 pixels. A
-//! span reads more than it counts: what zeros at a cut would touch is computed again by the neighbour.
+//! The smallest maps of a network are 16 times smaller than the picture, so spans begin at multiples of 16 pixels. A span
+//! reads more than it counts: what zeros at a cut would touch is computed again by the neighbour.
 
 use std::ops::Range;
 
-use super::network::LAYERS;
+use crate::photo::Photo;
+
+/// Maps that are compared.
+pub const LAYERS: usize = 5;
 
 /// Pixels of one position of the smallest maps.
 const BLOCK: usize = 16;
 
-/// Positions of each map to a block.
-const POSITIONS: [usize; LAYERS] = [4, 2, 1, 1, 1];
-
-/// Blocks that a cut spoils behind it: two positions of the 5x5 convolution's input, then one for each of three 3x3.
-const SPOILED_BEFORE: usize = 5;
-
-/// Blocks that a cut spoils ahead of it: one more, as windows reach forward from where they begin.
-const SPOILED_AFTER: usize = 6;
+/// How a network's maps lie on a picture.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Tiling {
+    /// Positions of each map to a block.
+    pub positions: [usize; LAYERS],
+    /// Blocks that a cut spoils behind it.
+    pub spoiled_before: usize,
+    /// Blocks that a cut spoils ahead of it.
+    pub spoiled_after: usize,
+}
 
 /// A span of rows or of columns.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -28,6 +33,7 @@ pub struct Span {
     first: usize,
     /// Block after the last that counts.
     end: usize,
+    positions: [usize; LAYERS],
 }
 
 impl Span {
@@ -35,25 +41,38 @@ impl Span {
     pub fn counted(&self, layer: usize, computed: usize) -> Range<usize> {
         let skipped = self.read.start / BLOCK;
         // The last blocks of a picture have fewer positions than others.
-        let position = |block: usize| computed.min((block - skipped) * POSITIONS[layer]);
+        let position = |block: usize| computed.min((block - skipped) * self.positions[layer]);
         position(self.first)..position(self.end)
     }
 }
 
-/// Spans of about equal length that together count a side of `length` pixels, each at most `side`.
-pub fn spans(length: usize, side: usize) -> Vec<Span> {
-    let blocks = length.div_ceil(BLOCK);
-    let count = blocks.div_ceil(side / BLOCK);
-    let cut = |i: usize| i * blocks / count;
-    (0..count)
-        .map(|i| {
+impl Tiling {
+    /// Spans of about equal length that together count a side of `length` pixels, each at most `side`.
+    pub fn spans(self, length: usize, side: usize) -> Vec<Span> {
+        let blocks = length.div_ceil(BLOCK);
+        let count = blocks.div_ceil(side / BLOCK);
+        let cut = |i: usize| i * blocks / count;
+        let span = |i: usize| {
             let (first, end) = (cut(i), cut(i + 1));
-            let from = first.saturating_sub(SPOILED_BEFORE);
+            let from = first.saturating_sub(self.spoiled_before);
             Span {
-                read: from * BLOCK..length.min((end + SPOILED_AFTER) * BLOCK),
+                read: from * BLOCK..length.min((end + self.spoiled_after) * BLOCK),
                 first,
                 end,
+                positions: self.positions,
             }
-        })
-        .collect()
+        };
+        (0..count).map(span).collect()
+    }
+}
+
+/// The bytes of a tile.
+pub fn cut(photo: &Photo, rows: &Span, columns: &Span) -> Vec<u8> {
+    let stride = 3 * photo.size().width() as usize;
+    let (from, to) = (3 * columns.read.start, 3 * columns.read.end);
+    let lines = rows
+        .read
+        .clone()
+        .flat_map(|y| &photo.rgb()[y * stride..][from..to]);
+    lines.copied().collect()
 }

@@ -32,7 +32,7 @@ pub const SEMANTIC_MIN_SIDE: u32 = 32;
 ///
 /// let weights = Weights::from_safetensors(&std::fs::read("efficientnet-lite0.safetensors")?)?;
 /// let network = SemanticNetwork::load(&weights)?;
-/// let [sent, received] = ["sent.png", "received.png"].map(|name| Photo::open(name.as_ref()));
+/// let [sent, received] = ["sent.png", "received.png"].map(Photo::open);
 /// let found = network.view(&sent?)?.beside(&network.view(&received?)?);
 /// println!("the same class: {}, cosine {:.3}", found.is_same_class, found.cosine);
 /// # Ok::<(), Box<dyn std::error::Error>>(())

@@ -6,6 +6,7 @@ use safetensors::tensor::{Dtype, TensorView};
 
 use super::network::SIDE;
 use super::*;
+use crate::metrics::made_up::made_up;
 use crate::photo::PhotoSize;
 
 /// The layers in the order in which `training/export_efficientnet.py --golden` makes up their weights: name, rows, columns.
@@ -34,17 +35,6 @@ fn layers() -> Vec<(String, usize, usize)> {
     }
     layers.push(("head".to_owned(), 320, 1280));
     layers
-}
-
-fn made_up(seed: u64, count: usize, reach: f32) -> Vec<u8> {
-    let value = |place: u64| {
-        let mut x = (place * 2_654_435_761 + seed * 40_503 + 12_345) % (1 << 32);
-        x = ((x ^ (x >> 15)) * 2_246_822_519) % (1 << 32);
-        x ^= x >> 13;
-        ((x >> 8) as f32 / 8_388_608.0 - 1.0) * reach
-    };
-    let values = (0..count as u64).map(value);
-    values.flat_map(f32::to_le_bytes).collect()
 }
 
 /// A file of made-up weights, without the tensor called `left_out`.

@@ -12,11 +12,12 @@ mod tests;
 use candle_core::Device;
 use rayon::prelude::*;
 
-use self::maps::{Dilated, add, beside, convolved, halved};
+use self::maps::{Dilated, add, beside};
 use self::stretch::enlarged;
 pub(crate) use self::stretch::stretched;
 use super::conv::{Bias, Conv2d, Sampling};
 use super::rows::Rows;
+use super::whole::{convolved, halved};
 use super::{Weights, WeightsError};
 
 const MEAN: [f32; 3] = [0.485, 0.456, 0.406];

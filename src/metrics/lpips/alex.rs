@@ -1,20 +1,13 @@
 //! The AlexNet of LPIPS, and the distance of two pictures' feature maps.
 
 use std::collections::HashMap;
-use std::ops::Range;
 
 use candle_core::{DType, Device, Result, Tensor};
 
-/// Feature maps that are compared.
-pub const LAYERS: usize = 5;
+use super::tiles::{LAYERS, Tiling};
+use super::{DistanceMap, EPSILON, Network, normalized};
 
 const WEIGHTS: &[u8] = include_bytes!("../../../weights/lpips_alex.safetensors");
-const MEAN: [f32; 3] = [-0.030, -0.088, -0.188];
-const DEVIATION: [f32; 3] = [0.458, 0.448, 0.450];
-
-/// Keeps the division by a length of zero away.
-const EPSILON: f32 = 1e-10;
-
 /// One convolution and what stands around it.
 struct Layer {
     pool_before: bool,
@@ -27,24 +20,9 @@ struct Layer {
 }
 
 /// The network with its weights.
-pub struct Network([Layer; LAYERS]);
+pub struct AlexNet([Layer; LAYERS]);
 
-/// Distance at every position of a feature map, rows from the top.
-pub struct DistanceMap {
-    pub width: usize,
-    pub height: usize,
-    values: Vec<f32>,
-}
-
-impl DistanceMap {
-    /// Sum over a part of the map.
-    pub fn sum(&self, rows: Range<usize>, columns: Range<usize>) -> f64 {
-        let lines = rows.map(|y| &self.values[y * self.width..][columns.clone()]);
-        lines.flatten().map(|&value| f64::from(value)).sum()
-    }
-}
-
-impl Network {
+impl AlexNet {
     /// The network whose weights are part of the program.
     pub fn embedded() -> Result<Self> {
         let mut tensors = candle_core::safetensors::load_buffer(WEIGHTS, &Device::Cpu)?;
@@ -59,12 +37,10 @@ impl Network {
         ]))
     }
 
-    /// Distances of two pictures of RGB bytes.
-    pub fn distance_maps(
+    fn maps(
         &self,
         pair: &[Vec<u8>; 2],
-        height: usize,
-        width: usize,
+        (height, width): (usize, usize),
     ) -> Result<[DistanceMap; LAYERS]> {
         let mut x = input(pair, height, width)?;
         let mut maps = Vec::with_capacity(LAYERS);
@@ -73,6 +49,29 @@ impl Network {
             maps.push(distance_map(&x, &layer.head)?);
         }
         Ok(maps.try_into().ok().expect("as many maps as layers"))
+    }
+}
+
+impl Network for AlexNet {
+    // A cut spoils two positions of the 5x5 convolution's input, then one for each of three 3x3; windows reach forward from
+    // where they begin.
+    const TILING: Tiling = Tiling {
+        positions: [4, 2, 1, 1, 1],
+        spoiled_before: 5,
+        spoiled_after: 6,
+    };
+
+    fn map_sides(length: usize) -> [usize; LAYERS] {
+        let pooled = |side: usize| (side - 3) / 2 + 1;
+        let first = (length + 4 - 11) / 4 + 1;
+        let second = pooled(first);
+        let third = pooled(second);
+        [first, second, third, third, third]
+    }
+
+    fn distance_maps(&self, pair: &[Vec<u8>; 2], sides: (usize, usize)) -> [DistanceMap; LAYERS] {
+        self.maps(pair, sides)
+            .expect("a tile has the size the network needs")
     }
 }
 
@@ -113,8 +112,8 @@ fn input(pair: &[Vec<u8>; 2], height: usize, width: usize) -> Result<Tensor> {
     let mut values = Vec::with_capacity(6 * height * width);
     for rgb in pair {
         for c in 0..3 {
-            let normalized = |v: &u8| (f32::from(*v) / 127.5 - 1.0 - MEAN[c]) / DEVIATION[c];
-            values.extend(rgb.iter().skip(c).step_by(3).map(normalized));
+            let bytes = rgb.iter().skip(c).step_by(3);
+            values.extend(bytes.map(|byte| normalized(*byte, c)));
         }
     }
     Tensor::from_vec(values, (2, 3, height, width), &Device::Cpu)
@@ -152,13 +151,4 @@ fn scales(features: &[f32], positions: usize) -> Vec<f32> {
     }
     let scale = |square: f32| 1.0 / (square.sqrt() + EPSILON);
     squares.into_iter().map(scale).collect()
-}
-
-/// Length of each map's side for a picture's side of `length` pixels, at least 31.
-pub fn map_sides(length: usize) -> [usize; LAYERS] {
-    let pooled = |side: usize| (side - 3) / 2 + 1;
-    let first = (length + 4 - 11) / 4 + 1;
-    let second = pooled(first);
-    let third = pooled(second);
-    [first, second, third, third, third]
 }
