@@ -91,11 +91,19 @@ impl CodecArgs {
     /// # Errors
     /// [`UsageError`] for flags that the codec does not know; weights or a device that cannot be opened.
     pub fn open(&self, on_progress: OnProgress) -> anyhow::Result<Opened> {
-        let opened = open(self.codec, &self.painter, &self.model, on_progress)?;
+        let opened = self.open_plain(on_progress)?;
         Ok(Opened {
             codec: self.regions.wrap(opened.codec)?,
             ..opened
         })
+    }
+
+    /// The same without regions.
+    ///
+    /// # Errors
+    /// As [`Self::open`].
+    pub fn open_plain(&self, on_progress: OnProgress) -> anyhow::Result<Opened> {
+        open(self.codec, &self.painter, &self.model, on_progress)
     }
 }
 

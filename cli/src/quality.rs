@@ -4,7 +4,7 @@ use std::fs;
 use std::path::Path;
 
 use anyhow::Context;
-use heliograph::metrics::{self, MetricError, SemanticNetwork, SemanticView};
+use heliograph::metrics::{self, LpipsVgg, MetricError, SemanticNetwork, SemanticView};
 use heliograph::nn::Weights;
 use heliograph::photo::Photo;
 use serde::Serialize;
@@ -18,6 +18,9 @@ pub struct Quality {
     /// `None` when the picture is too small for it.
     pub ms_ssim: Option<f64>,
     pub lpips_alex: Option<f64>,
+    /// Only with its network.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub lpips_vgg: Option<f64>,
     /// 1 when the network names both alike, 0 when not; `None` without a network as well.
     pub semantic_top1: Option<f64>,
     pub semantic_cosine: Option<f64>,
@@ -37,8 +40,7 @@ impl Semantic {
     /// Names the file and what is wrong with it.
     pub fn open(path: &Path) -> anyhow::Result<Self> {
         let named = || format!("--semantic: {}", path.display());
-        let bytes = fs::read(path).with_context(named)?;
-        let weights = Weights::from_safetensors(&bytes).with_context(named)?;
+        let weights = read("--semantic", path)?;
         Ok(Self {
             network: SemanticNetwork::load(&weights).with_context(named)?,
             hash: format!("{:08x}", weights.hash32()),
@@ -46,11 +48,27 @@ impl Semantic {
     }
 }
 
+/// LPIPS on VGG16, from the file that `training/export_vgg.py` writes.
+///
+/// # Errors
+/// Names the file and what is wrong with it.
+pub fn open_vgg(path: &Path) -> anyhow::Result<LpipsVgg> {
+    let weights = read("--vgg", path)?;
+    LpipsVgg::load(&weights).with_context(|| format!("--vgg: {}", path.display()))
+}
+
+fn read(flag: &str, path: &Path) -> anyhow::Result<Weights> {
+    let named = || format!("{flag}: {}", path.display());
+    let bytes = fs::read(path).with_context(named)?;
+    Weights::from_safetensors(&bytes).with_context(named)
+}
+
 /// Compares pictures with the one that was sent.
 pub struct Judge<'a> {
     sent: &'a Photo,
     /// `None` without a network, and when the photo is too small for it.
     semantic: Option<(&'a SemanticNetwork, SemanticView)>,
+    vgg: Option<&'a LpipsVgg>,
 }
 
 impl<'a> Judge<'a> {
@@ -67,7 +85,13 @@ impl<'a> Judge<'a> {
         Ok(Self {
             sent,
             semantic: semantic.flatten(),
+            vgg: None,
         })
+    }
+
+    /// With LPIPS on VGG16 as one more figure.
+    pub fn with_vgg(self, vgg: Option<&'a LpipsVgg>) -> Self {
+        Self { vgg, ..self }
     }
 
     /// Compares `received` with it.
@@ -80,11 +104,15 @@ impl<'a> Judge<'a> {
         let views = self.semantic.as_ref();
         let semantic = views.map(|(network, view)| Ok(view.beside(&network.view(received)?)));
         let semantic = semantic.transpose()?;
+        let vgg = self
+            .vgg
+            .map(|vgg| where_defined(vgg.distance(sent, received)));
         Ok(Quality {
             psnr_db,
             ssim: metrics::ssim(sent, received)?,
             ms_ssim: where_defined(metrics::ms_ssim(sent, received))?,
             lpips_alex: where_defined(metrics::lpips_alex(sent, received))?,
+            lpips_vgg: vgg.transpose()?.flatten(),
             semantic_top1: semantic.map(|found| f64::from(u8::from(found.is_same_class))),
             semantic_cosine: semantic.map(|found| found.cosine),
         })

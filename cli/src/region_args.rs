@@ -1,8 +1,9 @@
 //! The flags that say what of a photo matters.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use anyhow::Context;
 use clap::Args;
 use clap::builder::{PossibleValuesParser, TypedValueParser};
 use heliograph::codec::{Codec, CodecId, RegionalCodec};
@@ -22,8 +23,9 @@ const WITH_BLOCKS: [CodecId; 2] = [CodecId::DeepJscc, CodecId::Latent];
 #[command(next_help_heading = "Regions")]
 pub struct RegionArgs {
     /// What matters and gets more of the symbols: auto (what stands out), a rectangle in pixels (may be repeated), or a mask, a
-    /// picture of any size that is laid over the photo, white where it matters [default: all of the photo alike]
-    #[arg(long, value_name = "auto|X,Y,W,H|MASK")]
+    /// picture of any size that is laid over the photo, white where it matters, as where it is transparent [default: all of the
+    /// photo alike, as where nothing stands out]
+    #[arg(long, value_name = "auto|X,Y,W,H|MASK", allow_hyphen_values = true)]
     roi: Vec<String>,
 
     /// How many times as much an error counts there, 1 to 10000 [default: 16]
@@ -44,18 +46,27 @@ impl RegionArgs {
         let Some(interest) = self.interest()? else {
             return Ok(codec);
         };
-        let id = codec.id();
-        if !WITH_BLOCKS.contains(&id) {
-            let names = WITH_BLOCKS.map(CodecId::name).join(" and ");
-            let words =
-                format!("--roi: codec {id} spends alike everywhere; allowed with codecs {names}");
-            return Err(UsageError(words).into());
-        }
+        self.check(&*codec)?;
         Ok(Arc::new(RegionalCodec::new(
             codec,
             interest,
             self.priorities(),
         )))
+    }
+
+    /// Refuses a codec that has no blocks, where something is asked to matter.
+    ///
+    /// # Errors
+    /// [`UsageError`].
+    pub fn check(&self, codec: &dyn Codec) -> Result<(), UsageError> {
+        let id = codec.id();
+        if self.roi.is_empty() || WITH_BLOCKS.contains(&id) {
+            return Ok(());
+        }
+        let names = WITH_BLOCKS.map(CodecId::name).join(" and ");
+        let words =
+            format!("--roi: codec {id} spends alike everywhere; allowed with codecs {names}");
+        Err(UsageError(words))
     }
 
     /// What is asked to matter; `None` where nothing is.
@@ -71,13 +82,19 @@ impl RegionArgs {
             ([], Some((flag, _))) => Err(UsageError(format!("{flag}: needs --roi")).into()),
             ([], None) => Ok(None),
             ([one], _) if one == AUTO => Ok(Some(Interest::Salient)),
-            ([one], _) if !one.contains(',') => Ok(Some(mask(one)?)),
+            ([one], _) if is_mask(one) => Ok(Some(mask(one)?)),
             (several, _) => {
                 let regions: Result<Vec<Region>, UsageError> =
                     several.iter().map(|text| region(text)).collect();
                 Ok(Some(Interest::Regions(regions?)))
             }
         }
+    }
+
+    /// The mask, which is read.
+    pub fn files(&self) -> impl Iterator<Item = PathBuf> {
+        let masks = self.roi.iter().filter(|one| *one != AUTO && is_mask(one));
+        masks.map(PathBuf::from)
     }
 
     /// How it is weighed.
@@ -90,9 +107,14 @@ impl RegionArgs {
     }
 }
 
+/// Names may hold commas.
+fn is_mask(text: &str) -> bool {
+    !text.contains(',') || Path::new(text).is_file()
+}
+
 fn mask(path: &str) -> anyhow::Result<Interest> {
-    use anyhow::Context;
-    let photo = Photo::open(Path::new(path)).context("--roi")?;
+    let photo = Photo::open(Path::new(path));
+    let photo = photo.with_context(|| format!("--roi: allowed {AUTO}, X,Y,W,H or a mask"))?;
     Ok(Interest::Mask(photo))
 }
 

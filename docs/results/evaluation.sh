@@ -23,12 +23,12 @@ evaluate() {
 }
 
 learned=deepjscc-0,deepjscc,deepjscc-1
-evaluate awgn --pictures "$work/eight" --snr-db 0,1,4,7,10,13,16,20 --cbr 1/48,1/24,1/16,1/12,1/8 \
+evaluate awgn --pictures "$work/eight" --snr-db 0,1,4,7,10,13,20 --cbr 1/48,1/24,1/12,1/8 \
     --codecs softcast,restored,$learned,digital,digital-16qam-1/2
 evaluate ideal --pictures "$work/eight" --snr-db 1,4,7,10,13,20 --cbr 1/24 \
     --codecs softcast,deepjscc-0 --channels awgn,ideal-awgn --rows-from "$work/awgn"
 evaluate tdl --pictures "$work/eight" --snr-db 1,7,13,20 --cbr 1/24 \
     --codecs softcast,restored,$learned,digital,digital-16qam-1/2 --channels tdl-a,tdl-b,tdl-c
 if [ $# -gt 1 ]; then
-    evaluate semantic --pictures "$2" --semantic "$3" --snr-db 0,5,10,15 --cbr 1/48 --codecs softcast,restored,$learned --keep 0
+    evaluate semantic --pictures "$2" --semantic "$3" --snr-db 0,5,10,15 --cbr 1/48 --codecs softcast,$learned --keep 0
 fi

@@ -3,17 +3,8 @@
 import { byId, element, number, say, setHidden } from "./figures.js";
 
 const KEY = "heliograph-token";
-let token = takeToken();
-
-// From behind the # of the address, which browsers send to nobody; removed at once, so that no history keeps it.
-function takeToken() {
-  const found = /^#token=([0-9a-f]+)$/.exec(location.hash);
-  if (found) {
-    history.replaceState(null, "", location.pathname);
-    sessionStorage.setItem(KEY, found[1]);
-  }
-  return sessionStorage.getItem(KEY) ?? "";
-}
+// Asked for, never in the address: browsers keep those.
+let token = sessionStorage.getItem(KEY) ?? "";
 
 async function order(command) {
   const headers = { "content-type": "application/json" };

@@ -58,6 +58,8 @@ fn bursts(page: &mut Page, live: &Live) {
     if let Some(sent) = &live.sent {
         page.counter("pictures_sent", "Pictures sent.", sent.pictures);
         page.counter("bursts_sent", "Bursts sent.", sent.bursts);
+        let help = "Samples beyond full scale.";
+        page.counter("samples_clipped", help, sent.samples_clipped);
         page.counter("underflows", "Times the radio ran dry.", sent.underflows);
         page.counter("late", "Transmissions that came too late.", sent.late);
     }

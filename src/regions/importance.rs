@@ -8,7 +8,7 @@ use crate::photo::{Photo, PhotoSize};
 /// Pixels of a side of a block.
 pub const BLOCK_PIXELS: usize = 32;
 
-/// Below this a block is background.
+/// What the network finds below this is background.
 const LEAST: f32 = 0.1;
 
 /// A rectangle of pixels.
@@ -49,18 +49,24 @@ impl Importance {
 
     /// By saliency that was found before.
     pub fn saliency(found: &Saliency, size: PhotoSize) -> Self {
-        Self::average(size, found.values(), (Saliency::SIDE, Saliency::SIDE))
+        let value = |at: usize| f64::from(found.values()[at]);
+        let mut whole = Self::average(size, value, (Saliency::SIDE, Saliency::SIDE));
+        let faint = whole.values.iter_mut().filter(|value| **value < LEAST);
+        faint.for_each(|value| *value = 0.0);
+        whole
     }
 
     /// By a mask of any size that is laid over the photo: white matters, black does not.
     pub fn mask(mask: &Photo, size: PhotoSize) -> Self {
-        let grey = |pixel: &[u8]| pixel.iter().map(|v| f32::from(*v)).sum::<f32>() / 765.0;
-        let values: Vec<f32> = mask.rgb().chunks_exact(3).map(grey).collect();
+        let value = |at: usize| {
+            let pixel = &mask.rgb()[3 * at..][..3];
+            f64::from(pixel.iter().map(|v| u32::from(*v)).sum::<u32>()) / 765.0
+        };
         let sides = (mask.size().width() as usize, mask.size().height() as usize);
-        Self::average(size, &values, sides)
+        Self::average(size, value, sides)
     }
 
-    /// By rectangles: the share of each block that they cover, at most 1.
+    /// By rectangles: the share of each block that one of them covers.
     ///
     /// # Errors
     /// [`RegionError`] for one that is empty or reaches out of the photo.
@@ -106,7 +112,7 @@ impl Importance {
 
     /// Does this block matter more than background?
     pub fn is_key(&self, block: usize) -> bool {
-        self.values[block] >= LEAST
+        self.values[block] > 0.0
     }
 
     fn zeros(size: PhotoSize) -> Self {
@@ -120,15 +126,19 @@ impl Importance {
     }
 
     /// Means of a map that is stretched over the photo.
-    fn average(size: PhotoSize, map: &[f32], (width, height): (usize, usize)) -> Self {
+    fn average(
+        size: PhotoSize,
+        map: impl Fn(usize) -> f64,
+        (width, height): (usize, usize),
+    ) -> Self {
         let mut whole = Self::zeros(size);
         let columns = spans(whole.columns, size.width(), width);
         let rows = spans(whole.rows, size.height(), height);
         for (values, &(top, bottom)) in whole.values.chunks_exact_mut(columns.len()).zip(&rows) {
             for (value, &(left, right)) in values.iter_mut().zip(&columns) {
-                let lines = (top..bottom).flat_map(|y| &map[y * width + left..y * width + right]);
+                let places = (top..bottom).flat_map(|y| y * width + left..y * width + right);
                 let count = (bottom - top) * (right - left);
-                *value = (lines.sum::<f32>() / count as f32).clamp(0.0, 1.0);
+                *value = (places.map(&map).sum::<f64>() / count as f64).clamp(0.0, 1.0) as f32;
             }
         }
         whole
@@ -140,7 +150,7 @@ impl Importance {
             for column in 0..self.columns {
                 let share = share_down * overlap(column, size.width() as usize, across);
                 let value = &mut self.values[row * self.columns + column];
-                *value = (*value + share).min(1.0);
+                *value = value.max(share);
             }
         }
     }

@@ -125,6 +125,12 @@ fn rectangles_count_by_the_share_of_a_block_they_cover() {
     assert_eq!((found.columns(), found.rows()), (3, 2));
     // The last column has 16 pixels, the last row 8.
     assert_eq!(found.values(), [1.0, 0.5, 0.0, 0.0, 0.0, 0.5]);
+    // The same place twice is that place.
+    let twice = Importance::regions(&[region(0, 0, 16, 32); 2], size).unwrap();
+    assert_eq!(twice.values()[..2], [0.5, 0.0]);
+    // A pixel of a block makes it one that matters.
+    let corner = Importance::regions(&[region(31, 31, 1, 1)], size).unwrap();
+    assert!(corner.is_key(0) && !corner.is_key(1));
 }
 
 #[test]
@@ -155,6 +161,10 @@ fn a_mask_of_any_size_is_laid_over_the_photo() {
     let one = Photo::filled(PhotoSize::new(1, 1).unwrap(), [51; 3]);
     let found = Importance::mask(&one, size);
     assert!(found.values().iter().all(|v| (v - 0.2).abs() < 1e-6));
+    // More pixels in a block than f32 counts.
+    let large = Photo::filled(PhotoSize::new(6000, 3000).unwrap(), [255; 3]);
+    let one = PhotoSize::new(20, 20).unwrap();
+    assert_eq!(Importance::mask(&large, one).values(), [1.0]);
 }
 
 #[test]

@@ -53,7 +53,7 @@ const EXAMPLES: &str = "EXAMPLES\n  \
 /// # Errors
 /// Names the file that cannot be read or written, and what in it cannot be believed.
 pub fn run(args: &DecodeArgs) -> anyhow::Result<Ending> {
-    protect(&args.file, &args.model, &args.out)?;
+    protect(&args.file, args.model.files(), &args.out)?;
     let photo = decode(args)?;
     let size = photo.size();
     output::write_png(&args.out, photo.rgb(), size.width(), size.height())?;

@@ -53,7 +53,11 @@ const EXAMPLES: &str = "EXAMPLES\n  \
 /// # Errors
 /// Names the file that cannot be read or written, and the flag that does not fit.
 pub fn run(args: &EncodeArgs) -> anyhow::Result<Ending> {
-    protect(&args.photo, &args.model, &args.out)?;
+    protect(
+        &args.photo,
+        args.model.files().chain(args.regions.files()),
+        &args.out,
+    )?;
     let file = encode(args)?;
     output::write_whole(&args.out, |writer| file.write(writer))?;
     output::print(&format!(
@@ -82,15 +86,19 @@ fn encode(args: &EncodeArgs) -> anyhow::Result<LatentsFile> {
     file
 }
 
-/// Refuses to write over what is read: `input` and the weights.
+/// Refuses to write over what is read: `input`, and weights or masks.
 ///
 /// # Errors
 /// [`UsageError`] naming the file.
-pub fn protect(input: &Path, model: &ModelArgs, out: &Path) -> Result<(), UsageError> {
+pub fn protect(
+    input: &Path,
+    others: impl Iterator<Item = PathBuf>,
+    out: &Path,
+) -> Result<(), UsageError> {
     let Ok(out) = out.canonicalize() else {
         return Ok(()); // not there yet
     };
-    let mut read = std::iter::once(input.to_owned()).chain(model.files());
+    let mut read = std::iter::once(input.to_owned()).chain(others);
     match read.find(|path| path.canonicalize().is_ok_and(|path| path == out)) {
         Some(path) => Err(UsageError(format!(
             "{}: would be overwritten; choose another --out",

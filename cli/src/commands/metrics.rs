@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 
 use anyhow::Context;
 use clap::Args;
+use heliograph::metrics::LpipsVgg;
 use heliograph::photo::Photo;
 use serde::Serialize;
 
@@ -14,7 +15,7 @@ use crate::exit::{self, Ending};
 use crate::figures::number;
 use crate::output;
 use crate::progress::Progress;
-use crate::quality::{Judge, Quality, Semantic};
+use crate::quality::{Judge, Quality, Semantic, open_vgg};
 
 /// Compare pictures with their originals: PSNR, SSIM, MS-SSIM, LPIPS, semantic consistency
 ///
@@ -40,10 +41,17 @@ pub struct MetricsArgs {
     #[arg(long, value_name = "FILE")]
     semantic: Option<PathBuf>,
 
+    /// Weights of VGG16: LPIPS on them as well, for a second opinion. training/README.md says how to get the file
+    #[arg(long, value_name = "FILE")]
+    vgg: Option<PathBuf>,
+
     /// Print one line of JSON
     #[arg(long)]
     json: bool,
 }
+
+/// Networks that are asked as well.
+type Networks<'a> = (Option<&'a Semantic>, Option<&'a LpipsVgg>);
 
 /// One pair and its figures.
 #[derive(Serialize)]
@@ -69,7 +77,9 @@ struct Report {
 pub fn run(args: &MetricsArgs) -> anyhow::Result<Ending> {
     let pairs = pairs(&args.reference, &args.distorted)?;
     let semantic = args.semantic.as_deref().map(Semantic::open).transpose()?;
-    let (pictures, failed) = compare_all(pairs, semantic.as_ref());
+    let vgg = args.vgg.as_deref().map(open_vgg).transpose()?;
+    let networks = (semantic.as_ref(), vgg.as_ref());
+    let (pictures, failed) = compare_all(pairs, networks);
     if pictures.is_empty() {
         return Ok(Ending::Failed);
     }
@@ -81,7 +91,8 @@ pub fn run(args: &MetricsArgs) -> anyhow::Result<Ending> {
     if args.json {
         output::print(&serde_json::to_string(&report)?)?;
     } else {
-        output::print(&table(&report, semantic.is_some()))?;
+        let more = [vgg.is_some(), semantic.is_some(), semantic.is_some()];
+        output::print(&table(&report, more))?;
     }
     Ok(if failed > 0 {
         Ending::Failed
@@ -91,15 +102,12 @@ pub fn run(args: &MetricsArgs) -> anyhow::Result<Ending> {
 }
 
 /// All pairs that can be compared, and how many cannot; each of those is said.
-fn compare_all(
-    pairs: Vec<(String, PathBuf, PathBuf)>,
-    semantic: Option<&Semantic>,
-) -> (Vec<Pair>, usize) {
+fn compare_all(pairs: Vec<(String, PathBuf, PathBuf)>, networks: Networks) -> (Vec<Pair>, usize) {
     let progress = Progress::new("metrics".to_owned());
     progress.expect(pairs.len() as u64, "pictures");
     let (mut compared, mut errors) = (Vec::new(), Vec::new());
     for (name, a, b) in pairs {
-        match compare(name, &a, &b, semantic) {
+        match compare(name, &a, &b, networks) {
             Ok(pair) => compared.push(pair),
             Err(error) => errors.push(error),
         }
@@ -114,10 +122,11 @@ fn compare(
     name: String,
     reference: &Path,
     distorted: &Path,
-    semantic: Option<&Semantic>,
+    (semantic, vgg): Networks,
 ) -> anyhow::Result<Pair> {
     let (sent, received) = (Photo::open(reference)?, Photo::open(distorted)?);
     let quality = Judge::new(&sent, semantic)?
+        .with_vgg(vgg)
         .quality(&received)
         .with_context(|| {
             let (a, b) = (reference.display(), distorted.display());
@@ -208,24 +217,24 @@ fn mean(pictures: &[Pair]) -> Quality {
         ssim: of(|q| q.ssim),
         ms_ssim: where_all_have(|q| q.ms_ssim),
         lpips_alex: where_all_have(|q| q.lpips_alex),
+        lpips_vgg: where_all_have(|q| q.lpips_vgg),
         semantic_top1: where_all_have(|q| q.semantic_top1),
         semantic_cosine: where_all_have(|q| q.semantic_cosine),
     }
 }
 
-fn table(report: &Report, is_semantic: bool) -> String {
+/// Heads of the columns that stand only with their network.
+const MORE: [&str; 3] = ["VGG", "Top-1", "Cosine"];
+
+fn table(report: &Report, more: [bool; 3]) -> String {
     let names = report.pictures.iter().map(|pair| pair.name.chars().count());
     let width = names.max().unwrap_or(0).max("picture".len());
-    let semantic = if is_semantic {
-        "    Top-1   Cosine"
-    } else {
-        ""
-    };
+    let heads = shown(MORE.map(str::to_owned), more);
     let mut lines = vec![format!(
-        "{:width$}  PSNR dB     SSIM  MS-SSIM    LPIPS{semantic}",
+        "{:width$}  PSNR dB     SSIM  MS-SSIM    LPIPS{heads}",
         "picture"
     )];
-    let line = |name: &str, quality: &Quality| line(name, quality, width, is_semantic);
+    let line = |name: &str, quality: &Quality| line(name, quality, width, more);
     lines.extend(
         report
             .pictures
@@ -238,21 +247,30 @@ fn table(report: &Report, is_semantic: bool) -> String {
     lines.join("\n")
 }
 
-fn line(name: &str, quality: &Quality, width: usize, is_semantic: bool) -> String {
+fn line(name: &str, quality: &Quality, width: usize, more: [bool; 3]) -> String {
     let optional = |value: Option<f64>| number(value.unwrap_or(f64::NAN), 4);
-    let semantic = if is_semantic {
-        let [top1, cosine] = [quality.semantic_top1, quality.semantic_cosine].map(optional);
-        format!("  {top1:>7}  {cosine:>7}")
-    } else {
-        String::new()
-    };
+    let figures = [
+        quality.lpips_vgg,
+        quality.semantic_top1,
+        quality.semantic_cosine,
+    ];
+    let figures = shown(figures.map(optional), more);
     format!(
-        "{name:width$}  {:>7}  {:>7}  {:>7}  {:>7}{semantic}",
+        "{name:width$}  {:>7}  {:>7}  {:>7}  {:>7}{figures}",
         number(quality.psnr_db, 2),
         number(quality.ssim, 4),
         optional(quality.ms_ssim),
         optional(quality.lpips_alex),
     )
+}
+
+/// Those that are asked for, each in its column.
+fn shown(words: [String; 3], which: [bool; 3]) -> String {
+    let shown = words
+        .into_iter()
+        .zip(which)
+        .filter(|(_, is_shown)| *is_shown);
+    shown.map(|(word, _)| format!("  {word:>7}")).collect()
 }
 
 #[cfg(test)]
@@ -268,6 +286,7 @@ mod tests {
                 ssim: 0.5,
                 ms_ssim,
                 lpips_alex: Some(0.25),
+                lpips_vgg: Some(0.5),
                 semantic_top1: Some(1.0),
                 semantic_cosine: None,
             },
@@ -280,8 +299,8 @@ mod tests {
             failed: 0,
         };
         let plain = "mean       30.00   0.5000        –   0.2500";
-        assert!(table(&report, false).ends_with(plain));
-        let semantic = format!("{plain}   1.0000        –");
-        assert!(table(&report, true).ends_with(&semantic));
+        assert!(table(&report, [false; 3]).ends_with(plain));
+        let all = format!("{plain}   0.5000   1.0000        –");
+        assert!(table(&report, [true; 3]).ends_with(&all));
     }
 }

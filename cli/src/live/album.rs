@@ -51,6 +51,11 @@ pub struct SentPhoto<'a> {
 }
 
 impl Album {
+    /// Does anybody look?
+    pub fn is_watched(&self) -> bool {
+        self.publisher.viewers() > 0
+    }
+
     pub fn new(publisher: Publisher) -> Self {
         Self {
             publisher,

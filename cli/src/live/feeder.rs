@@ -12,7 +12,9 @@ use heliograph_flowgraphs::StopFlag;
 use heliograph_flowgraphs::counters::RadioSinkCounters;
 use heliograph_flowgraphs::window::Window;
 use heliograph_page::Publisher;
-use heliograph_page::state::{Advice, Ledger, LedgerEntry, Link, Live, Recording, Sent, Trend};
+use heliograph_page::state::{
+    Advice, Ledger, LedgerEntry, Link, Live, Phase, Recording, Sent, Trend,
+};
 
 use super::Link as Source;
 use super::look::{self, Converter};
@@ -51,6 +53,7 @@ struct Notes {
     bursts_shown: u64,
     recording: Option<LatestRecording>,
     recording_shown: Option<Recording>,
+    recently: advice::Recently,
 }
 
 /// The latest recording and its files.
@@ -74,6 +77,7 @@ impl Feed {
             bursts_shown: 0,
             recording: None,
             recording_shown: None,
+            recently: advice::Recently::default(),
         };
         Self {
             window,
@@ -157,7 +161,9 @@ impl Feed {
     fn fill(&self, live: &mut Live) {
         let mut notes = self.notes();
         let now = Instant::now();
-        live.run.seconds = (notes.start.elapsed().as_secs_f64() * 10.0).round() / 10.0;
+        if live.run.phase != Phase::Ended {
+            live.run.seconds = (notes.start.elapsed().as_secs_f64() * 10.0).round() / 10.0;
+        }
         if let Some(samples) = self.window.take_samples() {
             notes.rows += 1;
             live.spectrum = look::spectrum(&samples, notes.sample_rate_hz, notes.rows);
@@ -187,7 +193,10 @@ impl Feed {
         live.sent = self.window.sent().map(sent);
         live.advice = match self.window.sent() {
             Some(sent) => advice::of_transmitter(&sent).map(shown).collect(),
-            None => advice::all(&counters, level).map(shown).collect(),
+            None => {
+                let heard = notes.recently.heard(&counters, now);
+                advice::all(&heard, level).map(shown).collect()
+            }
         };
     }
 

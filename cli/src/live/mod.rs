@@ -75,6 +75,9 @@ impl PageArgs {
             .map_err(|error| anyhow::anyhow!("--page: {error}"))?;
         // Standard output may be a pipe of reports.
         eprintln!("page: {}", server.url());
+        if let Some(token) = server.token() {
+            eprintln!("token for its controls: {token}");
+        }
         let orders = server.take_orders();
         Ok(Some(Page::start(publisher, server, orders, painter, model)))
     }

@@ -78,6 +78,7 @@ impl Bell {
 /// Paints until it is dropped.
 pub struct Studio {
     desk: Arc<Desk>,
+    album: Album,
     thread: Option<thread::JoinHandle<()>>,
 }
 
@@ -87,7 +88,7 @@ impl Studio {
         let painter = Bench {
             desk: desk.clone(),
             window,
-            album,
+            album: album.clone(),
             dials,
             painters: Painters::lazy(PainterArgs::default(), model),
             last: None,
@@ -95,6 +96,7 @@ impl Studio {
         Self {
             thread: Some(thread::spawn(move || painter.work())),
             desk,
+            album,
         }
     }
 
@@ -107,7 +109,8 @@ impl Studio {
         self.desk.change(|tasks| tasks.sent = Some(sent));
     }
 
-    /// All that comes of a picture is there. Its quick look gets a head start, unless pictures come one upon the other.
+    /// All that comes of a picture is there. Its quick look gets a head start where somebody looks, unless pictures come one
+    /// upon the other.
     pub fn arrived(&self, id: u64, picture: &Arc<ReceivedPicture>) {
         let arrived = (id, picture.clone());
         let mut before = None;
@@ -115,7 +118,7 @@ impl Studio {
             tasks.arrived = Some(arrived);
             before = tasks.latest.replace(Instant::now());
         });
-        if before.is_none_or(|before| before.elapsed() > UNHURRIED) {
+        if self.album.is_watched() && before.is_none_or(|before| before.elapsed() > UNHURRIED) {
             self.wait(HEAD_START);
         }
     }

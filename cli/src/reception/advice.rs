@@ -1,5 +1,8 @@
 //! What a person at the bench should know and turn, in words. The same table stands in `docs/guide/over-the-air.md`.
 
+use std::collections::VecDeque;
+use std::time::{Duration, Instant};
+
 use heliograph_flowgraphs::counters::RadioSinkCounters;
 use heliograph_flowgraphs::receive::ReceiveCounters;
 
@@ -9,6 +12,10 @@ const ENOUGH_BURSTS: u64 = 4;
 const MANY: f64 = 0.1;
 /// Samples heard before silence is worth a word.
 const ENOUGH_SAMPLES: u64 = 10_000_000;
+/// Samples without which a level says nothing.
+const FEW_SAMPLES: u64 = 1_000_000;
+/// Advice is on so long a time up to now: what was turned shows after it.
+const RECENT: Duration = Duration::from_secs(20);
 /// A receiver below this level wastes most of its converter's range, dBFS.
 const WEAK_DBFS: f32 = -55.0;
 
@@ -49,24 +56,100 @@ const NO_SIGNAL: Advice = Advice {
     remedy: "`--antenna`, `--gain-db`, `--frequency` of both ends",
 };
 const NO_BURST: Advice = Advice {
-    words: "no burst yet: is the transmitter on, with the same --frequency, --sample-rate and --numerology?",
+    words: "no burst: is the transmitter on, with the same --frequency, --sample-rate and --numerology?",
     cause: "other sample rates or `--numerology` (often not a single burst is found), or an offset beyond 5 % of the rate",
     remedy: "the same at both ends; `spectrum` shows width and centre: tune there",
 };
 
-/// All there is to say now, the most pressing first.
-pub fn all(now: &ReceiveCounters, level_dbfs: Option<f32>) -> impl Iterator<Item = Advice> {
+/// What was counted, over a run or a part of it.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Heard {
+    samples: u64,
+    at_full_scale: u64,
+    gaps: u64,
+    lost: u64,
+    detected: u64,
+    headers_lost: u64,
+    headers_refused: u64,
+    bursts: u64,
+    clipped: u64,
+}
+
+impl From<&ReceiveCounters> for Heard {
+    fn from(now: &ReceiveCounters) -> Self {
+        let (radio, search) = (&now.radio, &now.synchronizer);
+        Self {
+            samples: radio.samples.max(search.samples),
+            at_full_scale: radio.samples_at_full_scale,
+            gaps: radio.gaps,
+            lost: radio.samples_lost,
+            detected: search.detected,
+            headers_lost: search.headers_lost,
+            headers_refused: search.headers_refused,
+            bursts: now.demodulator.bursts,
+            clipped: now.demodulator.clipped,
+        }
+    }
+}
+
+impl Heard {
+    fn since(self, before: Self) -> Self {
+        Self {
+            samples: self.samples.saturating_sub(before.samples),
+            at_full_scale: self.at_full_scale.saturating_sub(before.at_full_scale),
+            gaps: self.gaps.saturating_sub(before.gaps),
+            lost: self.lost.saturating_sub(before.lost),
+            detected: self.detected.saturating_sub(before.detected),
+            headers_lost: self.headers_lost.saturating_sub(before.headers_lost),
+            headers_refused: self.headers_refused.saturating_sub(before.headers_refused),
+            bursts: self.bursts.saturating_sub(before.bursts),
+            clipped: self.clipped.saturating_sub(before.clipped),
+        }
+    }
+}
+
+/// Remembers totals for a while, so that advice is on what is heard now.
+#[derive(Debug, Default)]
+pub struct Recently(VecDeque<(Instant, Heard)>);
+
+impl Recently {
+    /// What was heard lately, given the totals at `at`; times do not go back.
+    pub fn heard(&mut self, totals: &ReceiveCounters, at: Instant) -> Heard {
+        let totals = Heard::from(totals);
+        let is_due = |(last, _): &(Instant, Heard)| at - *last >= RECENT / 20;
+        if self.0.back().is_none_or(is_due) {
+            // The first look stands for the beginning.
+            let begun = if self.0.is_empty() {
+                Heard::default()
+            } else {
+                totals
+            };
+            self.0.push_back((at, begun));
+        }
+        while self
+            .0
+            .get(1)
+            .is_some_and(|(second, _)| at - *second >= RECENT)
+        {
+            self.0.pop_front();
+        }
+        totals.since(self.0.front().map_or(totals, |(_, first)| *first))
+    }
+}
+
+/// All there is to say of what was heard, the most pressing first.
+pub fn all(heard: &Heard, level_dbfs: Option<f32>) -> impl Iterator<Item = Advice> {
     let share = |part: u64, whole: u64| part as f64 / whole.max(1) as f64;
-    let (radio, search) = (&now.radio, &now.synchronizer);
-    let bursts = now.demodulator.bursts;
-    let clips = share(radio.samples_at_full_scale, radio.samples) > 1e-3
-        || (bursts >= ENOUGH_BURSTS && share(now.demodulator.clipped, bursts) > MANY);
-    let loses = radio.gaps > 0 && share(radio.samples_lost, radio.samples) > 1e-4;
+    let bursts = heard.bursts;
+    let clips = share(heard.at_full_scale, heard.samples) > 1e-3
+        || (bursts >= ENOUGH_BURSTS && share(heard.clipped, bursts) > MANY);
+    let loses = heard.gaps > 0 && share(heard.lost, heard.samples) > 1e-4;
     let too_weak =
-        search.headers_lost > ENOUGH_BURSTS && share(search.headers_lost, search.detected) > 0.5;
-    let other_kind = search.headers_refused > 0 && bursts == 0;
-    let no_signal = bursts == 0 && level_dbfs.is_none_or(|level| level < WEAK_DBFS);
-    let no_burst = bursts == 0 && !no_signal && radio.samples > ENOUGH_SAMPLES;
+        heard.headers_lost > ENOUGH_BURSTS && share(heard.headers_lost, heard.detected) > 0.5;
+    let other_kind = heard.headers_refused > 0 && bursts == 0;
+    let is_quiet = level_dbfs.is_none_or(|level| level < WEAK_DBFS);
+    let no_signal = bursts == 0 && is_quiet && heard.samples > FEW_SAMPLES;
+    let no_burst = bursts == 0 && !is_quiet && heard.samples > ENOUGH_SAMPLES;
     [
         (clips, CLIPS),
         (loses, LOSES_SAMPLES),
@@ -107,8 +190,8 @@ pub fn of_transmitter(now: &RadioSinkCounters) -> impl Iterator<Item = Advice> {
 }
 
 /// The most pressing advice, if there is any.
-pub fn advice(now: &ReceiveCounters, level_dbfs: Option<f32>) -> Option<&'static str> {
-    all(now, level_dbfs).next().map(|advice| advice.words)
+pub fn advice(heard: &Heard, level_dbfs: Option<f32>) -> Option<&'static str> {
+    all(heard, level_dbfs).next().map(|advice| advice.words)
 }
 
 #[cfg(test)]
@@ -117,20 +200,50 @@ mod tests {
 
     #[test]
     fn the_most_pressing_comes_first() {
-        let mut now = ReceiveCounters::default();
-        assert!(advice(&now, Some(-70.0)).unwrap().contains("no signal"));
-        assert_eq!(advice(&now, Some(-30.0)), None);
-        now.radio.samples = 1_000_000;
-        now.radio.gaps = 3;
-        now.radio.samples_lost = 10_000;
-        assert!(
-            advice(&now, Some(-30.0))
-                .unwrap()
-                .contains("samples are lost")
+        let mut heard = Heard::default();
+        assert_eq!(advice(&heard, None), None, "nothing was heard yet");
+        heard.samples = 2_000_000;
+        let says = |heard: &Heard, level, words: &str| {
+            let said = advice(heard, Some(level)).unwrap_or_default();
+            assert!(said.contains(words), "{words}: {said}");
+        };
+        says(&heard, -70.0, "almost no signal");
+        assert_eq!(advice(&heard, Some(-30.0)), None);
+        (heard.gaps, heard.lost) = (3, 10_000);
+        says(&heard, -30.0, "samples are lost");
+        (heard.bursts, heard.clipped) = (10, 2);
+        says(&heard, -30.0, "6 dB");
+    }
+
+    #[test]
+    fn advice_goes_when_what_it_is_on_has_gone_and_silence_is_noticed() {
+        let (mut recently, mut now, start) = (
+            Recently::default(),
+            ReceiveCounters::default(),
+            Instant::now(),
         );
-        now.demodulator.bursts = 10;
-        now.demodulator.clipped = 2;
-        assert!(advice(&now, Some(-30.0)).unwrap().contains("6 dB"));
+        let mut after = |seconds: u64, change: fn(&mut ReceiveCounters)| {
+            change(&mut now);
+            now.radio.samples = 2_000_000 * seconds;
+            let heard = recently.heard(&now, start + Duration::from_secs(seconds));
+            advice(&heard, Some(-30.0)).unwrap_or_default()
+        };
+        for second in 1..=8 {
+            let said = after(second, |now| {
+                now.demodulator.bursts += 3;
+                now.demodulator.clipped += 3;
+            });
+            assert!(second < 2 || said.contains("clip"), "{second}: {said}");
+        }
+        for second in 9..=40 {
+            let said = after(second, |now| now.demodulator.bursts += 3);
+            assert!(second < 32 || said.is_empty(), "{second}: {said}");
+        }
+        for second in 41..=62 {
+            let said = after(second, |_| ());
+            assert!(second < 62 || said.contains("no burst"), "{second}: {said}");
+        }
+        assert!(recently.0.len() < 25, "it does not grow");
     }
 
     #[test]

@@ -2,13 +2,13 @@
 
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use heliograph::waveform::demodulator::BurstReport;
 use heliograph_flowgraphs::StopFlag;
 use heliograph_flowgraphs::receive::Monitor;
 
-use super::advice::advice;
+use super::advice::{Recently, advice};
 use crate::figures::{grouped, hertz, number};
 use crate::progress::Progress;
 
@@ -48,10 +48,11 @@ impl Status {
         let flag = over.clone();
         let thread = thread::spawn(move || {
             let progress = Progress::new("receiving".to_owned());
+            let mut recently = Recently::default();
             while !flag.is_set() {
                 let line = match radio_state() {
                     Some(trouble) => trouble,
-                    None => line(&monitor, latest.get(), sample_rate_hz),
+                    None => line(&monitor, latest.get(), sample_rate_hz, &mut recently),
                 };
                 progress.say(line);
                 thread::sleep(INTERVAL);
@@ -74,7 +75,12 @@ impl Drop for Status {
     }
 }
 
-fn line(monitor: &Monitor, latest: Option<BurstReport>, sample_rate_hz: f64) -> String {
+fn line(
+    monitor: &Monitor,
+    latest: Option<BurstReport>,
+    sample_rate_hz: f64,
+    recently: &mut Recently,
+) -> String {
     let now = monitor.counters();
     let level = monitor.level_dbfs();
     let mut parts = Vec::new();
@@ -98,7 +104,7 @@ fn line(monitor: &Monitor, latest: Option<BurstReport>, sample_rate_hz: f64) -> 
             grouped(now.radio.gaps)
         ));
     }
-    if let Some(advice) = advice(&now, level) {
+    if let Some(advice) = advice(&recently.heard(&now, Instant::now()), level) {
         parts.push(advice.to_owned());
     }
     parts.join("  ")

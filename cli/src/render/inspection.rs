@@ -27,6 +27,8 @@ pub struct Panel {
     pub values: Vec<f64>,
     /// What is shown brightest.
     pub highest: f64,
+    /// Blocks of exactly nothing are striped.
+    pub marks_nothing: bool,
 }
 
 /// What goes onto the page.
@@ -110,7 +112,11 @@ fn tint(photo: &RgbImage, width: u32, contents: &Contents<'_>, grid: &Panel) -> 
     let block = f64::from(contents.block_pixels) * f64::from(photo.width()) / f64::from(width);
     RgbImage::from_fn(photo.width(), photo.height(), |x, y| {
         let at = |place: u32, count: usize| ((f64::from(place) / block) as usize).min(count - 1);
-        let value = grid.values[at(y, rows) * columns + at(x, columns)] / grid.highest;
+        let value = grid.values[at(y, rows) * columns + at(x, columns)];
+        if grid.marks_nothing && value == 0.0 && (x + y) % 10 < 3 {
+            return image::Rgb(heat(0.0));
+        }
+        let value = value / grid.highest.max(f64::MIN_POSITIVE);
         let [r, g, b] = photo.get_pixel(x, y).0.map(u32::from);
         let grey = [((3 * r + 6 * g + b) / 10) as u8; 3];
         image::Rgb(mix(grey, heat(value as f32), 0.62))
@@ -178,6 +184,7 @@ mod tests {
                     remark: "0 to 9".to_owned(),
                     values: vec![9.0; grid.0 * grid.1],
                     highest: 9.0,
+                    marks_nothing: true,
                 }],
                 caption: Some("Words that travel beside it"),
                 costs: vec![("picture (analog)", 900.0), ("caption", 100.0)],

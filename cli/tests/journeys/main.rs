@@ -10,4 +10,5 @@ mod odd_photos;
 mod pages;
 mod radio_files;
 mod recordings;
+mod regions;
 mod rigs;

@@ -45,7 +45,7 @@ fn folders_are_paired_by_name_whatever_the_extension() {
 }
 
 #[test]
-fn a_file_that_is_no_semantic_network_is_named() {
+fn a_file_that_is_no_network_is_named() {
     let folder = Folder::new("metrics-semantic");
     folder.photo("a.png", 40, 40);
     fs::write(folder.path("short"), b"no weights").unwrap();
@@ -53,16 +53,23 @@ fn a_file_that_is_no_semantic_network_is_named() {
         env!("CARGO_MANIFEST_DIR"),
         "/../weights/lpips_alex.safetensors"
     );
-    for (file, said) in [
-        ("missing", "No such file"),
-        ("short", "no safetensors file"),
-        (lpips, "tensor blocks.0.depthwise.weight is missing"),
+    for (flag, file, said) in [
+        ("--semantic", "missing", "No such file"),
+        ("--semantic", "short", "no safetensors file"),
+        (
+            "--semantic",
+            lpips,
+            "tensor blocks.0.depthwise.weight is missing",
+        ),
+        ("--vgg", "missing", "No such file"),
+        ("--vgg", "short", "no safetensors file"),
+        ("--vgg", lpips, "tensor conv0.weight is of shape"),
     ] {
-        let run = folder.run(&["metrics", "a.png", "a.png", "--semantic", file]);
+        let run = folder.run(&["metrics", "a.png", "a.png", flag, file]);
         assert_eq!(run.code(), 1);
         let err = run.err();
         assert!(
-            err.contains("--semantic") && err.contains(file) && err.contains(said),
+            err.contains(flag) && err.contains(file) && err.contains(said),
             "{err}"
         );
     }

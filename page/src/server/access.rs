@@ -18,7 +18,10 @@ const SCHEME: &str = "Bearer ";
 pub struct Access {
     address: SocketAddr,
     token: Option<Token>,
+    /// Orders of those who may.
     rate: Mutex<Bucket>,
+    /// Tries of those who may not: they take nothing from the others.
+    failures: Mutex<Bucket>,
 }
 
 /// A token bucket: fills by `per_second`, holds [`BURST`].
@@ -30,15 +33,19 @@ struct Bucket {
 
 impl Access {
     pub fn new(address: SocketAddr, token: Option<Token>, per_second: f64) -> Self {
-        let (left, at) = (BURST, Instant::now());
+        let at = Instant::now();
+        let bucket = || {
+            Mutex::new(Bucket {
+                left: BURST,
+                per_second,
+                at,
+            })
+        };
         Self {
             address,
             token,
-            rate: Mutex::new(Bucket {
-                left,
-                per_second,
-                at,
-            }),
+            rate: bucket(),
+            failures: bucket(),
         }
     }
 
@@ -65,7 +72,13 @@ impl Access {
 
     /// May the request turn something?
     pub fn may_turn(&self, headers: &HeaderMap) -> Result<(), Refusal> {
-        self.within_rate()?;
+        match self.is_known(headers) {
+            Ok(()) => within(&self.rate),
+            Err(refusal) => within(&self.failures).and(Err(refusal)),
+        }
+    }
+
+    fn is_known(&self, headers: &HeaderMap) -> Result<(), Refusal> {
         same_origin(headers)?;
         let Some(token) = &self.token else {
             return Ok(());
@@ -83,23 +96,24 @@ impl Access {
             )),
         }
     }
+}
 
-    fn within_rate(&self) -> Result<(), Refusal> {
-        let mut bucket = self.rate.lock().unwrap_or_else(PoisonError::into_inner);
-        let now = Instant::now();
-        let filled = (now - bucket.at).as_secs_f64() * bucket.per_second;
-        bucket.left = (bucket.left + filled).min(BURST);
-        bucket.at = now;
-        if bucket.left >= 1.0 {
-            bucket.left -= 1.0;
-            return Ok(());
-        }
-        let words = format!(
-            "too many orders; allowed are {} a second",
-            bucket.per_second
-        );
-        Err(Refusal::new(StatusCode::TOO_MANY_REQUESTS, words))
+/// Takes one from the bucket.
+fn within(bucket: &Mutex<Bucket>) -> Result<(), Refusal> {
+    let mut bucket = bucket.lock().unwrap_or_else(PoisonError::into_inner);
+    let now = Instant::now();
+    let filled = (now - bucket.at).as_secs_f64() * bucket.per_second;
+    bucket.left = (bucket.left + filled).min(BURST);
+    bucket.at = now;
+    if bucket.left >= 1.0 {
+        bucket.left -= 1.0;
+        return Ok(());
     }
+    let words = format!(
+        "too many orders; allowed are {} a second",
+        bucket.per_second
+    );
+    Err(Refusal::new(StatusCode::TOO_MANY_REQUESTS, words))
 }
 
 /// A browser says where the asking page comes from; it must be from here.

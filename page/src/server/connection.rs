@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use axum::Router;
 use hyper::server::conn::http1;
-use hyper_util::rt::TokioIo;
+use hyper_util::rt::{TokioIo, TokioTimer};
 use hyper_util::service::TowerToHyperService;
 use tokio::net::TcpStream;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, oneshot};
@@ -14,7 +14,7 @@ use tokio::sync::{OwnedSemaphorePermit, Semaphore, oneshot};
 use super::refusal::Refusal;
 use super::{Limits, Shared, head, routes};
 
-/// Connections that are being refused in words at a time; further ones are closed without.
+/// Connections that are refused with time to listen at once; further ones are told in passing.
 const REFUSALS: usize = 64;
 /// Time to breathe when there is no room for another connection.
 const BREATH: Duration = Duration::from_millis(50);
@@ -55,6 +55,8 @@ async fn accept(listener: TcpListener, shared: Arc<Shared>) {
             tokio::spawn(attend(stream, limits, router.clone(), permit));
         } else if let Ok(permit) = refusals.clone().try_acquire_owned() {
             tokio::spawn(turn_away(stream, limits, permit));
+        } else {
+            head::refuse_in_passing(stream, &Refusal::connections(limits.connections));
         }
     }
 }
@@ -80,6 +82,8 @@ async fn attend(
     // Whatever ends a connection early, its viewer is gone.
     let _ = http1::Builder::new()
         .keep_alive(false)
+        .timer(TokioTimer::new())
+        .header_read_timeout(limits.request)
         .max_buf_size(limits.head_bytes.max(8 << 10) * 2)
         .serve_connection(stream, TowerToHyperService::new(router))
         .await;

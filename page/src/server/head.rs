@@ -23,10 +23,16 @@ pub async fn read(stream: &mut TcpStream, limits: &Limits) -> Result<Option<Vec<
                 Ok(0) | Err(_) => return Ok(None),
                 Ok(n) => n,
             };
-            let seen = head.len().saturating_sub(END.len());
             head.extend_from_slice(&part[..n]);
-            let end = head[seen..].windows(END.len()).position(|w| w == END);
-            match end.map(|at| seen + at) {
+            // Empty lines ahead of a request are none (RFC 9112, section 2.2), and are not waited behind.
+            let blank = head
+                .iter()
+                .take_while(|byte| b"\r\n".contains(byte))
+                .count();
+            if blank > 0 {
+                head.drain(..blank);
+            }
+            match head.windows(END.len()).position(|w| w == END) {
                 Some(end) if end <= limits.head_bytes => return Ok(Some(())),
                 None if head.len() <= limits.head_bytes => {}
                 _ => return Err(Refusal::head(limits.head_bytes)),
@@ -133,4 +139,15 @@ pub async fn refuse(mut stream: TcpStream, refusal: &Refusal) {
     };
     // Whoever does not listen has not heard it.
     let _ = tokio::time::timeout_at(until, saying).await;
+}
+
+/// Says the refusal if the other side takes it at once, and is gone.
+pub fn refuse_in_passing(stream: TcpStream, refusal: &Refusal) {
+    use std::io::Write;
+    let Ok(mut stream) = stream.into_std() else {
+        return;
+    };
+    // It does not block: what does not fit the socket's buffer is not said.
+    let _ = stream.write(&refusal.bytes());
+    let _ = stream.shutdown(std::net::Shutdown::Write);
 }

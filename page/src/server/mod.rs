@@ -84,7 +84,7 @@ impl ServerConfig {
         }
     }
 
-    /// With controls; beyond loopback addresses they need the token of [`Server::url`].
+    /// With controls; beyond loopback addresses they need [`Server::token`].
     #[must_use]
     pub fn with_control(mut self) -> Self {
         self.control = Control::On;
@@ -104,8 +104,8 @@ impl ServerConfig {
 pub enum BindError {
     /// Another program has the port.
     #[error(
-        "{address}: the port is taken; end the program that has it, or give another: --page={}:{}",
-        .address.ip(), next_port(*.address)
+        "{address}: the port is taken; end the program that has it, or give another: --page={}",
+        next_address(*.address)
     )]
     Taken { address: SocketAddr },
     /// The address is none of this machine, or needs rights.
@@ -119,8 +119,9 @@ pub enum BindError {
     Thread(io::Error),
 }
 
-fn next_port(address: SocketAddr) -> u16 {
-    address.port().checked_add(1).unwrap_or(8073)
+fn next_address(mut address: SocketAddr) -> SocketAddr {
+    address.set_port(address.port().checked_add(1).unwrap_or(8073));
+    address
 }
 
 /// A running server; it ends when it is dropped.
@@ -188,17 +189,18 @@ impl Server {
         self.address
     }
 
-    /// Where to look at it. With controls beyond loopback addresses the token stands behind `#`: browsers send that part to
-    /// nobody, and the page removes it from the address at once.
+    /// Where to look at it.
     pub fn url(&self) -> String {
         let mut shown = self.address;
         if shown.ip().is_unspecified() {
             shown.set_ip(own_address().unwrap_or(shown.ip()));
         }
-        match &self.token {
-            Some(token) => format!("http://{shown}/#token={}", token.reveal()),
-            None => format!("http://{shown}/"),
-        }
+        format!("http://{shown}/")
+    }
+
+    /// What controls beyond loopback addresses need, to be shown once; never part of an address, which browsers keep.
+    pub fn token(&self) -> Option<&str> {
+        self.token.as_ref().map(Token::reveal)
     }
 
     /// What viewers turn; `Some` once, with controls only.

@@ -24,15 +24,18 @@ impl Rates {
     ) -> Self {
         let weights = Self::weights(grid, map);
         let active = weights.iter().filter(|&&w| w > 0).count();
-        let most = components * total.div_ceil(active * components);
-        let full = full_blocks(&weights, total, most);
-        let mut rates = vec![0; weights.len()];
+        // What every block sends of whole rounds; the rest of the last one goes by weight.
+        let whole = components * (total / (active * components));
+        let rest = total - active * whole;
+        let full = full_blocks(&weights, rest, components);
+        let whole_of = |weight: &u64| if *weight > 0 { whole } else { 0 };
+        let mut rates: Vec<usize> = weights.iter().map(whole_of).collect();
         let mut sum: u64 = weights.iter().sum();
         for &block in &full {
-            rates[block] = most;
+            rates[block] += components;
             sum -= weights[block];
         }
-        let left = total - full.len() * most;
+        let left = rest - full.len() * components;
         // Differences of rounded running sums spread what does not divide evenly.
         let upto = |running: u64| (u128::from(running) * left as u128 / u128::from(sum)) as usize;
         let mut running = 0;
@@ -40,7 +43,7 @@ impl Rates {
         for block in open {
             let before = if sum == 0 { 0 } else { upto(running) };
             running += weights[block];
-            rates[block] = if sum == 0 { 0 } else { upto(running) - before };
+            rates[block] += if sum == 0 { 0 } else { upto(running) - before };
         }
         Self {
             of_blocks: rates,
@@ -139,4 +142,38 @@ fn mean_weight(grid: Grid, map: &RateMap, block: usize) -> u64 {
         .map(regions::weight)
         .sum();
     sum * PER_WEIGHT / count
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+    use crate::photo::PhotoSize;
+
+    proptest! {
+        #[test]
+        fn all_is_spent_and_nothing_twice_before_all_was_sent_once(
+            levels in prop::collection::vec(0u8..=15, 12),
+            total in 0usize..6000,
+            components in prop::sample::select(vec![8, 384]),
+        ) {
+            let grid = Grid::of(PhotoSize::new(4 * 32, 3 * 32).unwrap());
+            let map = RateMap::new(4, 3, levels).unwrap();
+            let weights = Rates::weights(grid, Some(&map));
+            let rates = Rates::new(grid, Some(&map), total, components);
+            prop_assert_eq!(rates.of_blocks().iter().sum::<usize>(), total);
+            let active: Vec<usize> = (0..12).filter(|block| weights[*block] > 0).collect();
+            let rounds = |block: &usize| rates.of_blocks()[*block].div_ceil(components);
+            let most = active.iter().map(rounds).max().unwrap();
+            for (weight, sent) in weights.iter().zip(rates.of_blocks()) {
+                prop_assert!(*weight > 0 || *sent == 0);
+                prop_assert!(*weight == 0 || sent + components >= (most.max(1) - 1) * components);
+            }
+            for (a, b) in active.iter().flat_map(|a| active.iter().map(move |b| (*a, *b))) {
+                let [more, less] = [a, b].map(|block| rates.of_blocks()[block]);
+                prop_assert!(weights[a] <= weights[b] || more + 1 >= less, "{:?}", rates);
+            }
+        }
+    }
 }

@@ -11,7 +11,8 @@ const EXPONENT: f32 = 0.7;
 /// A map may cost one bit for so many symbols.
 const SYMBOLS_A_BIT: usize = 24;
 
-/// The map for `budget` symbols: `asked` as it is where every block is sent whole anyway, or where no map pays.
+/// The map for `budget` symbols: `asked` as it is where every block is sent whole anyway, where no map pays, or where
+/// cells of several blocks would mix what is to get nothing with the rest.
 pub(super) fn rate_map(
     photo: &Planes,
     grid: Grid,
@@ -21,12 +22,16 @@ pub(super) fn rate_map(
     if grid.blocks() == 1 || 2 * budget >= grid.blocks() * COMPONENTS {
         return asked.cloned();
     }
-    let most_bytes = budget / SYMBOLS_A_BIT / 8;
+    let asked_bytes = asked.map_or(0, |map| map.to_bytes().len());
+    let most_bytes = (budget / SYMBOLS_A_BIT / 8).max(asked_bytes);
     let importance = Rates::weights(grid, asked);
+    let has_zeros = importance.contains(&0);
     let bits = bits_of_blocks(photo, Grid::PIXELS, &vec![1.0; grid.blocks()]).into_iter();
     let share = bits
         .zip(importance)
         .map(|(bits, weight)| bits.powf(EXPONENT) * weight as f32);
     let [columns, rows] = [grid.columns, grid.rows].map(|side| side as u16);
-    RateMap::near((columns, rows), share.collect(), most_bytes).or_else(|| asked.cloned())
+    let near = RateMap::near((columns, rows), share.collect(), most_bytes);
+    let fits = |map: &RateMap| !has_zeros || (map.columns(), map.rows()) == (columns, rows);
+    near.filter(fits).or_else(|| asked.cloned())
 }

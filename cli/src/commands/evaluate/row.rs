@@ -114,6 +114,7 @@ mod tests {
                 ssim: 0.8,
                 ms_ssim: None,
                 lpips_alex: Some(0.25),
+                lpips_vgg: None,
                 semantic_top1: Some(1.0),
                 semantic_cosine: None,
             },

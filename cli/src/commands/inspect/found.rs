@@ -6,7 +6,7 @@ use std::sync::Arc;
 use heliograph::codec::{Cbr, Codec, RegionalCodec};
 use heliograph::link::{Transmitter, TransmitterConfig};
 use heliograph::photo::Photo;
-use heliograph::regions::{BLOCK_PIXELS, Interest, Priorities};
+use heliograph::regions::{BLOCK_PIXELS, Importance, Interest, Priorities};
 use serde::Serialize;
 
 use super::costs::{Bytes, Cost, costs};
@@ -38,6 +38,8 @@ pub struct Found {
     rows: usize,
     /// 0 to 1; `null` where nothing was asked to matter.
     importance: Option<Vec<f32>>,
+    /// Share of the blocks that matter more than background.
+    key_share: Option<f64>,
     /// Analog symbols of each block; `null` for codecs without blocks.
     symbols: Option<Vec<f64>>,
     bytes: Bytes,
@@ -100,6 +102,7 @@ impl Found {
             columns: side(size.width()),
             rows: side(size.height()),
             importance: importance.as_ref().map(|found| found.values().to_vec()),
+            key_share: importance.as_ref().map(key_share),
             symbols: blocks.map(|blocks| blocks.symbols),
             bytes,
             cbr_analog: budget as f64 / values,
@@ -114,17 +117,21 @@ impl Found {
         let view = View::from_raw(size.width(), size.height(), photo.rgb());
         let importance = self.importance.as_ref().map(|values| Panel {
             title: "Importance".to_owned(),
-            remark: format!("{} % of the blocks stand out", self.share_of_key(values)),
+            remark: format!("{} of blocks", self.share_in_words()),
             values: values.iter().map(|v| f64::from(*v)).collect(),
             highest: 1.0,
+            marks_nothing: false,
         });
         let symbols = self.symbols.as_ref().map(|values| {
-            let highest = values.iter().copied().fold(1.0, f64::max);
+            let highest = values.iter().copied().fold(0.0, f64::max);
+            let lowest = values.iter().copied().fold(highest, f64::min);
+            let range = [lowest, highest].map(|value| number(value, 0));
             Panel {
                 title: "Symbols a block".to_owned(),
-                remark: format!("0 to {}", number(highest, 0)),
+                remark: range.join(" to "),
                 values: values.clone(),
                 highest,
+                marks_nothing: true,
             }
         });
         Contents {
@@ -140,10 +147,10 @@ impl Found {
                 .map(|cost| (words(cost.kind), cost.uses))
                 .collect(),
             total: format!(
-                "{} channel uses, 1/{} of a use per colour value; analog symbols alone 1/{}; codec {}",
+                "{} channel uses, {} of a use per colour value; analog symbols alone {}; codec {}",
                 number(self.uses(), 0),
-                number(1.0 / self.cbr_total, 1),
-                number(1.0 / self.cbr_analog, 1),
+                ratio(self.cbr_total),
+                ratio(self.cbr_analog),
                 self.codec
             ),
         }
@@ -153,11 +160,10 @@ impl Found {
     pub fn words(&self, out: &Path) -> String {
         let total = self.uses();
         let mut lines = vec![format!("{}: {}x{}", self.photo, self.width, self.height)];
-        if let Some(values) = &self.importance {
-            lines.push(format!(
-                "{} % of the blocks stand out",
-                self.share_of_key(values)
-            ));
+        match self.key_share {
+            Some(0.0) => lines.push("nothing stands out: sent as without --roi".to_owned()),
+            Some(_) => lines.push(format!("{} of the blocks stand out", self.share_in_words())),
+            None => {}
         }
         for cost in self.channel_uses.iter().filter(|cost| cost.uses > 0.0) {
             let share = number(100.0 * cost.uses / total, 1);
@@ -166,8 +172,8 @@ impl Found {
         }
         let total = number(total, 0);
         lines.push(format!(
-            "{total:>10}  channel uses, CBR 1/{}",
-            number(1.0 / self.cbr_total, 1)
+            "{total:>10}  channel uses, CBR {}",
+            ratio(self.cbr_total)
         ));
         lines.push(out.display().to_string());
         lines.join("\n")
@@ -177,9 +183,23 @@ impl Found {
         self.channel_uses.iter().map(|cost| cost.uses).sum()
     }
 
-    fn share_of_key(&self, values: &[f32]) -> String {
-        let key = values.iter().filter(|v| **v >= 0.5).count();
-        number(100.0 * key as f64 / values.len() as f64, 0)
+    fn share_in_words(&self) -> String {
+        format!("{} %", number(100.0 * self.key_share.unwrap_or(0.0), 0))
+    }
+}
+
+fn key_share(importance: &Importance) -> f64 {
+    let count = importance.values().len();
+    let key = (0..count).filter(|block| importance.is_key(*block)).count();
+    key as f64 / count as f64
+}
+
+/// As people write it: a small photo may take more than one use a colour value.
+fn ratio(cbr: f64) -> String {
+    if cbr > 1.0 {
+        number(cbr, 1)
+    } else {
+        format!("1/{}", number(1.0 / cbr, 1))
     }
 }
 

@@ -13,6 +13,7 @@ use heliograph::photo::Photo;
 
 use crate::args::caption;
 use crate::codec_args::CodecArgs;
+use crate::commands::encode::protect;
 use crate::exit::Ending;
 use crate::output;
 use crate::progress::{CurrentProgress, Progress};
@@ -65,10 +66,13 @@ const EXAMPLES: &str = "EXAMPLES\n  \
 /// # Errors
 /// Names the file that cannot be read or written, and the flag that does not fit.
 pub fn run(args: &InspectArgs) -> anyhow::Result<Ending> {
+    let read = args.codec.model.files().chain(args.codec.regions.files());
+    protect(&args.photo, read, &args.out)?;
     let named = || args.photo.display().to_string();
     let current = CurrentProgress::default();
     let interest = args.codec.regions.interest()?;
-    let codec = args.codec.open(current.listener())?.codec;
+    let codec = args.codec.open_plain(current.listener())?.codec;
+    args.codec.regions.check(&*codec)?;
     let progress = Arc::new(Progress::new(named()));
     current.follow(&progress);
     progress.busy("reading");

@@ -33,17 +33,23 @@ pub fn tune(receiver: &Receiver, tuning: &Tuning, recorder: Option<OnDemand>) {
         page.shows_recording(move || recorder.latest());
     }
     page.answer_with(move |command| {
-        match (command, &recorder) {
+        let obeyed = match (command, &recorder) {
             (Command::Record { on: true }, Some(recorder)) => {
                 let settings = tuning.settings();
-                recorder.start(settings.sample_rate_hz, settings.frequency_hz)?;
+                recorder.start(settings.sample_rate_hz, settings.frequency_hz)
             }
-            (Command::Record { on: false }, Some(recorder)) => recorder.stop()?,
+            (Command::Record { on: false }, Some(recorder)) => recorder.stop(),
             (Command::Record { .. }, None) => {
-                return Err("--record records the whole run already".to_owned());
+                Err("--record records the whole run already".to_owned())
             }
-            (other, _) => tuning.obey(other)?,
-        }
+            (Command::FrequencyHz { .. }, recorder)
+                if recorder.as_ref().is_none_or(OnDemand::is_running) =>
+            {
+                Err("a recording goes on, which names one frequency: stop it first".to_owned())
+            }
+            (other, _) => tuning.obey(other),
+        };
+        // Whether it was in time or not: what the radio has is what is shown.
         publisher.update(|live| {
             let settings = tuning.settings();
             tuning.show(&mut live.controls);
@@ -53,6 +59,6 @@ pub fn tune(receiver: &Receiver, tuning: &Tuning, recorder: Option<OnDemand>) {
                 radio.gain_db = settings.gain_db;
             }
         });
-        Ok(())
+        obeyed
     });
 }

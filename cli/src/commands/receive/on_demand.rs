@@ -76,9 +76,11 @@ impl OnDemand {
     /// # Errors
     /// Names the file that cannot be written, now or since it began.
     pub fn stop(&self) -> Result<(), String> {
+        let writer = self.state().writer.take();
+        // Without the lock: the disk may take seconds, and the radio's thread does not wait.
+        let finished = writer.map(SigmfWriter::finish).transpose();
         let mut state = self.state();
-        if let Some(writer) = state.writer.take() {
-            let finished = writer.finish().map_err(|error| error.to_string())?;
+        if let Some(finished) = finished.map_err(|error| error.to_string())? {
             let files = ["sigmf-meta", "sigmf-data"].map(|e| finished.path.with_extension(e));
             if let Some((shown, of_it)) = &mut state.latest {
                 (shown.running, shown.samples) = (false, finished.samples);
