@@ -143,14 +143,35 @@ fn the_rates_that_the_networks_hear_are_those_that_are_sent() {
     let map = RateMap::new(2, 1, vec![7, 15]).expect("map");
     let sent = CODEC.encode(&photo, Some(&map), 136).expect("latents");
     let grid = Grid::of(photo.size());
-    let rates = Rates::new(grid, Some(&map), 272, COMPONENTS);
-    assert_eq!(rates.of_blocks(), [16, 256]);
+    // What is asked, times what the photo holds; for so few symbols in no more bytes than what is asked takes.
+    let spent = spending::rate_map(&grid.planes(&photo), grid, Some(&map), 136).expect("map");
+    assert!(spent.to_bytes().len() <= map.to_bytes().len());
+    let rates = Rates::new(grid, Some(&spent), 272, COMPONENTS);
+    let [low, high] = [0, 1].map(|block| rates.of_blocks()[block]);
+    assert!(low > 0 && high > 8 * low && low + high == 272, "{rates:?}");
     let analysis = &CODEC.networks.analysis;
-    let latents = analysis.latents(grid.planes(&photo), &[16, 256], &mut |_, _| ());
+    let latents = analysis.latents(grid.planes(&photo), &[low, high], &mut |_, _| ());
     let linear = &CODEC.networks.linear;
     let latents = latents.expect("latents");
-    let expected = block_latents::send(linear, grid, &latents, &rates, Some(&map));
+    let expected = block_latents::send(linear, grid, &latents, &rates, Some(&spent));
     assert_eq!(sent, expected);
+}
+
+#[test]
+fn blocks_that_are_to_get_nothing_get_nothing_at_any_rate() {
+    // Odd numbers of blocks: cells of two by two would not fit.
+    let photo = photo(9 * 32, 5 * 32);
+    let grid = Grid::of(photo.size());
+    let is_key = |block: usize| (2..5).contains(&(block % 9)) && (1..3).contains(&(block / 9));
+    let levels = (0..45).map(|block| if is_key(block) { 15 } else { 0 });
+    let map = RateMap::new(9, 5, levels.collect()).expect("map");
+    for budget in [100, 400, 2000, 9000] {
+        let spent = spending::rate_map(&grid.planes(&photo), grid, Some(&map), budget);
+        let rates = Rates::new(grid, spent.as_ref(), 2 * budget, COMPONENTS);
+        for (block, sent) in rates.of_blocks().iter().enumerate() {
+            assert_eq!(*sent > 0, is_key(block), "{budget}: block {block}");
+        }
+    }
 }
 
 /// Fine checks in the right half, nothing in the left.
