@@ -28,7 +28,7 @@ pub struct RegionArgs {
     #[arg(long, value_name = "auto|X,Y,W,H|MASK", allow_hyphen_values = true)]
     roi: Vec<String>,
 
-    /// How many times as much an error counts there, 1 to 10000 [default: 16]
+    /// How many times as much an error counts there, 1 to 10000 [default: 4]
     #[arg(long, value_name = "G", value_parser = gain, allow_negative_numbers = true)]
     roi_gain: Option<f32>,
 

@@ -1,7 +1,7 @@
 //! What regions of interest win and cost, at equal total channel uses, over the whole waveform: as JSON.
 //!
 //! ```text
-//! cargo run --release -p heliograph --example regions -- FOLDER [--cbrs 1/48,1/24] [--snrs-db 0,5,10,15] [--gains 1,16]
+//! cargo run --release -p heliograph --example regions -- FOLDER [--cbrs 1/48,1/24] [--snrs-db 0,5,10,15] [--gains 1,4]
 //!     [--pictures N] [--perception 0.5] [--background low] [--save DIR] > table.json
 //! cargo run --release -p heliograph --example regions -- FOLDER --saliency DIR
 //! ```
@@ -50,7 +50,7 @@ fn main() -> Result<(), Error> {
         codec: Arc::new(DeepJsccCodec::shipped()?.with_perception(perception)?),
         cbrs: list(&get("--cbrs", "1/48,1/24"), ratio)?,
         snrs_db: list(&get("--snrs-db", "0,5,10,15"), |w| Ok(w.parse()?))?,
-        gains: list(&get("--gains", "1,16"), |w| Ok(w.parse()?))?,
+        gains: list(&get("--gains", "1,4"), |w| Ok(w.parse()?))?,
         background: match get("--background", "low").as_str() {
             "none" => Background::None,
             "low" => Background::Low,

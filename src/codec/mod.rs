@@ -39,7 +39,6 @@ use std::str::FromStr;
 use num_complex::Complex32;
 use thiserror::Error;
 
-pub(crate) use block_latents::Grid;
 pub use cbr::{Cbr, CbrError};
 pub use deepjscc::DeepJsccCodec;
 pub use latent::{LatentCodec, OnProgress, Painter};

@@ -10,28 +10,28 @@ const PIXELS: usize = Grid::PIXELS;
 
 /// How many blocks cover a picture.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) struct Grid {
-    pub(crate) columns: usize,
-    pub(crate) rows: usize,
+pub(in crate::codec) struct Grid {
+    pub(in crate::codec) columns: usize,
+    pub(in crate::codec) rows: usize,
 }
 
 impl Grid {
     /// Pixels of a block's side.
-    pub(crate) const PIXELS: usize = SIDE * SCALE;
+    pub(in crate::codec) const PIXELS: usize = SIDE * SCALE;
 
     /// Values of a block of so many channels.
-    pub(crate) const fn components(channels: usize) -> usize {
+    pub(in crate::codec) const fn components(channels: usize) -> usize {
         channels * SIDE * SIDE
     }
 
-    pub(crate) fn of(size: PhotoSize) -> Self {
+    pub(in crate::codec) fn of(size: PhotoSize) -> Self {
         Self {
             columns: (size.width() as usize).div_ceil(PIXELS),
             rows: (size.height() as usize).div_ceil(PIXELS),
         }
     }
 
-    pub(crate) fn blocks(self) -> usize {
+    pub(in crate::codec) fn blocks(self) -> usize {
         self.columns * self.rows
     }
 
@@ -41,7 +41,7 @@ impl Grid {
     }
 
     /// The photo in 0..1, its last row and column repeated up to whole blocks.
-    pub(crate) fn planes(self, photo: &Photo) -> Planes {
+    pub(in crate::codec) fn planes(self, photo: &Photo) -> Planes {
         let (width, height) = (
             photo.size().width() as usize,
             photo.size().height() as usize,
@@ -63,7 +63,7 @@ impl Grid {
     }
 
     /// The photo of `size` in planes of 0..1; what lies outside is clamped or cut off.
-    pub(crate) fn photo(self, planes: &Planes, size: PhotoSize) -> Photo {
+    pub(in crate::codec) fn photo(self, planes: &Planes, size: PhotoSize) -> Photo {
         let mut rgb = Vec::with_capacity(3 * size.pixels());
         for y in 0..size.height() as usize {
             let rows = [0, 1, 2].map(|channel| planes.row(channel, y));
@@ -75,7 +75,7 @@ impl Grid {
     }
 
     /// Latents to blocks of [`Grid::components`] values each, channel by channel.
-    pub(crate) fn split(self, latents: &Planes) -> Vec<f32> {
+    pub(in crate::codec) fn split(self, latents: &Planes) -> Vec<f32> {
         let [channels, ..] = latents.shape();
         let mut blocks = vec![0.0; self.blocks() * Self::components(channels)];
         self.pairs(channels, |in_blocks, channel, y, x| {
@@ -86,7 +86,7 @@ impl Grid {
     }
 
     /// Blocks to latents: the inverse of [`Grid::split`].
-    pub(crate) fn join(self, blocks: &[f32]) -> Planes {
+    pub(in crate::codec) fn join(self, blocks: &[f32]) -> Planes {
         let (height, width) = self.latents();
         let channels = blocks.len() / (height * width);
         let mut latents = Planes::zeros(channels, height, width);

@@ -11,7 +11,7 @@ mod side_information;
 
 use num_complex::Complex32;
 
-pub(crate) use grid::Grid;
+pub(super) use grid::Grid;
 pub(super) use linear::{Arrived, LinearStage};
 pub(super) use rates::Rates;
 use side_information::{PicturePower, SideInformation};

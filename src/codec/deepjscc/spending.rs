@@ -22,11 +22,11 @@ pub(super) fn rate_map(
     if grid.blocks() == 1 || 2 * budget >= grid.blocks() * COMPONENTS {
         return asked.cloned();
     }
-    let asked_bytes = asked.map_or(0, |map| map.to_bytes().len());
-    let most_bytes = (budget / SYMBOLS_A_BIT / 8).max(asked_bytes);
     let importance = Rates::weights(grid, asked);
     let has_zeros = importance.contains(&0);
-    let bits = bits_of_blocks(photo, Grid::PIXELS, &vec![1.0; grid.blocks()]).into_iter();
+    let asked_bytes = asked.filter(|_| has_zeros).map(|map| map.to_bytes().len());
+    let most_bytes = (budget / SYMBOLS_A_BIT / 8).max(asked_bytes.unwrap_or(0));
+    let bits = bits_of_blocks(photo, Grid::PIXELS).into_iter();
     let share = bits
         .zip(importance)
         .map(|(bits, weight)| bits.powf(EXPONENT) * weight as f32);

@@ -1,7 +1,5 @@
 //! How much the blocks of a photo hold.
 
-use std::iter;
-
 use rayon::prelude::*;
 
 use super::colours;
@@ -17,26 +15,20 @@ const DISTORTION: f32 = 200.0 / (255.0 * 255.0);
 /// Bits of a block without detail.
 const LEAST_BITS: f32 = 8.0;
 
-/// Bits in each block of `side x side` pixels, row by row, of a photo in 0..1 whose sides are multiples of `side`; an error
-/// in a block counts as often as `worth` says.
+/// Bits in each block of `side x side` pixels, row by row, of a photo in 0..1 whose sides are multiples of `side`.
 ///
 /// Each coefficient of the 8x8 DCTs counts as if it went through a Gaussian channel of its own, at one distortion for
 /// all of them (Cover and Thomas, "Elements of Information Theory", section 10.3); DC, which every block has, is one
 /// constant. The same for any number of threads, bit for bit.
-pub(crate) fn bits_of_blocks(photo: &Planes, side: usize, worth: &[f32]) -> Vec<f32> {
+pub(crate) fn bits_of_blocks(photo: &Planes, side: usize) -> Vec<f32> {
     let [_, height, width] = photo.shape();
     let dct = BlockDct::<DCT>::new();
     let columns = width / side;
     let mut bits = vec![LEAST_BITS; height / side * columns];
     let rows = bits.par_chunks_exact_mut(columns).enumerate();
     rows.for_each(|(row, bits)| {
-        let worth = &worth[row * columns..][..columns];
-        let worth: Vec<f32> = worth
-            .iter()
-            .flat_map(|w| iter::repeat_n(*w, side / DCT))
-            .collect();
         for y in (row * side..(row + 1) * side).step_by(DCT) {
-            let found = bits_of_row(&dct, photo, y, &worth);
+            let found = bits_of_row(&dct, photo, y);
             for (x, found) in found.into_iter().enumerate() {
                 bits[x * DCT / side] += found;
             }
@@ -45,8 +37,8 @@ pub(crate) fn bits_of_blocks(photo: &Planes, side: usize, worth: &[f32]) -> Vec<
     bits
 }
 
-/// Bits in each DCT block whose first row of pixels is `y`; `worth` of each.
-fn bits_of_row(dct: &BlockDct<DCT>, photo: &Planes, y: usize, worth: &[f32]) -> Vec<f32> {
+/// Bits in each DCT block whose first row of pixels is `y`.
+fn bits_of_row(dct: &BlockDct<DCT>, photo: &Planes, y: usize) -> Vec<f32> {
     let width = photo.width();
     let mut strip = Planes::zeros(PHOTO_CHANNELS, DCT, width);
     for (i, row) in strip.data_mut().chunks_exact_mut(width).enumerate() {
@@ -56,13 +48,11 @@ fn bits_of_row(dct: &BlockDct<DCT>, photo: &Planes, y: usize, worth: &[f32]) -> 
     let bands = PHOTO_CHANNELS * BlockDct::<DCT>::BANDS;
     let mut found = vec![0.0; width / DCT * bands];
     dct.split_row(&strip, &[0.0; PHOTO_CHANNELS], 0, &mut found);
-    let planes = |(block, worth): (&[f32], &f32)| {
+    let planes = |block: &[f32]| {
         let ac = block
             .chunks_exact(BlockDct::<DCT>::BANDS)
             .flat_map(|plane| &plane[1..]);
-        ac.map(|c| (1.0 + worth * (c * c / DISTORTION)).log2() / 2.0)
-            .sum()
+        ac.map(|c| (1.0 + c * c / DISTORTION).log2() / 2.0).sum()
     };
-    let blocks = found.chunks_exact(bands).zip(worth);
-    blocks.map(planes).collect()
+    found.chunks_exact(bands).map(planes).collect()
 }
