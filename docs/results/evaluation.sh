@@ -8,7 +8,8 @@ kodak=$1
 heliograph=${HELIOGRAPH:-cargo run --quiet --release --}
 work=${WORK:-$(mktemp -d)}
 mkdir -p "$work/eight"
-for number in 01 04 07 10 13 16 19 22; do
+# PICTURES: which of them; evaluation.md says how many are measured.
+for number in ${PICTURES:-01 04 07 10 13 16 19 22}; do
     cp "$kodak/kodim$number.png" "$work/eight/"
 done
 
