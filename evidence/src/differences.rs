@@ -64,8 +64,7 @@ fn difference(draws: &Draws, others: &Draws, metric: Metric) -> Option<Estimate>
             pictures.entry(draw.0).or_default().push(a - b);
         }
     }
-    let mean = |values: &Vec<f64>| values.iter().sum::<f64>() / values.len() as f64;
-    Estimate::of(&pictures.values().map(mean).collect::<Vec<_>>())
+    Estimate::of_pictures(&pictures)
 }
 
 #[cfg(test)]

@@ -1,5 +1,7 @@
 //! Means with 95 % confidence intervals: Student's t over pictures.
 
+use std::collections::BTreeMap;
+
 /// A mean over pictures and how sure it is.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Estimate {
@@ -27,6 +29,12 @@ impl Estimate {
             half_width,
             pictures: values.len(),
         })
+    }
+
+    /// Of values by picture, draws of one averaged first: a picture with more draws does not weigh more.
+    pub fn of_pictures(pictures: &BTreeMap<&str, Vec<f64>>) -> Option<Self> {
+        let mean = |values: &Vec<f64>| values.iter().sum::<f64>() / values.len() as f64;
+        Self::of(&pictures.values().map(mean).collect::<Vec<_>>())
     }
 
     pub fn low(self) -> f64 {

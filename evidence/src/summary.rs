@@ -116,7 +116,7 @@ impl Cell {
         Self {
             count: rows.len(),
             received: rows.iter().filter(|r| r.outcome.is_received()).count(),
-            quality: std::array::from_fn(|metric| Estimate::of(&by_picture(rows, metric))),
+            quality: std::array::from_fn(|metric| Estimate::of_pictures(&by_picture(rows, metric))),
             cbr_total: Estimate::of(&totals).map(|e| e.mean),
             is_of_survivors: std::array::from_fn(|metric| {
                 let is_lost = |r: &&Row| !r.outcome.is_received() && r.quality[metric].is_none();
@@ -134,16 +134,15 @@ impl Cell {
     }
 }
 
-/// One value a picture: the mean over its seeds, so that a picture with more seeds does not weigh more.
-fn by_picture(rows: &[&Row], metric: usize) -> Vec<f64> {
+/// A metric's values of each picture, one a seed.
+fn by_picture<'a>(rows: &[&'a Row], metric: usize) -> BTreeMap<&'a str, Vec<f64>> {
     let mut pictures: BTreeMap<&str, Vec<f64>> = BTreeMap::new();
     for row in rows {
         if let Some(value) = row.quality[metric] {
             pictures.entry(&row.picture).or_default().push(value);
         }
     }
-    let mean = |values: &Vec<f64>| values.iter().sum::<f64>() / values.len() as f64;
-    pictures.values().map(mean).collect()
+    pictures
 }
 
 /// The place of a cell; labels are indices, so that keys are small and ordered as shown.
