@@ -20,6 +20,7 @@ mod region_args;
 mod render;
 mod report;
 mod sample;
+mod tuning;
 
 use std::process::ExitCode;
 

@@ -58,6 +58,11 @@ impl Recording {
         Ok(self.0.finish()?)
     }
 
+    /// To look at from elsewhere.
+    pub fn handle(&self) -> RecordingHandle {
+        self.0.clone()
+    }
+
     /// What it holds so far.
     pub fn summary(&self) -> RecordingSummary {
         self.0.summary()

@@ -41,4 +41,4 @@ mod running;
 mod error;
 
 pub use error::FlowgraphError;
-pub use supervisor::StopFlag;
+pub use supervisor::{HoldFlag, StopFlag};

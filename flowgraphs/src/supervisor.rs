@@ -114,6 +114,22 @@ impl StopFlag {
     }
 }
 
+/// Asks a run to rest between two pictures, and to go on. Clones share the wish.
+#[derive(Clone, Debug, Default)]
+pub struct HoldFlag(Arc<AtomicBool>);
+
+impl HoldFlag {
+    /// Rests, or goes on.
+    pub fn set(&self, on: bool) {
+        self.0.store(on, Ordering::Release);
+    }
+
+    /// Is the run to rest?
+    pub fn is_set(&self) -> bool {
+        self.0.load(Ordering::Acquire)
+    }
+}
+
 /// What a block does when its work is over.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Retirement {

@@ -68,6 +68,18 @@ pub enum Lost {
     Unknown,
 }
 
+impl Lost {
+    /// This and the loss after it, without a sample between them.
+    #[must_use]
+    pub fn and(self, next: Self) -> Self {
+        match (self, next) {
+            (Self::Nothing, other) | (other, Self::Nothing) => other,
+            (Self::Samples(a), Self::Samples(b)) => Self::Samples(a.saturating_add(b)),
+            (Self::Unknown, _) | (_, Self::Unknown) => Self::Unknown,
+        }
+    }
+}
+
 /// Samples to the antenna, full scale 1.
 pub trait TxStream: Send {
     /// Hands over a burst or a part of one, all of it; waits for room at most for `limit`. The part after a

@@ -16,7 +16,7 @@ export function show(live) {
 
 function tiles({ link }) {
   say(byId("snr"), link ? number(link.snr_db, 1) : "–");
-  say(byId("snr-error"), link ? `± ${number(link.snr_standard_error_db, 2)} dB` : "no burst yet");
+  say(byId("snr-error"), link ? (link.snr_db === null ? "beyond measure" : `± ${number(link.snr_standard_error_db, 2)} dB`) : "no burst yet");
   say(byId("evm"), link ? number(link.evm_db, 1) : "–");
   say(byId("clock"), link ? number(link.clock_offset_ppm, 1) : "–");
   const [value, unit] = link ? hertz(link.cfo_hz) : ["–", "Hz"];
@@ -49,7 +49,7 @@ function advice(live) {
     element("p", { textContent: `Why: ${plain(a.cause)}.` }),
     element("p", { textContent: `Then: ${plain(a.remedy)}.` })));
   const heard = live.bursts.received > 0;
-  const fine = live.sent ? "The radio takes what is sent: nothing to turn."
+  const fine = live.run.phase === "paused" ? "Paused: nothing is heard or sent until it goes on." : live.sent ? "The radio takes what is sent: nothing to turn."
     : heard ? "Bursts arrive and nothing clips: nothing to turn." : "Listening.";
   byId("advice").replaceChildren(...(cards.length ? cards
     : [element("p", { className: heard || live.sent ? "fine good" : "fine", textContent: fine })]));
@@ -106,7 +106,7 @@ function ledger(now) {
 function recording(now) {
   setHidden(byId("recording-panel"), !now);
   if (!now) return;
-  say(byId("recording-words"), `${now.name}: ${large(now.samples)} samples${now.running ? ", goes on" : ""}`);
+  say(byId("recording-words"), `${now.name}: ${large(now.samples)} samples${now.running ? ", goes on" : ""}${now.words ? `; ${now.words}` : ""}`);
   const files = byId("recording-files");
   if (files.children.length !== now.files.length) {
     files.replaceChildren(...now.files.map((f) => element("a", { href: f.url, textContent: f.name, download: f.name })));

@@ -93,7 +93,8 @@ function image(picture, stage) {
   next.onload = () => {
     if (shown.url !== url) return;
     place.src = url;
-    place.alt = picture.caption ? `Received picture: ${picture.caption}` : `Received picture ${picture.name}`;
+    const kind = picture.outcome === "sent" ? "Sent photo" : "Received picture";
+    place.alt = picture.caption ? `${kind}: ${picture.caption}` : `${kind} ${picture.name}`;
     place.dataset.stage = stage.stage;
     place.dataset.picture = picture.id;
     place.dataset.revision = stage.revision;
@@ -136,7 +137,7 @@ function history(picture) {
     say(words, p.name);
     say(detail, psnr ? `PSNR ${number(psnr, 1)} dB` : p.snr_db === null ? "" : `SNR ${number(p.snr_db, 1)} dB`);
     const button = item.firstElementChild;
-    button.ariaLabel = `Show ${p.name}, ${OUTCOMES[p.outcome] ?? p.outcome}${p.caption ? `: ${p.caption}` : ""}`;
+    button.ariaLabel = `Show number ${p.id}, ${p.name}, ${OUTCOMES[p.outcome] ?? p.outcome}${p.caption ? `: ${p.caption}` : ""}`;
     button.ariaPressed = String(p.id === picture?.id);
     return item;
   });

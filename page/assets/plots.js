@@ -165,14 +165,15 @@ export function trend(live) {
   const left = LEFT + 14;
   const x = (p) => at.w - 4 - ((now - p.seconds) / past) * (at.w - 4 - left);
   rows.forEach(([name, value, error, tint, least], i) => {
-    const values = points.map(value);
-    const [low, high] = [Math.min(...values), Math.max(...values)];
+    const known = points.filter((p) => Number.isFinite(value(p)));
+    const values = known.map(value);
+    const [low, high] = values.length ? [Math.min(...values), Math.max(...values)] : [0, 0];
     const spare = Math.max(least, (high - low) * 0.25);
     const box = { left, top: i * height + 4, bottom: (i + 1) * height - 4 };
     const y = ruled(at, box, low - spare, high + spare, 2, name);
     at.c.fillStyle = at.c.strokeStyle = colour(tint);
-    for (const p of points) {
-      if (error) at.c.fillRect(x(p) - 0.5, y(value(p) + error(p)), 1, Math.max(1, y(value(p) - error(p)) - y(value(p) + error(p))));
+    for (const p of known) {
+      if (error && Number.isFinite(error(p))) at.c.fillRect(x(p) - 0.5, y(value(p) + error(p)), 1, Math.max(1, y(value(p) - error(p)) - y(value(p) + error(p))));
       at.c.beginPath();
       at.c.arc(x(p), y(value(p)), 2, 0, 7);
       at.c.fill();

@@ -104,9 +104,30 @@ class Browser:
             self.listen(0.1)
         raise AssertionError(f"not within {seconds} s: {what}")
 
+    def click(self, selector):
+        """Clicks in the middle of an element, where a person would."""
+        x, y = self.value(f"""(() => {{
+            const e = document.querySelector('{selector}');
+            e.scrollIntoView({{ block: 'center' }});
+            const box = e.getBoundingClientRect();
+            const [x, y] = [box.x + box.width / 2, box.y + box.height / 2];
+            const hit = document.elementFromPoint(x, y);
+            if (hit !== e && !e.contains(hit)) throw new Error(`${{hit?.outerHTML}} lies over it`);
+            return [x, y];
+        }})()""")
+        for kind in ("mousePressed", "mouseReleased"):
+            self.call("Input.dispatchMouseEvent", type=kind, x=x, y=y, button="left", clickCount=1)
+
+    def type_over(self, selector, text):
+        """Replaces what stands in a field, and confirms it."""
+        self.click(selector)
+        self.value(f"document.querySelector('{selector}').select()")
+        self.call("Input.insertText", text=text)
+        self.key("Enter")
+
     def key(self, name, code=None, text=None):
         """Presses a key."""
-        codes = {"Tab": 9, "Enter": 13, "ArrowRight": 39, "ArrowLeft": 37, "Home": 36, "End": 35, " ": 32}
+        codes = {"Tab": 9, "Enter": 13, "ArrowRight": 39, "ArrowLeft": 37, "Home": 36, "End": 35, "ArrowUp": 38, " ": 32}
         parameters = {"key": name, "code": code or name, "windowsVirtualKeyCode": codes.get(name, 0)}
         text = {"Enter": "\r", " ": " "}.get(name, text)
         down = {"type": "keyDown", "text": text} if text else {"type": "rawKeyDown"}

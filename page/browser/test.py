@@ -1,9 +1,10 @@
 #!/usr/bin/env python3
-"""The page in a real browser: `test.py PROGRAM [FOLDER-OF-SCREENSHOTS]`.
+"""The page in a real browser: `test.py PROGRAM [--radio] [FOLDER-OF-SCREENSHOTS]`.
 
 Starts `PROGRAM loopback --loop --page --page-control`, opens the page in a headless chromium and checks what a person would:
 no error and no request to elsewhere, a picture that appears and refines, the dial that repaints it, the report's figures, no
-scrolling sideways from 390 to 1920 px, all of it by keyboard, a name for every control. Needs: chromium, Python's
+scrolling sideways from 390 to 1920 px, all of it by keyboard, a name for every control. With `--radio` also `receive` and
+`transmit` over the virtual radio: gain, frequency, recording and pause. Needs: chromium, Python's
 websocket-client.
 """
 
@@ -14,6 +15,7 @@ import signal
 import subprocess
 import sys
 import tempfile
+import threading
 import time
 import urllib.request
 from pathlib import Path
@@ -21,16 +23,18 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).parent))
 from chromium import Browser  # noqa: E402
 
-CONTROLS = {"button", "link", "slider", "textbox", "spinbutton", "combobox", "checkbox", "switch", "img", "meter"}
+CONTROLS = {"button", "link", "slider", "textbox", "spinbutton", "combobox", "checkbox", "switch", "img", "image", "meter"}
 OF_PAGE = "document.getElementById('image').dataset"
 
 
-def start(program, out):
-    """The program, and where its page is."""
-    command = [program, "loopback", "--loop", "--page=127.0.0.1:0", "--page-control", "--pause", "3", "--snr-db", "10", "--out", out]
+def start(program, *arguments):
+    """The program with a page, and where that is."""
+    command = [program, *arguments, "--page=127.0.0.1:0", "--page-control"]
     process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True)
     for line in process.stderr:
         if found := re.match(r"page: (http://\S+)", line):
+            # What else is said must not fill the pipe.
+            threading.Thread(target=process.stderr.read, daemon=True).start()
             return process, found[1]
     raise SystemExit(f"no page: {' '.join(command)}")
 
@@ -80,18 +84,20 @@ def figures_are_the_reports(browser, url):
 
 def dial_repaints(browser, url):
     """By keyboard alone: the dial to its end, and the picture that is there is painted again."""
-    browser.value("document.getElementById('pause').click()")
+    browser.click("#pause")
     browser.wait("document.getElementById('pause').ariaPressed === 'true'", "it is paused")
     browser.wait("document.getElementById('run-words').textContent.includes('waiting')", "the picture under way is done", 120)
     browser.listen(3)
-    before = browser.value(f"({OF_PAGE}.revision + '/' + {OF_PAGE}.picture)")
+    picture, revision = browser.value(f"[{OF_PAGE}.picture, Number({OF_PAGE}.revision)]")
     browser.value("document.getElementById('perception').focus()")
     browser.key("End")
-    browser.wait(f"({OF_PAGE}.revision + '/' + {OF_PAGE}.picture) !== '{before}' && {OF_PAGE}.stage === 'painted'", "it is painted again", 90)
+    browser.wait(f"{OF_PAGE}.stage === 'painted' && Number({OF_PAGE}.revision) > {revision}", "it is painted again", 90)
+    assert browser.value(f"{OF_PAGE}.picture") == picture, "another picture"
     shown = browser.value("document.querySelector('#figures [data-name=perception]').dataset.value")
     assert float(shown) == 1.0, shown
     assert state(url)["controls"]["perception"]["value"] == 1.0
-    browser.value("document.getElementById('pause').click()")
+    browser.click("#pause")
+    browser.wait("document.getElementById('pause').ariaPressed === 'false'", "it goes on")
 
 
 def keyboard_reaches_all(browser):
@@ -141,15 +147,17 @@ def no_scrolling_sideways(browser):
         assert wide <= width, f"{wide} px at {width}"
 
 
-def nothing_from_elsewhere(browser, url):
+def nothing_from_elsewhere(browser, own, refused=0):
+    """No request but to these addresses; no error but so many orders that were to be refused."""
     asked = [e["params"]["request"]["url"] for e in browser.events if e["method"] == "Network.requestWillBeSent"]
     assert len(asked) > 10
     for address in asked:
-        assert address.startswith((url, "about:", "data:", "blob:")), address
+        assert address.startswith((*own, "about:", "data:", "blob:")), address
     bad = [e for e in browser.events if e["method"] == "Runtime.exceptionThrown"
            or e["method"] == "Log.entryAdded" and e["params"]["entry"]["level"] == "error"
            or e["method"] == "Runtime.consoleAPICalled" and e["params"]["type"] in ("error", "warning", "assert")]
-    assert not bad, bad
+    orders = [e for e in bad if e["method"] == "Log.entryAdded" and e["params"]["entry"].get("url", "").endswith("/api/control")]
+    assert len(orders) == len(bad) == refused, bad
     return len(asked)
 
 
@@ -166,10 +174,139 @@ def screenshots(browser, folder):
         browser.shot(folder / f"page-{name}.jpg", whole=width > 600)
 
 
+def answers(browser, words):
+    """What the program said to the last order."""
+    said = browser.wait("document.getElementById('answer').textContent", "an answer")
+    assert words in said, f"{said!r}, not {words!r}"
+    browser.value("document.getElementById('answer').textContent = ''")
+
+
+def gain_and_frequency_are_turned(browser, url):
+    browser.type_over("#gain", "31.5")
+    answers(browser, "done")
+    assert state(url)["radio"]["gain_db"] == 31.5
+    # By keyboard alone.
+    browser.key("ArrowUp")
+    browser.key("Tab")
+    answers(browser, "done")
+    assert state(url)["radio"]["gain_db"] == 32
+    browser.type_over("#gain", "1000")
+    answers(browser, "1000")
+    assert state(url)["radio"]["gain_db"] == 32
+    browser.type_over("#frequency", "434")
+    answers(browser, "done")
+    assert state(url)["radio"]["frequency_hz"] == 434e6
+    browser.type_over("#frequency", "433")
+    answers(browser, "done")
+
+
+def records(browser, url):
+    """On with the keyboard, off with the mouse, and the file can be had."""
+    browser.value("document.getElementById('record').focus()")
+    browser.key(" ")
+    answers(browser, "done")
+    browser.wait("document.getElementById('recording-words').textContent.includes('goes on')", "it records")
+    browser.listen(1)
+    browser.click("#record")
+    answers(browser, "done")
+    links = browser.wait("""(() => {
+        const all = [...document.querySelectorAll('#recording-files a')].map((a) => a.getAttribute('href'));
+        return all.length === 2 ? all : null;
+    })()""", "the files of the recording")
+    data = next(link for link in links if link.endswith("data"))
+    with urllib.request.urlopen(url + data.lstrip("/"), timeout=30) as answer:
+        count = len(answer.read()) // 8
+    assert count == state(url)["recording"]["samples"] > 0
+    return count
+
+
+def pauses(browser, url):
+    """Nothing arrives while it is paused, and something when it goes on."""
+    newest = lambda: max((p["id"] for p in state(url)["pictures"]), default=0)  # noqa: E731
+    browser.click("#pause")
+    answers(browser, "done")
+    browser.listen(3)
+    before = newest()
+    browser.listen(4)
+    assert newest() == before, "a picture came while it was paused"
+    browser.click("#pause")
+    answers(browser, "done")
+    until = time.monotonic() + 60
+    while newest() == before:
+        assert time.monotonic() < until, "no picture came afterwards"
+        browser.listen(0.5)
+
+
+def sends_and_pauses(browser, url):
+    """A transmitter: nothing of a painter, its gain, and a pause that holds."""
+    sent = lambda: state(url)["sent"]["pictures"]  # noqa: E731
+    assert browser.value("document.getElementById('perception').offsetParent === null"), "a transmitter paints nothing"
+    browser.type_over("#gain", "12")
+    answers(browser, "done")
+    assert state(url)["radio"]["gain_db"] == 12
+    browser.click("#pause")
+    answers(browser, "done")
+    # The picture on the air.
+    browser.listen(1)
+    before = sent()
+    # Set while it rests.
+    browser.type_over("#gain", "13")
+    answers(browser, "done")
+    assert state(url)["radio"]["gain_db"] == 13
+    browser.listen(3)
+    assert sent() == before, "it sent while it was paused"
+    browser.click("#pause")
+    answers(browser, "done")
+    until = time.monotonic() + 60
+    while sent() < before + 2:
+        assert time.monotonic() < until, "it sends no more"
+        browser.listen(0.5)
+
+
+def fits_and_is_reached(browser):
+    no_scrolling_sideways(browser)
+    print("no scrolling sideways from 390 to 1920 px")
+    print("names for a screen reader:", everything_has_a_name(browser))
+    print("controls by Tab alone:", keyboard_reaches_all(browser))
+
+
+def over_the_virtual_radio(program, folder):
+    """A receiver and a transmitter with a page each."""
+    radio = ["--radio", f"driver=heliograph,ether=page-{os.getpid()}", "--frequency", "433M", "--gain-db", "20"]
+    running, browser = [], None
+    try:
+        receiver, url = start(program, "receive", *radio, "--out", folder)
+        running.append(receiver)
+        transmitter, own = start(program, "transmit", *radio, "--rounds", "0", "--pause", "1", "--codec", "softcast")
+        running.append(transmitter)
+        browser = Browser()
+        browser.size(1440, 900)
+        browser.open(url)
+        browser.wait(f"{OF_PAGE}.stage", "a picture appears", 120)
+        gain_and_frequency_are_turned(browser, url)
+        print("gain and frequency are turned")
+        print("samples recorded:", records(browser, url))
+        pauses(browser, url)
+        print("it pauses and goes on")
+        fits_and_is_reached(browser)
+        browser.open(own)
+        browser.wait("document.getElementById('pause').offsetParent !== null", "the transmitter's controls")
+        sends_and_pauses(browser, own)
+        print("a transmitter is turned and paused")
+        fits_and_is_reached(browser)
+        print("requests, all to the programs, no error:", nothing_from_elsewhere(browser, (url, own), refused=1))
+    finally:
+        if browser:
+            browser.close()
+        for process in running:
+            process.kill()
+
+
 def main():
-    program = sys.argv[1]
+    program, *more = sys.argv[1:]
+    folders = [name for name in more if name != "--radio"]
     out = tempfile.mkdtemp(prefix="heliograph-page-")
-    process, url = start(program, out)
+    process, url = start(program, "loopback", "--loop", "--pause", "3", "--snr-db", "10", "--out", out)
     browser = Browser()
     try:
         browser.colours("dark")
@@ -179,19 +316,18 @@ def main():
         print("figures as in the report:", figures_are_the_reports(browser, url))
         dial_repaints(browser, url)
         print("the dial repaints")
-        no_scrolling_sideways(browser)
-        print("no scrolling sideways from 390 to 1920 px")
-        print("names for a screen reader:", everything_has_a_name(browser))
-        print("controls by Tab alone:", keyboard_reaches_all(browser))
-        if len(sys.argv) > 2:
-            screenshots(browser, sys.argv[2])
-        print("requests, all to the program, no error:", nothing_from_elsewhere(browser, url))
+        fits_and_is_reached(browser)
+        if folders:
+            screenshots(browser, folders[0])
+        print("requests, all to the program, no error:", nothing_from_elsewhere(browser, (url,)))
         process.send_signal(signal.SIGINT)
         code = process.wait(60)
         assert code == 130, f"exit code {code}"
     finally:
         browser.close()
         process.kill()
+    if "--radio" in more:
+        over_the_virtual_radio(program, f"{out}/received")
     print("the page passes")
 
 

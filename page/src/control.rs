@@ -13,7 +13,7 @@ pub const MAX_WAITING_ORDERS: usize = 16;
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(tag = "control", rename_all = "snake_case", deny_unknown_fields)]
 pub enum Command {
-    /// Gain of the receiver, dB.
+    /// Gain of the radio, dB.
     GainDb { value: f64 },
     /// Gain of one of its stages, dB.
     GainElementDb { name: String, value: f64 },
@@ -29,6 +29,16 @@ pub enum Command {
     Perception { value: f64 },
     /// Pauses, or goes on.
     Pause { on: bool },
+}
+
+impl Command {
+    /// Does it change how pictures look?
+    pub fn is_of_painter(&self) -> bool {
+        matches!(
+            self,
+            Self::Painter { .. } | Self::Steps { .. } | Self::Perception { .. }
+        )
+    }
 }
 
 /// A command that waits for its answer.

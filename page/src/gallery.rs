@@ -4,6 +4,8 @@ use std::collections::{BTreeMap, VecDeque};
 use std::path::PathBuf;
 use std::sync::{Arc, OnceLock};
 
+use axum::body::Bytes;
+
 use crate::image::Image;
 use crate::state::{Download, Picture, Stage, StageView};
 
@@ -15,7 +17,7 @@ const MAX_BYTES: usize = 64 << 20;
 /// Bytes of a picture, encoded once when the first viewer asks.
 pub struct Encoded {
     image: Image,
-    png: OnceLock<Option<Arc<Vec<u8>>>>,
+    png: OnceLock<Option<Bytes>>,
 }
 
 impl Encoded {
@@ -25,14 +27,14 @@ impl Encoded {
     }
 
     /// The PNG; `None` if it cannot be encoded.
-    pub fn png(&self) -> Option<Arc<Vec<u8>>> {
-        let encode = || self.image.png().ok().map(Arc::new);
+    pub fn png(&self) -> Option<Bytes> {
+        let encode = || self.image.png().ok().map(Bytes::from);
         self.png.get_or_init(encode).clone()
     }
 
     fn bytes(&self) -> usize {
         let png = self.png.get().and_then(Option::as_ref);
-        self.image.bytes() + png.map_or(0, |png| png.len())
+        self.image.bytes() + png.map_or(0, Bytes::len)
     }
 }
 

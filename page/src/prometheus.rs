@@ -78,11 +78,11 @@ fn link(page: &mut Page, live: &Live) {
         (
             "clock_offset_ppm",
             "Offset of the sampling clock.",
-            link.clock_offset_ppm,
+            Some(link.clock_offset_ppm),
         ),
     ];
     for (name, help, value) in of_burst {
-        page.gauge(name, help, value.into());
+        page.gauge(name, help, value.map_or(f64::NAN, f64::from));
     }
     page.gauge("cfo_hz", "Carrier offset.", link.cfo_hz);
 }
@@ -144,8 +144,8 @@ mod tests {
         let mut live = Live::new("a\"b");
         live.bursts.received = 12_345_678_901;
         live.link = Some(Link {
-            snr_db: 7.25,
-            evm_db: f32::NAN,
+            snr_db: Some(7.25),
+            evm_db: None,
             ..Link::default()
         });
         let text = text(&live);

@@ -131,7 +131,13 @@ impl Publisher {
             })
             .collect();
         *lock(&self.0.recording) = files;
-        self.update(|live| live.recording = Some(recording));
+        self.update(|live| {
+            // It may have ended by itself.
+            if let Some(running) = &mut live.controls.recording {
+                *running = recording.running;
+            }
+            live.recording = Some(recording);
+        });
     }
 
     /// Pages that look on.

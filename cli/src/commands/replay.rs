@@ -7,9 +7,10 @@ use clap::Args;
 use heliograph_hardware::sigmf::{Datatype, FileRadio, SigmfReader};
 use heliograph_hardware::{Direction, Radio};
 
-use super::receive::{Receiver, ReceptionArgs};
+use super::receive::{Receiver, ReceptionArgs, Source};
 use crate::args::sample_rate_hz;
 use crate::exit::{Ending, UsageError};
+use crate::live::WhilePaused;
 use crate::reception::{NoTake, RadioState};
 
 /// Receive from a recording
@@ -65,12 +66,12 @@ pub fn run(args: ReplayArgs) -> anyhow::Result<Ending> {
         .with_context(named)?;
     let stream = radio.receive().with_context(named)?;
     receiver.show(&args.file.display().to_string(), &settings, "replaying");
-    let ending = receiver.receive(
+    let source = Source {
         stream,
-        RadioState::default(),
-        settings.sample_rate_hz,
-        &mut NoTake,
-    )?;
+        state: RadioState::default(),
+        while_paused: WhilePaused::Waits,
+    };
+    let ending = receiver.receive(source, settings.sample_rate_hz, &mut NoTake)?;
     receiver.stay();
     Ok(ending)
 }

@@ -57,7 +57,7 @@ struct Notes {
 }
 
 /// The latest recording and its files.
-type LatestRecording = Box<dyn Fn() -> Option<(Recording, Vec<PathBuf>)> + Send>;
+type LatestRecording = Arc<dyn Fn() -> Option<(Recording, Vec<PathBuf>)> + Send + Sync>;
 
 impl Feed {
     pub fn new(window: Window) -> Self {
@@ -115,9 +115,10 @@ impl Feed {
     }
 
     fn changed_recording(&self) -> Option<(Recording, Vec<PathBuf>)> {
-        let mut notes = self.notes();
-        let (recording, files) = notes.recording.as_ref().and_then(|latest| latest())?;
-        let before = notes.recording_shown.replace(recording.clone());
+        // Not under the lock: a recording that ends may wait for its disk.
+        let latest = self.notes().recording.clone()?;
+        let (recording, files) = latest()?;
+        let before = self.notes().recording_shown.replace(recording.clone());
         (before.as_ref() != Some(&recording)).then_some((recording, files))
     }
 
@@ -127,8 +128,10 @@ impl Feed {
         let link = look::link(report, notes.sample_rate_hz);
         let seconds = look::short(notes.start.elapsed().as_secs_f32(), 2);
         let shown = Link {
-            snr_db: look::short(link.snr_db, 2),
-            snr_standard_error_db: look::short(link.snr_standard_error_db, 2),
+            snr_db: link.snr_db.and_then(|db| look::finite(db, 2)),
+            snr_standard_error_db: link
+                .snr_standard_error_db
+                .and_then(|db| look::finite(db, 2)),
             clock_offset_ppm: look::short(link.clock_offset_ppm, 2),
             ..link
         };
@@ -164,7 +167,9 @@ impl Feed {
         if live.run.phase != Phase::Ended {
             live.run.seconds = (notes.start.elapsed().as_secs_f64() * 10.0).round() / 10.0;
         }
-        if let Some(samples) = self.window.take_samples() {
+        let is_paused = live.run.phase == Phase::Paused;
+        // What is silent on purpose is not shown.
+        if let Some(samples) = self.window.take_samples().filter(|_| !is_paused) {
             notes.rows += 1;
             live.spectrum = look::spectrum(&samples, notes.sample_rate_hz, notes.rows);
             let mut level = look::level(&samples, notes.converter);
@@ -198,6 +203,11 @@ impl Feed {
                 advice::all(&heard, level).map(shown).collect()
             }
         };
+        if is_paused {
+            // Silence on purpose is nothing to advise on, now or afterwards.
+            live.advice.clear();
+            notes.recently = advice::Recently::default();
+        }
     }
 
     /// What bursts showed, if there are new ones.

@@ -15,9 +15,12 @@ const MAX_POINTS: usize = 256;
 /// The value with so many decimals: shorter on its way, the same to look at.
 pub fn short(value: f32, decimals: i32) -> f32 {
     let scale = 10f32.powi(decimals);
-    // JSON has no word for the infinite.
-    let value = if value.is_finite() { value } else { -200.0 };
     (value * scale).round() / scale
+}
+
+/// The same of what may be infinite, for which JSON has no word.
+pub fn finite(value: f32, decimals: i32) -> Option<f32> {
+    value.is_finite().then(|| short(value, decimals))
 }
 
 fn decibels(power: f32) -> f32 {
@@ -68,11 +71,11 @@ pub fn level(samples: &[Complex32], converter: Converter) -> Level {
 pub fn link(report: &BurstReport, sample_rate_hz: f64) -> Link {
     let cfo_hz = f64::from(report.cfo_cycles_per_sample) * sample_rate_hz;
     Link {
-        snr_db: short(report.snr.db, 3),
-        snr_standard_error_db: short(report.snr.standard_error_db, 3),
+        snr_db: finite(report.snr.db, 3),
+        snr_standard_error_db: finite(report.snr.standard_error_db, 3),
         cfo_hz: (cfo_hz * 10.0).round() / 10.0,
         clock_offset_ppm: short(report.clock_ppm, 3),
-        evm_db: short(report.evm_db, 2),
+        evm_db: finite(report.evm_db, 2),
         level_dbfs: short(report.level_dbfs, 1),
         clipped: report.clipping.is_flagged(),
     }

@@ -9,6 +9,7 @@ mod feeder;
 pub mod figures;
 mod look;
 mod orders;
+mod pausable;
 mod studio;
 
 use std::path::PathBuf;
@@ -30,6 +31,7 @@ pub use args::PageArgs;
 use feeder::{Feed, Feeder};
 pub use look::Converter;
 pub use orders::Dials;
+pub use pausable::{Pausable, WhilePaused};
 use studio::Studio;
 
 /// A page that was asked for.
@@ -122,6 +124,11 @@ impl Page {
         self.orders.allow_pause();
     }
 
+    /// The command paints nothing: there is nothing to turn of a painter.
+    pub fn paints_nothing(&self) {
+        self.orders.paint_nothing();
+    }
+
     /// Fills the page's state beside the feeder.
     pub fn publisher(&self) -> &Publisher {
         &self.publisher
@@ -138,21 +145,22 @@ impl Page {
     /// Where the latest recording comes from.
     pub fn shows_recording(
         &self,
-        latest: impl Fn() -> Option<(Recording, Vec<PathBuf>)> + Send + 'static,
+        latest: impl Fn() -> Option<(Recording, Vec<PathBuf>)> + Send + Sync + 'static,
     ) {
-        self.feed.set_recording(Box::new(latest));
+        self.feed.set_recording(Arc::new(latest));
     }
 
-    /// What is wrong with the radio goes to the page too.
+    /// What is wrong with the radio goes to the page too; that the page has the run paused is said with it.
     pub fn overhears(
         &self,
         trouble: Box<dyn Fn() -> Option<String> + Send>,
     ) -> Box<dyn Fn() -> Option<String> + Send> {
-        let publisher = self.publisher.clone();
+        let (publisher, dials) = (self.publisher.clone(), self.dials().clone());
         Box::new(move || {
             let words = trouble();
             publisher.update(|live| live.run.trouble.clone_from(&words));
-            words
+            let paused = || "paused on the page".to_owned();
+            words.or_else(|| dials.is_paused().then(paused))
         })
     }
 

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use heliograph::codec::{CodecId, Painter};
 use heliograph::nn;
-use heliograph_flowgraphs::StopFlag;
+use heliograph_flowgraphs::{HoldFlag, StopFlag};
 use heliograph_page::state::{Controls, Dial, Phase};
 use heliograph_page::{Command, Order, Orders, Publisher};
 
@@ -23,12 +23,15 @@ pub type Wish = Arc<dyn Fn(&Command) -> Result<(), String> + Send + Sync>;
 
 /// How painter and run are set now. Clones share it.
 #[derive(Clone)]
-pub struct Dials(Arc<Mutex<Set>>);
+pub struct Dials {
+    set: Arc<Mutex<Set>>,
+    hold: HoldFlag,
+}
 
 struct Set {
     painter: PainterArgs,
-    paused: bool,
     can_pause: bool,
+    paints: bool,
     /// Of the latest picture; the codec of the default before the first.
     codec: CodecId,
     wish: Option<Wish>,
@@ -36,17 +39,21 @@ struct Set {
 
 impl Dials {
     pub fn new(painter: PainterArgs) -> Self {
-        Self(Arc::new(Mutex::new(Set {
+        let set = Set {
             painter,
-            paused: false,
             can_pause: false,
+            paints: true,
             codec: CodecId::DeepJscc,
             wish: None,
-        })))
+        };
+        Self {
+            set: Arc::new(Mutex::new(set)),
+            hold: HoldFlag::default(),
+        }
     }
 
     fn set(&self) -> MutexGuard<'_, Set> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+        self.set.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// The painter's flags.
@@ -56,17 +63,30 @@ impl Dials {
 
     /// Is the run to rest?
     pub fn is_paused(&self) -> bool {
-        self.set().paused
+        self.hold.is_set()
     }
 
-    fn obey(&self, command: &Command) -> Result<(), String> {
+    /// The same for a flowgraph.
+    pub fn hold(&self) -> HoldFlag {
+        self.hold.clone()
+    }
+
+    /// The command rests while [`Self::is_paused`].
+    pub(super) fn allow_pause(&self) {
+        self.set().can_pause = true;
+    }
+
+    pub(super) fn obey(&self, command: &Command) -> Result<(), String> {
         let mut set = self.set();
+        if !set.paints && command.is_of_painter() {
+            return Err("this run paints nothing".to_owned());
+        }
         let painter = match command {
             Command::Perception { value } => set.painter.with_perception(*value)?,
             Command::Painter { name } => set.painter.with_painter(name)?,
             Command::Steps { value } => set.painter.with_steps(usize::from(*value))?,
             Command::Pause { on } if set.can_pause => {
-                set.paused = *on;
+                self.hold.set(*on);
                 return Ok(());
             }
             other => {
@@ -84,8 +104,8 @@ impl Dials {
     fn show(&self, controls: &mut Controls) {
         let set = self.set();
         // Only what means something to the codec at hand.
-        let has_networks = set.codec != CodecId::SoftCast;
-        let painter = (set.codec == CodecId::Latent).then(|| set.painter.chosen());
+        let has_networks = set.paints && set.codec != CodecId::SoftCast;
+        let painter = (set.paints && set.codec == CodecId::Latent).then(|| set.painter.chosen());
         controls.perception = has_networks.then(|| Dial {
             value: (f64::from(set.painter.dial()) * 1e4).round() / 1e4,
             min: 0.0,
@@ -100,7 +120,7 @@ impl Dials {
             max: nn::MAX_STEPS as f64,
             step: 1.0,
         });
-        controls.paused = set.can_pause.then_some(set.paused);
+        controls.paused = set.can_pause.then_some(self.hold.is_set());
     }
 }
 
@@ -142,7 +162,13 @@ impl Clerk {
 
     /// The command rests while [`Dials::is_paused`].
     pub fn allow_pause(&self) {
-        self.dials.set().can_pause = true;
+        self.dials.allow_pause();
+        self.show();
+    }
+
+    /// The command paints nothing.
+    pub fn paint_nothing(&self) {
+        self.dials.set().paints = false;
         self.show();
     }
 

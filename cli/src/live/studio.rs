@@ -66,10 +66,7 @@ pub struct Bell(Arc<Desk>);
 impl Bell {
     /// What changes how a picture looks has the last one painted again.
     pub fn ring(&self, command: &Command) {
-        if matches!(
-            command,
-            Command::Perception { .. } | Command::Painter { .. } | Command::Steps { .. }
-        ) {
+        if command.is_of_painter() {
             self.0.change(|tasks| tasks.repaint = true);
         }
     }

@@ -14,7 +14,7 @@ use crate::counters::{Board, Publisher, RadioSinkCounters};
 use crate::event::{Event, TransmittedPicture};
 use crate::gate::Permit;
 use crate::ports::{Flushed, Inlet, Outlet};
-use crate::supervisor::{Stage, Supervisor};
+use crate::supervisor::{HoldFlag, Stage, Supervisor};
 use crate::window::Window;
 
 /// A burst that the radio has no room for within this time ends the run.
@@ -49,6 +49,7 @@ pub struct RadioSink {
     publisher: Publisher<RadioSinkCounters>,
     supervisor: Supervisor,
     window: Option<Window>,
+    hold: HoldFlag,
     state: State,
 }
 
@@ -95,6 +96,7 @@ impl RadioSink {
             publisher: Publisher::default(),
             supervisor,
             window: None,
+            hold: HoldFlag::default(),
             state: State::Open,
         }
     }
@@ -106,6 +108,13 @@ impl RadioSink {
             window.attach_transmitter(self.board());
         }
         self.window = window;
+        self
+    }
+
+    /// Begins no picture while `hold` is set.
+    #[must_use]
+    pub fn with_hold(mut self, hold: HoldFlag) -> Self {
+        self.hold = hold;
         self
     }
 
@@ -213,13 +222,14 @@ impl RadioSink {
 
     /// How long nothing may be sent; `None` when something may, or nothing is left to send.
     fn left_to_rest(&mut self) -> Option<Duration> {
-        let until = self.rest_until?;
-        let left = until.saturating_duration_since(Instant::now());
-        if left.is_zero() || self.supervisor.is_stopping() || self.inlet.is_drained() {
+        let left = |until: Instant| until.saturating_duration_since(Instant::now());
+        let rest = self.rest_until.map(left).filter(|left| !left.is_zero());
+        let is_over = self.supervisor.is_stopping() || self.inlet.is_drained();
+        if rest.is_none() || is_over {
             self.rest_until = None;
-            return None;
         }
-        Some(left)
+        let is_held = self.current.is_none() && self.hold.is_set();
+        rest.or(is_held.then_some(WAKE)).filter(|_| !is_over)
     }
 
     /// Counts what the radio says; waits for it at most for `limit`.
@@ -285,6 +295,9 @@ impl Kernel for RadioSink {
             return Ok(());
         }
         if let Some(left) = self.left_to_rest() {
+            // Who set the radio anew meanwhile is answered.
+            let supervisor = self.supervisor.clone();
+            supervisor.attend(Stage::Transmit, || self.hear(Duration::ZERO))?;
             io.block_on(Timer::after(left.min(WAKE)));
             return Ok(());
         }

@@ -9,7 +9,7 @@ use heliograph::link::TransmitterConfig;
 
 use crate::blocks::Pause;
 use crate::error::FlowgraphError;
-use crate::supervisor::StopFlag;
+use crate::supervisor::{HoldFlag, StopFlag};
 use crate::window::Window;
 
 /// Most samples of silence that are sent behind a picture; longer pauses are rests.
@@ -27,6 +27,8 @@ pub struct TransmitConfig {
     pub level_dbfs: f32,
     /// What follows each picture.
     pub pause: Pause,
+    /// Nothing is sent while it is set; the picture on the air is finished before.
+    pub hold: HoldFlag,
     /// Ends the run early.
     pub stop: StopFlag,
     /// Where the control port listens, if at all; port 0 is any free one.
@@ -48,6 +50,7 @@ impl TransmitConfig {
                 samples: 2048,
                 rest: Duration::ZERO,
             },
+            hold: HoldFlag::default(),
             stop: StopFlag::default(),
             control_port: None,
             window: None,

@@ -72,7 +72,8 @@ where
     let source = PictureSource::new(pictures, transmitter, config.queue_bytes, own());
     let (gain, pause) = (config.gain(), config.pause);
     let radio = RadioSink::new(radio, gain, pause, config.queue_bytes, own())
-        .with_window(config.window.clone());
+        .with_window(config.window.clone())
+        .with_hold(config.hold.clone());
     let boards = (source.board(), radio.board());
     let graph = join(source, radio, PictureSink::new(outbox, own()))?;
     run_to_end(

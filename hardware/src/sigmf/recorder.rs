@@ -70,14 +70,14 @@ impl RxStream for Recorder {
         limit: Duration,
     ) -> Result<Reception, RadioError> {
         let mut reception = self.stream.read(samples, limit)?;
-        reception.lost = sum(self.lost, reception.lost);
+        reception.lost = self.lost.and(reception.lost);
         let written = self.recording.attempt(|writer| {
             let read = &samples[..reception.samples];
             writer.push(read, reception.lost, reception.time)
         });
         if let Err(error) = written {
             let unseen = Lost::Samples(reception.samples as u64);
-            self.lost = sum(reception.lost, unseen);
+            self.lost = reception.lost.and(unseen);
             return Err(error.into());
         }
         self.lost = Lost::Nothing;
@@ -130,14 +130,5 @@ impl RecordingHandle {
             *slot = None;
         }
         done
-    }
-}
-
-/// Two losses without a sample between them.
-fn sum(a: Lost, b: Lost) -> Lost {
-    match (a, b) {
-        (Lost::Nothing, other) | (other, Lost::Nothing) => other,
-        (Lost::Samples(a), Lost::Samples(b)) => Lost::Samples(a.saturating_add(b)),
-        (Lost::Unknown, _) | (_, Lost::Unknown) => Lost::Unknown,
     }
 }

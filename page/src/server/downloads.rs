@@ -48,8 +48,7 @@ async fn serve(content: Option<Content>) -> Result<Response, Refusal> {
             let encoding = tokio::task::spawn_blocking(move || image.png());
             let png = encoding.await.ok().flatten();
             let png = png.ok_or_else(|| failed("the picture cannot be encoded"))?;
-            let bytes = Bytes::from(png.as_ref().clone());
-            Ok(([(header::CONTENT_TYPE, "image/png")], bytes).into_response())
+            Ok(([(header::CONTENT_TYPE, "image/png")], png).into_response())
         }
         Content::Json(text) => {
             let kind = [(header::CONTENT_TYPE, "application/json")];

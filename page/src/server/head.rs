@@ -47,14 +47,22 @@ pub async fn read(stream: &mut TcpStream, limits: &Limits) -> Result<Option<Vec<
     }
 }
 
-/// A connection whose first bytes were read already, and which ends when its other side takes nothing for a while.
+/// A connection whose first bytes were read already, and which ends when its other side takes next to nothing for a while.
 pub struct Patient {
     head: Vec<u8>,
     taken: usize,
     stream: TcpStream,
     limits: Limits,
-    /// Runs while a write waits.
-    stalled: Option<Pin<Box<Sleep>>>,
+    /// From the first write that had to wait.
+    stalled: Option<Stall>,
+}
+
+/// A wait, and the bytes that were taken since it began.
+struct Stall {
+    over: Pin<Box<Sleep>>,
+    taken: usize,
+    /// Does a write wait now?
+    waits: bool,
 }
 
 impl Patient {
@@ -68,19 +76,32 @@ impl Patient {
         }
     }
 
-    /// What a write said, unless it has waited too long.
-    fn watched<T>(
+    /// What a write said, unless too little was taken for too long.
+    fn watched(
         &mut self,
         cx: &mut Context<'_>,
-        said: Poll<io::Result<T>>,
-    ) -> Poll<io::Result<T>> {
-        if said.is_ready() {
-            self.stalled = None;
+        said: Poll<io::Result<usize>>,
+    ) -> Poll<io::Result<usize>> {
+        let limits = self.limits;
+        if let Poll::Ready(taken) = &said {
+            if let Some(stall) = &mut self.stalled {
+                stall.waits = false;
+                stall.taken += taken.as_ref().map_or(0, |n| *n);
+            }
             return said;
         }
-        let limit = self.limits.stall;
-        let stalled = self.stalled.get_or_insert_with(|| Box::pin(sleep(limit)));
-        match stalled.as_mut().poll(cx) {
+        let new = || Stall {
+            over: Box::pin(sleep(limits.stall)),
+            taken: 0,
+            waits: true,
+        };
+        let stall = self.stalled.get_or_insert_with(new);
+        // Time in which nothing waited is not held against anyone.
+        if stall.taken >= limits.stall_bytes || (!stall.waits && stall.over.is_elapsed()) {
+            *stall = new();
+        }
+        stall.waits = true;
+        match stall.over.as_mut().poll(cx) {
             Poll::Ready(()) => Poll::Ready(Err(io::ErrorKind::TimedOut.into())),
             Poll::Pending => Poll::Pending,
         }
@@ -117,8 +138,7 @@ impl AsyncWrite for Patient {
     }
 
     fn poll_flush(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
-        let said = Pin::new(&mut self.stream).poll_flush(cx);
-        self.watched(cx, said)
+        Pin::new(&mut self.stream).poll_flush(cx)
     }
 
     fn poll_shutdown(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {

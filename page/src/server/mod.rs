@@ -23,6 +23,9 @@ use crate::publisher::Publisher;
 use crate::token::Token;
 use access::Access;
 
+/// Bytes that the system may hold for a viewer: what is older than these is not sent to one who is slow.
+const SEND_BUFFER: usize = 64 << 10;
+
 /// What a server lets happen.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Limits {
@@ -36,8 +39,10 @@ pub struct Limits {
     pub body_bytes: usize,
     /// Time for a request to arrive.
     pub request: Duration,
-    /// Time that a connection may take nothing of what is sent to it.
+    /// Time in which a connection takes at least [`stall_bytes`](Self::stall_bytes) of what waits for it.
     pub stall: Duration,
+    /// See [`stall`](Self::stall): whoever takes less is gone, or holds a place on purpose.
+    pub stall_bytes: usize,
     /// Least time between two states to the same viewer.
     pub interval: Duration,
     /// Orders a second, over all viewers.
@@ -53,6 +58,7 @@ impl Default for Limits {
             body_bytes: 1 << 10,
             request: Duration::from_secs(5),
             stall: Duration::from_secs(20),
+            stall_bytes: 16 << 10,
             interval: Duration::from_millis(100),
             orders_per_second: 20.0,
         }
@@ -215,6 +221,9 @@ fn listen(address: SocketAddr) -> Result<TcpListener, BindError> {
         _ => BindError::Address { address, cause },
     };
     let listener = TcpListener::bind(address).map_err(refused)?;
+    // Connections have it from here.
+    let socket = socket2::SockRef::from(&listener);
+    socket.set_send_buffer_size(SEND_BUFFER).map_err(refused)?;
     listener.set_nonblocking(true).map_err(refused)?;
     Ok(listener)
 }

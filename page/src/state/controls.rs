@@ -9,7 +9,7 @@ pub struct Controls {
     pub enabled: bool,
     /// Is a token needed?
     pub needs_token: bool,
-    /// Gain of the receiver, dB.
+    /// Gain of the radio, dB.
     pub gain_db: Option<Dial>,
     /// Gains of its stages, dB.
     pub gain_elements_db: Vec<NamedDial>,

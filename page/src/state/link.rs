@@ -31,16 +31,16 @@ pub struct Spectrum {
 /// What one burst said.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct Link {
-    /// Es/N0 on an occupied carrier.
-    pub snr_db: f32,
+    /// Es/N0 on an occupied carrier; `None` where it is beyond all measure.
+    pub snr_db: Option<f32>,
     /// Its standard error.
-    pub snr_standard_error_db: f32,
+    pub snr_standard_error_db: Option<f32>,
     /// Carrier offset.
     pub cfo_hz: f64,
     /// Offset of the sampling clock, parts per million.
     pub clock_offset_ppm: f32,
-    /// Error vector magnitude of the header.
-    pub evm_db: f32,
+    /// Error vector magnitude of the header; `None` where there is none.
+    pub evm_db: Option<f32>,
     /// Mean power of the burst's samples.
     pub level_dbfs: f32,
     /// Did the receiver clip in it?
@@ -52,10 +52,10 @@ pub struct Link {
 pub struct Trend {
     /// Seconds since the start of the run, by the clock.
     pub seconds: Vec<f32>,
-    /// Es/N0.
-    pub snr_db: Vec<f32>,
+    /// Es/N0; `None` where it is beyond all measure.
+    pub snr_db: Vec<Option<f32>>,
     /// Its standard error.
-    pub snr_standard_error_db: Vec<f32>,
+    pub snr_standard_error_db: Vec<Option<f32>>,
     /// Carrier offset.
     pub cfo_hz: Vec<f32>,
     /// Offset of the sampling clock, parts per million.
@@ -65,18 +65,20 @@ pub struct Trend {
 impl Trend {
     /// Adds a burst, and forgets those beyond `most`.
     pub fn push(&mut self, seconds: f32, link: &Link, most: usize) {
-        for (list, value) in [
-            (&mut self.seconds, seconds),
-            (&mut self.snr_db, link.snr_db),
-            (&mut self.snr_standard_error_db, link.snr_standard_error_db),
-            (&mut self.cfo_hz, link.cfo_hz as f32),
-            (&mut self.clock_offset_ppm, link.clock_offset_ppm),
-        ] {
-            list.push(value);
-            let excess = list.len().saturating_sub(most);
-            list.drain(..excess);
-        }
+        add(&mut self.seconds, seconds, most);
+        add(&mut self.snr_db, link.snr_db, most);
+        let error = link.snr_standard_error_db;
+        add(&mut self.snr_standard_error_db, error, most);
+        add(&mut self.cfo_hz, link.cfo_hz as f32, most);
+        add(&mut self.clock_offset_ppm, link.clock_offset_ppm, most);
     }
+}
+
+/// Adds a value, and forgets those beyond `most`.
+fn add<T>(list: &mut Vec<T>, value: T, most: usize) {
+    list.push(value);
+    let excess = list.len().saturating_sub(most);
+    list.drain(..excess);
 }
 
 /// Equalized points, real and imaginary parts in turn.
@@ -194,6 +196,8 @@ pub struct Recording {
     pub running: bool,
     /// Samples so far.
     pub samples: u64,
+    /// Why it ended by itself, or what it misses.
+    pub words: Option<String>,
     /// Where its files can be downloaded.
     pub files: Vec<super::Download>,
 }

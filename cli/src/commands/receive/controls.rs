@@ -1,11 +1,14 @@
 //! The page's controls of a radio: gains, frequency, recording.
 
+use std::path::Path;
+
 use heliograph_hardware::RxStream;
-use heliograph_page::Command;
+use heliograph_page::{Command, state};
 
 use super::Receiver;
 use super::on_demand::{OnDemand, Recordable};
-use super::tuning::Tuning;
+use crate::recording::Recording;
+use crate::tuning::Tuning;
 
 /// The stream with a recorder beside it that the page starts and stops.
 pub fn join(
@@ -21,14 +24,35 @@ pub fn join(
     )
 }
 
+/// Shows the recording of the whole run on the page, if there is one; its files can be had as far as they are.
+pub fn show_recording(receiver: &Receiver, recording: &Recording, path: &Path) {
+    let Some(page) = receiver.page() else { return };
+    let handle = recording.handle();
+    let name = path.file_stem().unwrap_or_default().to_string_lossy();
+    let name = name.into_owned();
+    page.shows_recording(move || {
+        let summary = handle.summary();
+        let files = ["sigmf-meta", "sigmf-data"].map(|e| summary.path.with_extension(e));
+        let shown = state::Recording {
+            name: name.clone(),
+            running: true,
+            samples: summary.samples,
+            ..state::Recording::default()
+        };
+        Some((shown, files.into()))
+    });
+}
+
 /// Lets the page, if there is one, set the radio anew, and record where a recorder is given.
 pub fn tune(receiver: &Receiver, tuning: &Tuning, recorder: Option<OnDemand>) {
     let Some(page) = receiver.page() else { return };
     let (publisher, tuning) = (page.publisher().clone(), tuning.clone());
-    publisher.update(|live| {
-        tuning.show(&mut live.controls);
-        live.controls.recording = recorder.as_ref().map(OnDemand::is_running);
-    });
+    tuning.show_on(&publisher);
+    let show = move |recorder: Option<&OnDemand>| {
+        let running = recorder.map(OnDemand::is_running);
+        publisher.update(|live| live.controls.recording = running);
+    };
+    show(recorder.as_ref());
     if let Some(recorder) = recorder.clone() {
         page.shows_recording(move || recorder.latest());
     }
@@ -49,16 +73,7 @@ pub fn tune(receiver: &Receiver, tuning: &Tuning, recorder: Option<OnDemand>) {
             }
             (other, _) => tuning.obey(other),
         };
-        // Whether it was in time or not: what the radio has is what is shown.
-        publisher.update(|live| {
-            let settings = tuning.settings();
-            tuning.show(&mut live.controls);
-            live.controls.recording = recorder.as_ref().map(OnDemand::is_running);
-            if let Some(radio) = &mut live.radio {
-                radio.frequency_hz = Some(settings.frequency_hz);
-                radio.gain_db = settings.gain_db;
-            }
-        });
+        show(recorder.as_ref());
         obeyed
     });
 }

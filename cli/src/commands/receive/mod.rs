@@ -4,7 +4,6 @@ mod args;
 mod controls;
 mod on_demand;
 mod radio;
-mod tuning;
 
 use std::sync::atomic::Ordering;
 use std::thread;
@@ -17,7 +16,7 @@ use radio::{Link, WhenGone};
 
 use crate::exit::Ending;
 use crate::figures::{grouped, hertz};
-use crate::live::{self, Page};
+use crate::live::{self, Page, Pausable, WhilePaused};
 use crate::painters::Painters;
 use crate::reception::{
     self, BurstListener, Ends, KeepSymbols, Limits, NoTake, Pictures, RadioState, Reception,
@@ -42,9 +41,15 @@ pub fn run(args: ReceiveArgs) -> anyhow::Result<Ending> {
     pictures.announce(&link)?;
     pictures.show(&link.name, &link.settings, "receiving");
     let rate_hz = link.settings.sample_rate_hz;
+    let while_paused = link.tuning.while_paused();
     let Some(path) = &args.record else {
         let (stream, recorder) = controls::join(&pictures, link.stream, &link.tuning);
-        let ending = pictures.receive(stream, link.state, rate_hz, &mut NoTake);
+        let source = Source {
+            stream,
+            state: link.state,
+            while_paused,
+        };
+        let ending = pictures.receive(source, rate_hz, &mut NoTake);
         // A recording that was begun on the page ends with the run.
         let finished = recorder.stop().map_err(anyhow::Error::msg);
         return ending.and_then(|ending| finished.map(|()| ending));
@@ -57,10 +62,24 @@ pub fn run(args: ReceiveArgs) -> anyhow::Result<Ending> {
         &link.name,
         args.record_as,
     )?;
-    let ending = pictures.receive(stream, link.state, rate_hz, &mut recording);
+    controls::show_recording(&pictures, &recording, path);
+    let source = Source {
+        stream,
+        state: link.state,
+        while_paused,
+    };
+    let ending = pictures.receive(source, rate_hz, &mut recording);
     let finished = recording.finish();
     // A recording that failed says at its end only that it did.
     ending.and_then(|ending| finished.map(|()| ending))
+}
+
+/// What is received from.
+pub struct Source {
+    pub stream: Box<dyn RxStream>,
+    pub state: RadioState,
+    /// What becomes of its samples when the page pauses the run.
+    pub while_paused: WhilePaused,
 }
 
 /// A receiver whose flags and weights are known to be good, and whose page is open.
@@ -143,12 +162,19 @@ impl Receiver {
     /// A radio that is gone; files that cannot be written.
     pub fn receive(
         &mut self,
-        stream: Box<dyn RxStream>,
-        state: RadioState,
+        source: Source,
         sample_rate_hz: f64,
         listener: &mut dyn BurstListener,
     ) -> anyhow::Result<Ending> {
         let args = &self.args;
+        let stream = match &self.page {
+            Some(page) => {
+                page.allow_pause();
+                let dials = page.dials().clone();
+                Box::new(Pausable::new(source.stream, dials, source.while_paused))
+            }
+            None => source.stream,
+        };
         let settings = ReceptionSettings {
             folder: args.out.clone(),
             numerology: args.numerology,
@@ -177,7 +203,7 @@ impl Receiver {
             listener,
             page: self.page.as_ref(),
         };
-        let summary = reception::run(stream, state, &settings, ends, interrupted)?;
+        let summary = reception::run(stream, source.state, &settings, ends, interrupted)?;
         if let Some(page) = &self.page {
             page.ended(summary.words());
         }

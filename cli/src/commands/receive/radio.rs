@@ -5,10 +5,10 @@ use std::cell::Cell;
 use anyhow::Context;
 use heliograph_hardware::{Direction, RadioError, RadioSettings, Reconnecting, RxStream};
 
-use super::tuning::{self, Tunable, Tuning};
 use crate::exit;
 use crate::radio_args::RadioArgs;
 use crate::reception::RadioState;
+use crate::tuning::{self, TunableReceiver, Tuning};
 
 /// What is done when a radio goes away.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -39,11 +39,12 @@ pub fn open(args: &RadioArgs, when_gone: WhenGone) -> anyhow::Result<Link> {
     let (settings, name) = (open.settings, open.name);
     let first = open.radio.receive().with_context(|| name.clone())?;
     let tuning = Tuning::new(
+        Direction::Receive,
         args.profile(Direction::Receive)?,
         settings.clone(),
         open.radio.capabilities(Direction::Receive),
     );
-    let first = Box::new(Tunable::new(first, tuning.clone()));
+    let first = Box::new(TunableReceiver::new(first, tuning.clone()));
     let (stream, state): (Box<dyn RxStream>, _) = match when_gone {
         WhenGone::End => (first, RadioState::default()),
         WhenGone::OpenAgain => reconnecting(&tuning, first, &name)?,
@@ -66,7 +67,7 @@ fn reconnecting(
     let tuning = tuning.clone();
     let again = move || -> Result<Box<dyn RxStream>, RadioError> {
         let (stream, _) = tuning::opened(&tuning.profile())?;
-        Ok(Box::new(Tunable::new(stream, tuning.clone())))
+        Ok(Box::new(TunableReceiver::new(stream, tuning.clone())))
     };
     let mut first = Some(first);
     let stream = Reconnecting::new(move || first.take().map_or_else(&again, Ok))?;

@@ -3,6 +3,7 @@
 mod args;
 mod on_page;
 mod photos;
+mod radio;
 
 use std::path::PathBuf;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -15,11 +16,11 @@ use heliograph_flowgraphs::StopFlag;
 use heliograph_flowgraphs::blocks::Pause;
 use heliograph_flowgraphs::event::{Event, SentPicture, TransmittedPicture};
 use heliograph_flowgraphs::transmit::{self, TransmitConfig, TransmitSummary};
-use heliograph_hardware::Direction;
 use serde::Serialize;
 
 pub use args::TransmitArgs;
 use photos::{Queue, photos};
+use radio::Link;
 
 use crate::exit::{self, Ending};
 use crate::figures::{counted, grouped, seconds};
@@ -54,9 +55,11 @@ pub fn run(args: TransmitArgs) -> anyhow::Result<Ending> {
         .page
         .open("transmit", &args.codec.painter, &args.codec.model)?;
     let codec = args.codec.open(progress.listener())?.codec;
-    let mut open = args.radio.open(Direction::Transmit)?;
-    let rate_hz = open.settings.sample_rate_hz;
-    let radio = open.radio.transmit().with_context(|| open.name.clone())?;
+    let Link {
+        radio,
+        name,
+        rate_hz,
+    } = radio::open(&args, page.as_ref())?;
     let defaults = TransmitConfig::new(codec);
     let config = TransmitConfig {
         transmitter: TransmitterConfig {
@@ -72,11 +75,12 @@ pub fn run(args: TransmitArgs) -> anyhow::Result<Ending> {
             ..defaults.pause
         },
         window: page.as_ref().map(Page::window),
+        hold: page
+            .as_ref()
+            .map(|page| page.dials().hold())
+            .unwrap_or_default(),
         ..defaults
     };
-    if let Some(page) = &page {
-        on_page::begin(page, &open, args.numerology);
-    }
     follow(config.stop.clone(), interrupt::take_first());
     let (queue, bar) = (Queue::default(), Progress::new("transmitting".to_owned()));
     let mut announcer = Announcer {
@@ -90,14 +94,13 @@ pub fn run(args: TransmitArgs) -> anyhow::Result<Ending> {
     let mut failure = None;
     let stop = config.stop.clone();
     let photos = photos(&args, queue.clone(), page.is_some());
-    let photos = on_page::pausing(photos, page.as_ref(), stop.clone());
     let summary = transmit::run(config, radio, photos, |event| {
         if let Err(error) = announcer.hear(event, &bar) {
             failure.get_or_insert(error);
             stop.stop();
         }
     })
-    .with_context(|| open.name.clone())?;
+    .with_context(|| name)?;
     drop(bar);
     if let Some(page) = &page {
         page.ended(words(&summary));

@@ -1,18 +1,14 @@
-//! A transmitter with a page: how it is set, and a pause between photos.
-
-use std::thread;
+//! A transmitter with a page: how it is set, and what of it can be turned.
 
 use heliograph::waveform::Numerology;
-use heliograph_flowgraphs::StopFlag;
 
-use super::WATCH;
 use crate::live::{self, Converter, Link, Page};
-use crate::radio_args::OpenRadio;
+use crate::tuning::Tuning;
 
 /// The run begins.
-pub fn begin(page: &Page, open: &OpenRadio, numerology: Numerology) {
-    page.allow_pause();
-    let radio = live::radio(&open.name, &open.settings, numerology);
+pub fn begin(page: &Page, name: &str, tuning: &Tuning, numerology: Numerology) {
+    page.paints_nothing();
+    let radio = live::radio(name, &tuning.settings(), numerology);
     let link = Link {
         radio,
         numerology,
@@ -20,18 +16,8 @@ pub fn begin(page: &Page, open: &OpenRadio, numerology: Numerology) {
         converter: Converter::None,
     };
     page.running(link, "transmitting".to_owned());
-}
-
-/// The photos, none of them while the page has the run paused.
-pub fn pausing<I: Iterator + Send>(
-    photos: I,
-    page: Option<&Page>,
-    stop: StopFlag,
-) -> impl Iterator<Item = I::Item> + Send + use<I> {
-    let dials = page.map(|page| page.dials().clone());
-    photos.inspect(move |_| {
-        while dials.as_ref().is_some_and(|dials| dials.is_paused()) && !stop.is_set() {
-            thread::sleep(WATCH);
-        }
-    })
+    page.allow_pause();
+    tuning.show_on(page.publisher());
+    let tuning = tuning.clone();
+    page.answer_with(move |command| tuning.obey(command));
 }
