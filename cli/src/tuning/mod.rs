@@ -8,7 +8,7 @@ use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use heliograph_hardware::profile::{Overrides, Profile};
-use heliograph_hardware::{Capabilities, Direction, RadioSettings};
+use heliograph_hardware::{Capabilities, Direction, RadioError, RadioSettings};
 use heliograph_page::state::{Controls, Dial, Live, NamedDial};
 use heliograph_page::{Command, Publisher};
 
@@ -214,6 +214,25 @@ impl Tuning {
         let wanted = state.wanted.take();
         state.under_way = wanted.as_ref().map(|(_, profile)| profile.clone());
         wanted
+    }
+
+    /// Opens the radio as it is wanted, or as it was where that is refused, and answers the order.
+    fn renew<S>(
+        &self,
+        (order, wanted): (u64, Profile),
+        mut open: impl FnMut(&Profile) -> Result<(S, RadioSettings), RadioError>,
+    ) -> Result<S, RadioError> {
+        let refused = match open(&wanted) {
+            Ok((stream, settings)) => {
+                self.done(order, Ok((wanted, settings)));
+                return Ok(stream);
+            }
+            Err(refused) => refused,
+        };
+        let before = open(&self.profile());
+        let why = before.as_ref().err().unwrap_or(&refused);
+        self.done(order, Err(why.to_string()));
+        before.map(|(stream, _)| stream)
     }
 
     /// Ends a wait: how the radio was set, or why not.

@@ -28,25 +28,11 @@ impl TunableReceiver {
         }
     }
 
-    fn set(&mut self, (order, wanted): (u64, Profile)) -> Result<(), RadioError> {
+    fn set(&mut self, wanted: (u64, Profile)) -> Result<(), RadioError> {
         // A radio has one stream at a time.
         self.stream = None;
         self.broken = true;
-        let outcome = match opened(&wanted) {
-            Ok((stream, settings)) => {
-                self.stream = Some(stream);
-                Ok((wanted, settings))
-            }
-            Err(refused) => {
-                let before = opened(&self.tuning.profile());
-                let before = before.inspect_err(|gone| {
-                    self.tuning.done(order, Err(gone.to_string()));
-                });
-                self.stream = Some(before?.0);
-                Err(refused.to_string())
-            }
-        };
-        self.tuning.done(order, outcome);
+        self.stream = Some(self.tuning.renew(wanted, opened)?);
         Ok(())
     }
 }

@@ -53,28 +53,14 @@ impl TunableTransmitter {
         if self.under_way {
             return Ok(());
         }
-        let Some((order, wanted)) = self.tuning.take_wanted() else {
+        let Some(wanted) = self.tuning.take_wanted() else {
             return Ok(());
         };
         self.hear_out()?;
         // A radio has one stream at a time.
         self.stream = None;
         self.open = 0;
-        let outcome = match (self.open_radio)(&wanted) {
-            Ok((stream, settings)) => {
-                self.stream = Some(stream);
-                Ok((wanted, settings))
-            }
-            Err(refused) => {
-                let before = (self.open_radio)(&self.tuning.profile());
-                let before = before.inspect_err(|gone| {
-                    self.tuning.done(order, Err(gone.to_string()));
-                });
-                self.stream = Some(before?.0);
-                Err(refused.to_string())
-            }
-        };
-        self.tuning.done(order, outcome);
+        self.stream = Some(self.tuning.renew(wanted, &mut self.open_radio)?);
         Ok(())
     }
 
