@@ -23,8 +23,10 @@ use crate::progress::Progress;
 /// the same file.
 #[derive(Debug, Args)]
 #[command(after_help = "EXAMPLES\n  \
-    heliograph quantize deepjscc.safetensors --type q8_0 --out model/deepjscc.gguf\n  \
-    heliograph quantize deepjscc.safetensors --type q4_k --tensor-type linear=q8_0 --out deepjscc.gguf --json")]
+    heliograph quantize restorer.safetensors --type q8_0 --out model/restorer.gguf\n  \
+    heliograph quantize deepjscc.safetensors --type q6_k --tensor-type synthesis_fine=f16 \\\n    \
+        --tensor-type out_of=f16 --tensor-type into=f16 --tensor-type linear=q8_0 --out model/deepjscc.gguf\n\n\
+    What it costs, and why some are kept: docs/results/gpu-host.md")]
 pub struct QuantizeArgs {
     /// Weights to read
     #[arg(value_name = "FILE.safetensors")]
@@ -34,7 +36,7 @@ pub struct QuantizeArgs {
     #[arg(long = "type", value_name = "TYPE", value_parser = weight_type())]
     stored_as: WeightType,
 
-    /// Another type for tensors whose names begin with NAME, vectors too; may be given several times, the first that fits decides
+    /// Another type for kernels and matrices whose names begin with NAME; may be given several times, the first that fits decides
     #[arg(long, value_name = "NAME=TYPE", value_parser = exception)]
     tensor_type: Vec<(String, WeightType)>,
 

@@ -78,7 +78,7 @@ impl WeightType {
         words.join(", ")
     }
 
-    fn dtype(self) -> GgmlDType {
+    pub(super) fn dtype(self) -> GgmlDType {
         TYPES[self.0].2
     }
 

@@ -41,18 +41,34 @@ impl Errors {
         Ok(errors)
     }
 
-    pub(super) fn add(&mut self, other: &Self) {
-        self.values += other.values;
-        self.squares += other.squares;
-        self.error_squares += other.error_squares;
-        self.largest = self.largest.max(other.largest);
-    }
-
     pub(super) fn relative(&self) -> RelativeError {
         let relative = |error: f64| if error > 0.0 { error } else { 0.0 };
         RelativeError {
             largest_error: relative(self.largest / (self.squares / self.values).sqrt()),
             rms_error: relative((self.error_squares / self.squares).sqrt()),
+        }
+    }
+}
+
+/// Errors of many tensors, each in the unit of its own: a bias may be a thousand times a kernel.
+#[derive(Default)]
+pub(super) struct Pooled {
+    values: f64,
+    squares: f64,
+    largest: f64,
+}
+
+impl Pooled {
+    pub(super) fn add(&mut self, values: u64, error: RelativeError) {
+        self.values += values as f64;
+        self.squares += values as f64 * error.rms_error.powi(2);
+        self.largest = self.largest.max(error.largest_error);
+    }
+
+    pub(super) fn relative(&self) -> RelativeError {
+        RelativeError {
+            largest_error: self.largest,
+            rms_error: (self.squares / self.values.max(1.0)).sqrt(),
         }
     }
 }

@@ -20,7 +20,7 @@ use serde::Serialize;
 
 pub use self::error::QuantizeError;
 pub use self::measure::RelativeError;
-use self::measure::{Counting, Errors};
+use self::measure::{Counting, Errors, Pooled};
 use self::source::{Source, SourceTensor};
 use super::gguf::{GgufHeader, WeightType, padding};
 
@@ -29,7 +29,7 @@ use super::gguf::{GgufHeader, WeightType, padding};
 pub struct Quantization {
     /// Of kernels and matrices.
     pub stored_as: WeightType,
-    /// Of tensors whose names begin like this, vectors too; the first that fits decides.
+    /// Of kernels and matrices whose names begin like this; the first that fits decides.
     pub exceptions: Vec<(String, WeightType)>,
     /// What the file says of itself, beside and before what the original says.
     pub metadata: BTreeMap<String, String>,
@@ -46,15 +46,15 @@ impl Quantization {
     }
 
     fn type_of(&self, tensor: &SourceTensor) -> WeightType {
+        if tensor.shape.len() < 2 && self.stored_as != WeightType::F32 {
+            return match tensor.dtype {
+                Dtype::F16 => WeightType::F16,
+                _ => WeightType::F32,
+            };
+        }
         let mut exceptions = self.exceptions.iter();
         let exception = exceptions.find(|(name, _)| tensor.name.starts_with(name));
-        let is_vector = tensor.shape.len() < 2 && self.stored_as != WeightType::F32;
-        let wanted = match exception {
-            Some((_, stored_as)) => *stored_as,
-            None if is_vector && tensor.dtype == Dtype::F16 => WeightType::F16,
-            None if is_vector => WeightType::F32,
-            None => self.stored_as,
-        };
+        let wanted = exception.map_or(self.stored_as, |(_, stored_as)| *stored_as);
         let divides = |stored_as: &WeightType| stored_as.bytes(tensor.values()).is_some();
         let mut types = [wanted, WeightType::Q8_0].into_iter();
         types.find(divides).unwrap_or(WeightType::F16)
@@ -85,7 +85,7 @@ pub struct Quantized {
     /// Of the whole files.
     pub bytes_before: u64,
     pub bytes_after: u64,
-    /// Over all values.
+    /// Over all values, each in the unit of its own tensor.
     #[serde(flatten)]
     pub error: RelativeError,
     /// SHA-256 of the new file; its first eight digits are the hash that stands in a header on the air.
@@ -106,10 +106,10 @@ pub fn quantize(
     let tensors = source.tensors()?;
     let mut out = Counting::new(out);
     out.write(&header(&source, &tensors, how).bytes())?;
-    let (mut all, mut done) = (Errors::default(), Vec::new());
+    let (mut all, mut done) = (Pooled::default(), Vec::new());
     for tensor in &tensors {
-        let (quantized, errors) = one(&mut source, tensor, how, &mut out)?;
-        all.add(&errors);
+        let quantized = one(&mut source, tensor, how, &mut out)?;
+        all.add(tensor.values(), quantized.error);
         done.push(quantized);
         on_tensor(done.len(), tensors.len());
     }
@@ -139,7 +139,7 @@ fn one<W: Write>(
     tensor: &SourceTensor,
     how: &Quantization,
     out: &mut Counting<W>,
-) -> Result<(QuantizedTensor, Errors), QuantizeError> {
+) -> Result<QuantizedTensor, QuantizeError> {
     let values = source.read(tensor)?;
     let stored_as = how.type_of(tensor);
     let bytes = stored_as.quantize(&values)?;
@@ -153,7 +153,7 @@ fn one<W: Write>(
     })?;
     out.write(&bytes)?;
     out.write(&vec![0; padding(bytes.len() as u64)])?;
-    let quantized = QuantizedTensor {
+    Ok(QuantizedTensor {
         name: tensor.name.clone(),
         shape: tensor.shape.clone(),
         from: format!("{:?}", tensor.dtype).to_lowercase(),
@@ -161,6 +161,5 @@ fn one<W: Write>(
         bytes_before: tensor.bytes(),
         bytes_after: bytes.len() as u64,
         error: errors.relative(),
-    };
-    Ok((quantized, errors))
+    })
 }

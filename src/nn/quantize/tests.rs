@@ -148,6 +148,10 @@ fn exceptions_decide_by_the_beginning_of_a_name_and_blocks_by_what_they_divide()
     ];
     assert_eq!(type_of(&how, "kernel"), "f16");
     assert_eq!(type_of(&how, "bytes"), "q5_0");
+    // What a scale of blocks would do to variances is never asked for by accident.
+    how.exceptions = vec![(String::new(), WeightType::F16)];
+    assert_eq!(type_of(&how, "vector"), "f32");
+    assert_eq!(type_of(&how, "bytes"), "f16");
 }
 
 #[test]
