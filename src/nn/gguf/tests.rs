@@ -8,7 +8,7 @@ use super::*;
 
 /// Values of a smooth curve with a few far ones.
 fn values(count: usize) -> Vec<f32> {
-    let value = |i: usize| (i as f32 * 0.37).sin() * if i % 61 == 0 { 5.0 } else { 1.0 };
+    let value = |i: usize| (i as f32 * 0.37).sin() * if i.is_multiple_of(61) { 5.0 } else { 1.0 };
     (0..count).map(value).collect()
 }
 
