@@ -1,4 +1,4 @@
-"""Weights on disk: safetensors, written whole or not at all; a codec opened from them or started from TAEF2."""
+"""Weights on disk: safetensors, written whole or not at all, and GGUF, read; a codec opened from them or started from TAEF2."""
 
 import os
 from pathlib import Path
@@ -7,6 +7,7 @@ import torch
 from safetensors.torch import load_file, save_file
 
 import data
+import gguf_weights
 import painter
 from codec import Codec, untrained, warm_start
 
@@ -23,7 +24,8 @@ def shipped(state: dict[str, torch.Tensor]) -> dict[str, torch.Tensor]:
 
 
 def painter_beside(path) -> Path:
-    return Path(path).with_name("painter.safetensors")
+    """The painter's file has the same end as the codec's."""
+    return Path(path).with_stem("painter")
 
 
 def save(state: dict[str, torch.Tensor], path: Path):
@@ -50,6 +52,9 @@ def in_bytes(state: dict[str, torch.Tensor], keep: tuple[str, ...]) -> dict[str,
 
 
 def read(path) -> dict[str, torch.Tensor]:
+    """Tensors of f32 from either kind of file."""
+    if Path(path).suffix == ".gguf":
+        return gguf_weights.read(path)[0]
     found = load_file(path)
     state = {}
     for name, value in found.items():

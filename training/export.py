@@ -1,6 +1,7 @@
 """A checkpoint -> what the program ships: weights (kernels i8, linear stage f16, vectors f32), their hash, and golden vectors to hold the Rust code against.
 
     python export.py --weights codec.safetensors --photo kodim23.png --out ../weights
+    python export.py --weights ../weights/codec.gguf --photo kodim23.png      golden vectors alone, of weights as they are
 
 painter.safetensors is taken from beside the codec's weights, and told in its metadata for which codec it is.
 
@@ -66,28 +67,35 @@ def golden_vectors(codec: Codec, photo: torch.Tensor) -> dict[str, torch.Tensor]
     return {name: value.contiguous() for name, value in vectors.items()}
 
 
+def round_into(out: Path, weights: str) -> Path:
+    out.mkdir(parents=True, exist_ok=True)
+    rounded = checkpoint.in_bytes(checkpoint.read(weights), KEPT)
+    paints = checkpoint.in_bytes(checkpoint.read(checkpoint.painter_beside(weights)), KEPT)
+    if not all(value.isfinite().all() for value in (*rounded.values(), *paints.values())):
+        raise SystemExit(f"{weights}: a value does not fit f16")
+    save_file(rounded, out / "codec.safetensors")
+    trained_for = hashlib.sha256((out / "codec.safetensors").read_bytes()).hexdigest()[:8]
+    save_file(paints, out / "painter.safetensors", metadata={"codec": trained_for})
+    return out / "codec.safetensors"
+
+
 def main():
     arguments = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     arguments.add_argument("--weights", required=True)
     arguments.add_argument("--photo", required=True)
-    arguments.add_argument("--out", required=True)
+    arguments.add_argument("--out")
+    arguments.add_argument("--vectors", default="../tests/vectors")
     given = arguments.parse_args()
-    out = Path(given.out)
-    out.mkdir(parents=True, exist_ok=True)
-    rounded = checkpoint.in_bytes(checkpoint.read(given.weights), KEPT)
-    paints = checkpoint.in_bytes(checkpoint.read(checkpoint.painter_beside(given.weights)), KEPT)
-    if not all(value.isfinite().all() for value in (*rounded.values(), *paints.values())):
-        raise SystemExit(f"{given.weights}: a value does not fit f16")
-    save_file(rounded, out / "codec.safetensors")
-    trained_for = hashlib.sha256((out / "codec.safetensors").read_bytes()).hexdigest()[:8]
-    save_file(paints, out / "painter.safetensors", metadata={"codec": trained_for})
+    weights = round_into(Path(given.out), given.weights) if given.out else Path(given.weights)
+    painter_file = checkpoint.painter_beside(weights)
     codec = Codec()
-    codec.load_state_dict(checkpoint.read(out / "codec.safetensors") | checkpoint.read(out / "painter.safetensors"))
+    codec.load_state_dict(checkpoint.read(weights) | checkpoint.read(painter_file))
     photo = data.read_crop(given.photo, *LEFT_TOP, SIDE)[None]
-    save_file(golden_vectors(codec, photo), out / "codec.golden.safetensors")
-    for name in ("codec.safetensors", "painter.safetensors", "codec.golden.safetensors"):
-        raw = (out / name).read_bytes()
-        print(f"{name}: {len(raw)} bytes, sha256 {hashlib.sha256(raw).hexdigest()}")
+    golden = Path(given.vectors) / "codec.golden.safetensors"
+    save_file(golden_vectors(codec, photo), golden)
+    for file in (weights, painter_file, golden):
+        raw = file.read_bytes()
+        print(f"{file}: {len(raw)} bytes, sha256 {hashlib.sha256(raw).hexdigest()}")
 
 
 if __name__ == "__main__":

@@ -1,6 +1,7 @@
 """Weights of codec deepjscc -> what the program ships, and golden vectors to hold the Rust code against.
 
     python export_deepjscc.py --weights deepjscc.safetensors --photo kodim23.png --out ../weights
+    python export_deepjscc.py --weights ../weights/deepjscc.gguf --photo kodim23.png      vectors alone, of weights as they are
 
 deepjscc.golden.safetensors belongs into ../tests/vectors (--vectors). It is made with the rounded weights in f32
 arithmetic, one tensor for every stage of one small crop:
@@ -54,19 +55,23 @@ def golden_vectors(codec: DeepJscc, photo: torch.Tensor) -> dict[str, torch.Tens
     return {name: value.contiguous() for name, value in vectors.items()}
 
 
+def round_into(folder: Path, weights: str) -> Path:
+    rounded = checkpoint.in_bytes(checkpoint.read(weights), KEPT)
+    if not all(value.isfinite().all() for value in rounded.values()):
+        raise SystemExit(f"{weights}: a value does not fit f16")
+    folder.mkdir(parents=True, exist_ok=True)
+    save_file(rounded, folder / "deepjscc.safetensors")
+    return folder / "deepjscc.safetensors"
+
+
 def main():
     arguments = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     arguments.add_argument("--weights", required=True)
     arguments.add_argument("--photo", required=True)
-    arguments.add_argument("--out", required=True)
+    arguments.add_argument("--out")
     arguments.add_argument("--vectors", default="../tests/vectors")
     given = arguments.parse_args()
-    rounded = checkpoint.in_bytes(checkpoint.read(given.weights), KEPT)
-    if not all(value.isfinite().all() for value in rounded.values()):
-        raise SystemExit(f"{given.weights}: a value does not fit f16")
-    weights = Path(given.out) / "deepjscc.safetensors"
-    weights.parent.mkdir(parents=True, exist_ok=True)
-    save_file(rounded, weights)
+    weights = round_into(Path(given.out), given.weights) if given.out else Path(given.weights)
     codec = DeepJscc()
     codec.load_state_dict(checkpoint.read(weights))
     photo = data.read_crop(given.photo, *LEFT_TOP, SIDE)[None]

@@ -1,6 +1,7 @@
 """Weights of the restorer -> what the program ships, and golden vectors to hold the Rust code against.
 
     python export_restorer.py --weights restorer.safetensors --photo kodim23.png --out ../weights
+    python export_restorer.py --weights ../weights/restorer.gguf --photo kodim23.png      golden vectors alone, of weights as they are
 
 restorer.golden.safetensors, made with the rounded weights in f32 arithmetic, of one small crop of 64x40:
   received     1,3,40,64 planes after SoftCast at CBR 1/24 and 7 dB
@@ -36,24 +37,30 @@ def golden_vectors(net: Restorer, photo: torch.Tensor) -> dict[str, torch.Tensor
     return {name: value.contiguous() for name, value in vectors.items()}
 
 
+def round_into(out: Path, weights: str) -> Path:
+    rounded = checkpoint.shipped(checkpoint.read(weights))
+    if not all(value.isfinite().all() for value in rounded.values()):
+        raise SystemExit(f"{weights}: a value does not fit f16")
+    save_file(rounded, out / "restorer.safetensors")
+    return out / "restorer.safetensors"
+
+
 def main():
     arguments = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     arguments.add_argument("--weights", required=True)
     arguments.add_argument("--photo", required=True)
-    arguments.add_argument("--out", required=True)
+    arguments.add_argument("--out")
+    arguments.add_argument("--vectors", default="../tests/vectors")
     given = arguments.parse_args()
-    out = Path(given.out)
-    rounded = checkpoint.shipped(checkpoint.read(given.weights))
-    if not all(value.isfinite().all() for value in rounded.values()):
-        raise SystemExit(f"{given.weights}: a value does not fit f16")
+    weights = round_into(Path(given.out), given.weights) if given.out else Path(given.weights)
     net = Restorer()
-    net.load_state_dict({name: value.float() for name, value in rounded.items()})
+    net.load_state_dict(checkpoint.read(weights))
     photo = data.read_crop(given.photo, *LEFT_TOP, SIDE)[:, :HEIGHT]
-    save_file(rounded, out / "restorer.safetensors")
-    save_file(golden_vectors(net, photo), out / "restorer.golden.safetensors")
-    for name in ("restorer.safetensors", "restorer.golden.safetensors"):
-        raw = (out / name).read_bytes()
-        print(f"{name}: {len(raw)} bytes, sha256 {hashlib.sha256(raw).hexdigest()}")
+    golden = Path(given.vectors) / "restorer.golden.safetensors"
+    save_file(golden_vectors(net, photo), golden)
+    for file in (weights, golden):
+        raw = file.read_bytes()
+        print(f"{file}: {len(raw)} bytes, sha256 {hashlib.sha256(raw).hexdigest()}")
 
 
 if __name__ == "__main__":

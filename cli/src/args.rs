@@ -13,6 +13,7 @@ use crate::commands::loopback::LoopbackArgs;
 use crate::commands::man::ManArgs;
 use crate::commands::metrics::MetricsArgs;
 use crate::commands::plot::PlotArgs;
+use crate::commands::quantize::QuantizeArgs;
 use crate::commands::radios::RadiosArgs;
 use crate::commands::receive::ReceiveArgs;
 use crate::commands::record::RecordArgs;
@@ -55,6 +56,7 @@ pub enum Command {
     Evaluate(Box<EvaluateArgs>),
     Metrics(MetricsArgs),
     Plot(PlotArgs),
+    Quantize(QuantizeArgs),
     Completions(CompletionsArgs),
     Man(ManArgs),
 }

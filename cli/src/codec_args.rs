@@ -63,7 +63,7 @@ pub struct PainterArgs {
 #[derive(Clone, Debug, Default, Args)]
 #[command(next_help_heading = "Codec")]
 pub struct ModelArgs {
-    /// Folder with other weights: codec.safetensors and painter.safetensors, restorer.safetensors for codec restored, deepjscc.safetensors for codec deepjscc [default: those in the program]
+    /// Folder with other weights: codec.safetensors and painter.safetensors, restorer.safetensors for codec restored, deepjscc.safetensors for codec deepjscc; .gguf may stand for .safetensors (heliograph quantize) [default: those in the program]
     #[arg(long, value_name = "DIR")]
     model: Option<PathBuf>,
 
@@ -81,7 +81,8 @@ impl ModelArgs {
     /// Files of the weights that are read.
     pub fn files(&self) -> impl Iterator<Item = PathBuf> {
         let in_folder = |folder: &PathBuf| WEIGHTS_FILES.map(|name| folder.join(name));
-        self.model.as_ref().map(in_folder).into_iter().flatten()
+        let files = self.model.as_ref().map(in_folder).into_iter().flatten();
+        files.flat_map(|path| [path.with_extension("gguf"), path])
     }
 }
 

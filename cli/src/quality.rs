@@ -60,7 +60,7 @@ pub fn open_vgg(path: &Path) -> anyhow::Result<LpipsVgg> {
 fn read(flag: &str, path: &Path) -> anyhow::Result<Weights> {
     let named = || format!("{flag}: {}", path.display());
     let bytes = fs::read(path).with_context(named)?;
-    Weights::from_safetensors(&bytes).with_context(named)
+    Weights::from_bytes(&bytes).with_context(named)
 }
 
 /// Compares pictures with the one that was sent.

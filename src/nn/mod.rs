@@ -28,11 +28,13 @@ mod block_dct;
 mod conv;
 mod device;
 mod flow;
+mod gguf;
 mod latent_net;
 mod network;
 mod on_device;
 mod planes;
 mod pool;
+mod quantize;
 mod refiner;
 mod restorer;
 mod rows;
@@ -48,7 +50,11 @@ pub(crate) use bands::bits_of_blocks;
 pub use bands::{BAND_LATENTS, BandAnalysis, BandSynthesis};
 pub use device::open_device;
 pub use flow::{Flow, FlowSettings, MAX_STEPS};
+pub use gguf::{GgufError, UnknownWeightType, WeightType};
 pub use planes::Planes;
+pub use quantize::{
+    Quantization, QuantizeError, Quantized, QuantizedTensor, RelativeError, quantize,
+};
 pub use refiner::Refiner;
 pub use restorer::{ErrorSpectrum, Restorer};
 pub(crate) use salient::{SalientNet, stretched};

@@ -1,4 +1,4 @@
-//! A file of weights, checked: named tensors of f16, f32 or i8 (with a scale a row), read as f32.
+//! A file of weights, checked: safetensors of f16, f32 or i8 (with a scale a row), or GGUF of any of its types; read as f32.
 
 use std::collections::HashMap;
 use std::fmt;
@@ -9,6 +9,8 @@ use safetensors::{Dtype, SafeTensors};
 use sha2::{Digest, Sha256};
 use thiserror::Error;
 
+use super::gguf::{self, GgufError, GgufFile};
+
 /// What can be wrong with a file of weights.
 #[derive(Debug, Error)]
 pub enum WeightsError {
@@ -18,6 +20,9 @@ pub enum WeightsError {
         bytes: usize,
         source: safetensors::SafeTensorError,
     },
+    /// A GGUF file that is damaged, or of what is not read.
+    #[error("weights of {bytes} bytes are no GGUF file that is read: {source}")]
+    Gguf { bytes: usize, source: GgufError },
     /// A tensor is stored as something else than f16, f32 or i8.
     #[error("tensor {name} is stored as {found:?}; F16, F32 and I8 are read")]
     Type { name: String, found: Dtype },
@@ -66,6 +71,17 @@ pub(crate) fn check_positive(name: &str, values: &[f32]) -> Result<(), WeightsEr
     }
 }
 
+fn check_finite(name: &str, values: &[f32]) -> Result<(), WeightsError> {
+    match values.iter().position(|value| !value.is_finite()) {
+        None => Ok(()),
+        Some(place) => Err(WeightsError::NotFinite {
+            name: name.to_owned(),
+            place,
+            found: values[place],
+        }),
+    }
+}
+
 struct Values {
     shape: Vec<usize>,
     data: Vec<f32>,
@@ -79,6 +95,40 @@ pub struct Weights {
 }
 
 impl Weights {
+    /// Reads the bytes of a file, safetensors or GGUF by how they begin.
+    ///
+    /// # Errors
+    /// Those of [`from_safetensors`](Self::from_safetensors) and [`from_gguf`](Self::from_gguf).
+    pub fn from_bytes(bytes: &[u8]) -> Result<Self, WeightsError> {
+        if bytes.starts_with(&gguf::MAGIC) {
+            return Self::from_gguf(bytes);
+        }
+        Self::from_safetensors(bytes)
+    }
+
+    /// Reads the bytes of a GGUF file.
+    ///
+    /// # Errors
+    /// [`WeightsError::Gguf`] and [`WeightsError::NotFinite`]; bytes from anywhere are safe.
+    pub fn from_gguf(bytes: &[u8]) -> Result<Self, WeightsError> {
+        let file = GgufFile::parse(bytes).map_err(|source| WeightsError::Gguf {
+            bytes: bytes.len(),
+            source,
+        })?;
+        let mut tensors = HashMap::new();
+        for tensor in file.tensors {
+            let (name, shape) = (tensor.name, tensor.shape);
+            let data = tensor.stored_as.dequantize(tensor.bytes)?;
+            check_finite(name, &data)?;
+            tensors.insert(name.to_owned(), Values { shape, data });
+        }
+        Ok(Self {
+            tensors,
+            metadata: file.metadata,
+            sha256: Sha256::digest(bytes).into(),
+        })
+    }
+
     /// Reads the bytes of a safetensors file.
     ///
     /// # Errors
@@ -100,10 +150,7 @@ impl Weights {
                     return Err(WeightsError::Type { name, found });
                 }
             };
-            if let Some(place) = data.iter().position(|value| !value.is_finite()) {
-                let (name, found) = (name.to_owned(), data[place]);
-                return Err(WeightsError::NotFinite { name, place, found });
-            }
+            check_finite(name, &data)?;
             tensors.insert(name.to_owned(), Values { shape, data });
         }
         let (_, header) =
@@ -190,7 +237,7 @@ fn scaled_rows(
     name: &str,
     view: &TensorView<'_>,
 ) -> Result<Vec<f32>, WeightsError> {
-    let scale_name = format!("{name}.scale");
+    let scale_name = scale_name(name);
     let rows = view.shape().first().copied().unwrap_or(1);
     let Ok(scales) = file.tensor(&scale_name) else {
         return Err(WeightsError::Missing {
@@ -212,16 +259,26 @@ fn scaled_rows(
         });
     }
     let scales = read_f32(scales.data(), DType::F32)?;
-    let per_row = (view.data().len() / rows.max(1)).max(1);
-    let rows = view.data().chunks(per_row).zip(scales);
+    Ok(scaled(view.data(), &scales))
+}
+
+/// Name of the scales of a tensor's rows.
+pub(super) fn scale_name(name: &str) -> String {
+    format!("{name}.scale")
+}
+
+/// Bytes times the scale of their row, all rows of the same length.
+pub(super) fn scaled(bytes: &[u8], scales: &[f32]) -> Vec<f32> {
+    let per_row = (bytes.len() / scales.len().max(1)).max(1);
+    let rows = bytes.chunks(per_row).zip(scales);
     let values = rows.flat_map(|(row, scale)| {
         row.iter()
             .map(move |byte| f32::from(byte.cast_signed()) * scale)
     });
-    Ok(values.collect())
+    values.collect()
 }
 
-fn read_f32(bytes: &[u8], dtype: DType) -> Result<Vec<f32>, candle_core::Error> {
+pub(super) fn read_f32(bytes: &[u8], dtype: DType) -> Result<Vec<f32>, candle_core::Error> {
     let len = bytes.len() / dtype.size_in_bytes();
     if len == 0 {
         return Ok(Vec::new());

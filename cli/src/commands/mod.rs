@@ -10,6 +10,7 @@ pub mod loopback;
 pub mod man;
 pub mod metrics;
 pub mod plot;
+pub mod quantize;
 pub mod radios;
 pub mod receive;
 pub mod record;
@@ -44,6 +45,7 @@ pub fn run(command: Command) -> anyhow::Result<Ending> {
         Command::Evaluate(args) => evaluate::run(&args),
         Command::Metrics(args) => metrics::run(&args),
         Command::Plot(args) => plot::run(&args),
+        Command::Quantize(args) => quantize::run(&args),
         Command::Completions(args) => completions::run(&args),
         Command::Man(args) => man::run(&args),
     }

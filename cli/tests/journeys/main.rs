@@ -8,6 +8,7 @@ mod loopback;
 mod metrics;
 mod odd_photos;
 mod pages;
+mod quantized;
 mod radio_files;
 mod recordings;
 mod regions;

@@ -31,13 +31,13 @@ use candle_core::Device;
 
 use super::block_latents::{self, Grid, LinearStage, Rates};
 use super::latent::{DEFAULT_PERCEPTION, OnProgress};
-use super::weights_files::read;
+use super::weights_files::{find, read};
 use super::{BlockSymbols, Codec, CodecError, CodecId, Latents, ReceivedLatents};
 use crate::nn::{BAND_LATENTS, BandAnalysis, BandSynthesis, Weights};
 use crate::photo::{Photo, PhotoSize};
 use crate::regions::RateMap;
 
-/// File of the weights in a folder of models.
+/// File of the weights in a folder of models; `.gguf` may stand for its end.
 pub const WEIGHTS_FILE: &str = "deepjscc.safetensors";
 
 /// No symbol counts as less noisy: training ended at 20 dB, and beyond it the networks are not to be trusted.
@@ -78,9 +78,9 @@ impl DeepJsccCodec {
     /// [`CodecError::Weights`] naming the file that is missing, damaged, or of another shape.
     pub fn open(models: Option<&Path>, device: &Device) -> Result<Self, CodecError> {
         let Some(folder) = models else {
-            return Self::of(&Weights::from_safetensors(SHIPPED)?, device);
+            return Self::of(&Weights::from_bytes(SHIPPED)?, device);
         };
-        let path = folder.join(WEIGHTS_FILE);
+        let path = find(folder, WEIGHTS_FILE)?;
         Self::of(&read(&path)?, device).map_err(|error| error.in_file(&path))
     }
 

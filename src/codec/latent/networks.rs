@@ -6,10 +6,10 @@ use candle_core::Device;
 
 use crate::codec::CodecError;
 use crate::codec::block_latents::{Grid, LinearStage};
-use crate::codec::weights_files::read;
+use crate::codec::weights_files::{find, read};
 use crate::nn::{Analysis, Flow, LATENT_CHANNELS, Refiner, Synthesis, Weights};
 
-/// Files of the weights in a folder of models. The painter's may be missing.
+/// Files of the weights in a folder of models; `.gguf` may stand for their ends. The painter's may be missing.
 pub const WEIGHTS_FILE: &str = "codec.safetensors";
 /// See [`WEIGHTS_FILE`].
 pub const PAINTER_FILE: &str = "painter.safetensors";
@@ -32,20 +32,21 @@ pub(super) struct Networks {
 
 impl Networks {
     pub(super) fn shipped(device: &Device) -> Result<Self, CodecError> {
-        let painter = Weights::from_safetensors(SHIPPED_PAINTER)?;
-        Self::load(&Weights::from_safetensors(SHIPPED)?, Some(&painter), device)
+        let painter = Weights::from_bytes(SHIPPED_PAINTER)?;
+        Self::load(&Weights::from_bytes(SHIPPED)?, Some(&painter), device)
     }
 
     /// # Errors
     /// [`CodecError::Weights`] naming the file that is missing, damaged, of another shape, or made for another codec.
     pub(super) fn open(folder: &Path, device: &Device) -> Result<Self, CodecError> {
-        let codec = read(&folder.join(WEIGHTS_FILE))?;
-        let path = folder.join(PAINTER_FILE);
+        let codec_path = find(folder, WEIGHTS_FILE)?;
+        let codec = read(&codec_path)?;
+        let path = find(folder, PAINTER_FILE)?;
         let painter = match path.try_exists() {
             Ok(false) => None,
             _ => Some(read(&path)?),
         };
-        let named = |error: CodecError| error.in_file(&folder.join(WEIGHTS_FILE));
+        let named = |error: CodecError| error.in_file(&codec_path);
         let without = Self::load(&codec, None, device).map_err(named)?;
         let Some(painter) = painter else {
             return Ok(without);

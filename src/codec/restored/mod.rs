@@ -31,13 +31,13 @@ use candle_core::Device;
 
 use super::latent::{DEFAULT_PERCEPTION, OnProgress};
 use super::softcast::{Estimate, SoftCast, photo_of};
-use super::weights_files::read;
+use super::weights_files::{find, read};
 use super::{Codec, CodecError, CodecId, Latents, ReceivedLatents};
 use crate::nn::{Restorer, Weights};
 use crate::photo::{Photo, PhotoSize};
 use crate::regions::RateMap;
 
-/// File of the weights in a folder of models.
+/// File of the weights in a folder of models; `.gguf` may stand for its end.
 pub const WEIGHTS_FILE: &str = "restorer.safetensors";
 
 static SHIPPED: &[u8] = include_bytes!("../../../weights/restorer.safetensors");
@@ -67,9 +67,9 @@ impl RestoredCodec {
     /// [`CodecError::Weights`] naming the file that is missing, damaged, or of another shape.
     pub fn open(models: Option<&Path>, device: &Device) -> Result<Self, CodecError> {
         let Some(folder) = models else {
-            return Self::of(&Weights::from_safetensors(SHIPPED)?, device);
+            return Self::of(&Weights::from_bytes(SHIPPED)?, device);
         };
-        let path = folder.join(WEIGHTS_FILE);
+        let path = find(folder, WEIGHTS_FILE)?;
         Self::of(&read(&path)?, device).map_err(|error| error.in_file(&path))
     }
 

@@ -116,3 +116,32 @@ fn truncated_and_hostile_files_are_refused() {
     }
     assert!(Weights::from_safetensors(&[0xff; 64]).is_err());
 }
+
+#[test]
+fn gguf_is_told_by_its_first_bytes_and_its_tensors_are_checked_too() {
+    let q8_0 = gguf::WeightType::Q8_0;
+    let mut header = gguf::GgufHeader::default();
+    header.announce("a", &[2, 16], q8_0);
+    let mut bytes = header.bytes();
+    let start = bytes.len();
+    bytes.extend(q8_0.quantize(&[-0.25; 32]).expect("stores"));
+    let weights = Weights::from_bytes(&bytes).expect("reads");
+    let values = weights.values("a", &[2, 16]).expect("there");
+    assert!(values.iter().all(|value| (value + 0.25).abs() < 1e-4));
+    assert_eq!(weights.sha256()[..], Sha256::digest(&bytes)[..]);
+    // The scale of the block, infinite.
+    bytes[start..start + 2].copy_from_slice(&[0x00, 0x7c]);
+    let said = Weights::from_bytes(&bytes)
+        .expect_err("infinite")
+        .to_string();
+    assert_eq!(
+        said,
+        "tensor a holds -inf at place 0; every value must be finite"
+    );
+    bytes.truncate(start);
+    let said = Weights::from_bytes(&bytes).expect_err("short").to_string();
+    assert!(
+        said.contains("no GGUF file that is read: tensor a lies at 0 and has 34 bytes"),
+        "{said}"
+    );
+}
