@@ -1,6 +1,6 @@
 //! Heliograph: photos over the air as analog symbols.
 //!
-//! The tour, in the order of the flow: a [`photo`], where detail matters ([`regions`]), the networks ([`nn`]) and the
+//! The tour, in the order of the flow: a [`photo`], where detail matters ([`regions`]), the words about it ([`captions`]), the networks ([`nn`]) and the
 //! [`codec`] that make analog symbols of it, the words and numbers that travel as [`bits`], the [`waveform`] that carries both, the [`link`] that joins
 //! all this to a transmitter and a receiver, what happens on the way ([`propagation`]), and what was lost ([`metrics`]).
 //!
@@ -44,6 +44,8 @@
 pub mod photo;
 
 pub mod regions;
+
+pub mod captions;
 
 pub mod nn;
 

@@ -26,10 +26,14 @@ USUAL_RATE = 128.0  # components of a block at CBR 1/48: the rate plane is 0 the
 LEAST_SHARE = 1e-3  # of a latent's deviation that the logarithm of what is uncertain goes down to
 
 
+def octaves(rate: torch.Tensor) -> torch.Tensor:
+    """What the networks are told of components a block: octaves from the usual rate, over 4."""
+    return ((rate.float() + 4) / USUAL_RATE).log2() / 4
+
+
 def rate_plane(rate: torch.Tensor, rows: int, columns: int) -> torch.Tensor:
-    """(B, blocks) components of each block to a plane at 1/8 resolution, octaves from the usual rate over 4."""
-    octaves = ((rate.float() + 4) / USUAL_RATE).log2() / 4
-    return octaves.view(-1, 1, rows, columns).repeat_interleave(SIDE, 2).repeat_interleave(SIDE, 3)
+    """(B, blocks) components of each block to a plane at 1/8 resolution."""
+    return octaves(rate).view(-1, 1, rows, columns).repeat_interleave(SIDE, 2).repeat_interleave(SIDE, 3)
 
 
 class DeepJscc(nn.Module):
@@ -82,7 +86,8 @@ class DeepJscc(nn.Module):
         coarse, fine = bands.split(planes, COARSE), bands.split(planes, FINE)
         height, width = coarse.shape[2:]
         told = rate_plane(rate, height // SIDE, width // SIDE)
-        rate = told.mean((1, 2, 3))
+        # Of each component that is sent, the rate of its block: blocks that send nothing do not count.
+        rate = (rate * octaves(rate)).sum(1) / rate.sum(1).clamp_min(1)
         features = self._evaluate(self.analysis_fine, [self._normal("fine", fine)], rate)
         features = F.pixel_unshuffle(features, COARSE // FINE)
         found = self._evaluate(self.analysis, [self._normal("coarse", coarse), features, told], rate)

@@ -39,6 +39,8 @@ pub struct ChainConfig {
 /// What came of it.
 #[derive(Default)]
 pub struct Crossing {
+    /// What was sent beside it.
+    pub caption: Option<String>,
     /// Channel uses of the transmission.
     pub ledger: Ledger,
     /// Bursts, repetitions included.
@@ -97,7 +99,10 @@ pub fn cross(
     let loopback = config.loopback();
     output::check_temporary_folder(BUFFER_COPIES * 8 * loopback.buffer_samples as u64)?;
     progress.busy("encoding");
-    let mut crossing = Crossing::default();
+    let mut crossing = Crossing {
+        caption: caption.map(str::to_owned),
+        ..Crossing::default()
+    };
     let pictures = [(photo.clone(), caption.map(str::to_owned))];
     let summary = run(loopback, pictures, |event| match event {
         Event::Sent(sent) => {

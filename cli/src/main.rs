@@ -1,6 +1,7 @@
 //! The program `heliograph`: photos through the air, from the command line.
 
 mod args;
+mod captioners;
 mod chain;
 mod channels;
 mod codec_args;

@@ -27,6 +27,7 @@ mod bands;
 mod block_dct;
 mod conv;
 mod device;
+mod efficientnet;
 mod flow;
 mod gguf;
 mod latent_net;
@@ -44,11 +45,13 @@ mod synthesis;
 mod vgg;
 mod weights;
 mod whole;
+mod words;
 
 pub use analysis::Analysis;
 pub(crate) use bands::bits_of_blocks;
 pub use bands::{BAND_LATENTS, BandAnalysis, BandSynthesis};
 pub use device::open_device;
+pub(crate) use efficientnet::{Activation, Backbone, Pointwise};
 pub use flow::{Flow, FlowSettings, MAX_STEPS};
 pub use gguf::{GgufError, UnknownWeightType, WeightType};
 pub use planes::Planes;
@@ -62,6 +65,7 @@ pub use synthesis::Synthesis;
 pub(crate) use vgg::{StageMap, VggNet};
 pub(crate) use weights::check_positive;
 pub use weights::{Weights, WeightsError};
+pub(crate) use words::WordNet;
 
 use thiserror::Error;
 

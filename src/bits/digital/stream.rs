@@ -1,11 +1,13 @@
 //! Content of the digital stream and its bytes.
 //!
-//! Layout: one byte of flags (bit 0 caption, bit 1 rate map, bit 2 side information; the others 0), then the
-//! length of every present section but the last (LEB128), then the sections in that order; the last one takes the rest.
+//! Layout: one byte of flags (bit 0 caption, bit 1 rate map, bit 2 side information, bit 3 the caption is compressed; the
+//! others 0), then the length of every present section but the last (LEB128), then the sections in that order; the last
+//! one takes the rest.
 
 use std::ops::Range;
 
 use super::{DigitalError, DigitalOutcome, in_range};
+use crate::captions::{compressed, decompressed};
 
 /// Longest stream: what the header's length field can say.
 pub const MAX_STREAM_BYTES: usize = 65_535;
@@ -14,6 +16,9 @@ pub const MAX_STREAM_BYTES: usize = 65_535;
 pub const MAX_CAPTION_BYTES: usize = 1024;
 
 const SECTIONS: usize = 3;
+
+const CAPTION: u8 = 1;
+const COMPRESSED: u8 = 1 << SECTIONS;
 
 /// What goes beside the analog symbols of a picture.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -67,14 +72,26 @@ impl<T> Section<T> {
 }
 
 impl DigitalStream {
-    /// The bytes of the stream, 1 to [`MAX_STREAM_BYTES`].
+    /// The bytes of the stream, 1 to [`MAX_STREAM_BYTES`]; the caption is compressed where that makes it shorter.
     pub fn to_bytes(&self) -> Result<Vec<u8>, DigitalError> {
-        let caption = self.caption.as_deref().map(str::as_bytes);
-        let caption_bytes = caption.map_or(0, <[u8]>::len) as u64;
+        match self.caption.as_deref().and_then(compressed) {
+            Some(caption) => self.with_caption(COMPRESSED, Some(&caption)),
+            None => self.to_plain_bytes(),
+        }
+    }
+
+    /// [`DigitalStream::to_bytes`] with the caption as it is: its length in bytes alone says that of the stream.
+    pub fn to_plain_bytes(&self) -> Result<Vec<u8>, DigitalError> {
+        self.with_caption(0, self.caption.as_deref().map(str::as_bytes))
+    }
+
+    fn with_caption(&self, form: u8, caption: Option<&[u8]>) -> Result<Vec<u8>, DigitalError> {
+        let caption_bytes = self.caption.as_ref().map_or(0, String::len) as u64;
         in_range("caption bytes", caption_bytes, 0, MAX_CAPTION_BYTES as u64)?;
         let side_information =
             (!self.side_information.is_empty()).then_some(self.side_information.as_slice());
-        let bytes = join_sections([caption, self.rate_map.as_deref(), side_information]);
+        let mut bytes = join_sections([caption, self.rate_map.as_deref(), side_information]);
+        bytes[0] |= form;
         in_range(
             "digital stream bytes",
             bytes.len() as u64,
@@ -89,7 +106,9 @@ impl DigitalStream {
         let [caption, rate_map, side_information] =
             section_ranges(bytes)?.map(|range| range.map(|range| bytes[range].to_vec()));
         Ok(DigitalStream {
-            caption: caption.map(caption_text).transpose()?,
+            caption: caption
+                .map(|caption| caption_text(bytes[0], caption))
+                .transpose()?,
             rate_map,
             side_information: side_information.unwrap_or_default(),
         })
@@ -99,7 +118,7 @@ impl DigitalStream {
     pub fn from_outcome(outcome: &DigitalOutcome) -> ReceivedStream {
         let [caption, rate_map, side_information] = received_sections(outcome);
         ReceivedStream {
-            caption: caption.and_then(|bytes| caption_text(bytes).ok()),
+            caption: caption.and_then(|caption| caption_text(outcome.bytes[0], caption).ok()),
             rate_map,
             side_information,
         }
@@ -139,8 +158,10 @@ fn section_ranges(bytes: &[u8]) -> Result<[Option<Range<usize>>; SECTIONS], Digi
     let (&flags, mut rest) = bytes
         .split_first()
         .ok_or_else(|| malformed("flags", "no byte", "one byte"))?;
-    if flags >> SECTIONS != 0 {
-        return Err(malformed("flags", format!("{flags:#010b}"), "bits 0 to 2"));
+    let without_caption = flags & (COMPRESSED | CAPTION) == COMPRESSED;
+    if flags > COMPRESSED | (COMPRESSED - 1) || without_caption {
+        let allowed = "bits 0 to 2, and bit 3 with bit 0";
+        return Err(malformed("flags", format!("{flags:#010b}"), allowed));
     }
     let present: Vec<usize> = (0..SECTIONS)
         .filter(|index| flags >> index & 1 == 1)
@@ -168,14 +189,18 @@ fn section_ranges(bytes: &[u8]) -> Result<[Option<Range<usize>>; SECTIONS], Digi
     Ok(ranges)
 }
 
-fn caption_text(bytes: Vec<u8>) -> Result<String, DigitalError> {
-    in_range(
-        "caption bytes",
-        bytes.len() as u64,
-        0,
-        MAX_CAPTION_BYTES as u64,
-    )?;
-    String::from_utf8(bytes).map_err(|error| malformed("caption", error.to_string(), "UTF-8"))
+/// The text of a caption section in the form that the flags tell.
+fn caption_text(flags: u8, bytes: Vec<u8>) -> Result<String, DigitalError> {
+    let length = bytes.len() as u64;
+    in_range("caption bytes", length, 0, MAX_CAPTION_BYTES as u64)?;
+    if flags & COMPRESSED == 0 {
+        return String::from_utf8(bytes)
+            .map_err(|error| malformed("caption", error.to_string(), "UTF-8"));
+    }
+    decompressed(&bytes).ok_or_else(|| {
+        let found = format!("{length} bytes that no text gives");
+        malformed("caption", found, "a compressed text")
+    })
 }
 
 fn write_length(bytes: &mut Vec<u8>, mut length: usize) {

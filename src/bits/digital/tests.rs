@@ -67,7 +67,7 @@ proptest! {
     }
 
     #[test]
-    fn random_bytes_are_a_stream_or_an_error(bytes in proptest::collection::vec(any::<u8>(), 0..300), flags in 0..8u8) {
+    fn random_bytes_are_a_stream_or_an_error(bytes in proptest::collection::vec(any::<u8>(), 0..300), flags in 0..16u8) {
         let with_flags: Vec<u8> = std::iter::once(flags).chain(bytes.iter().copied()).collect();
         for bytes in [&bytes, &with_flags] {
             if let Ok(stream) = DigitalStream::from_bytes(bytes) {
@@ -221,6 +221,50 @@ fn a_caption_that_is_no_text_is_lost_and_never_garbage() {
     let outcome = outcome_without(&code(bytes.len(), 1, 0.3), &bytes, &[]);
     assert!(outcome.complete());
     assert_eq!(DigitalStream::from_outcome(&outcome).caption, Section::Lost);
+}
+
+#[test]
+fn a_caption_is_compressed_where_that_is_shorter_and_read_in_both_forms() {
+    let stream = |caption: &str| DigitalStream {
+        caption: Some(caption.into()),
+        rate_map: Some(vec![1, 2, 3]),
+        side_information: vec![4, 5],
+    };
+    for caption in [
+        "",
+        "😀😀",
+        "A dog runs through the grass.",
+        &"x".repeat(1024),
+    ] {
+        let stream = stream(caption);
+        let (bytes, plain) = (stream.to_bytes().unwrap(), stream.to_plain_bytes().unwrap());
+        assert!(bytes.len() <= plain.len());
+        assert_eq!(bytes[0] >> 3 == 1, bytes != plain);
+        for bytes in [bytes, plain] {
+            assert_eq!(DigitalStream::from_bytes(&bytes).unwrap(), stream);
+        }
+    }
+    let dog = stream("A dog runs through the grass.");
+    assert!(dog.to_bytes().unwrap().len() < dog.to_plain_bytes().unwrap().len() - 20);
+}
+
+#[test]
+fn a_compressed_caption_that_is_none_is_lost_and_the_rest_is_there() {
+    let bytes = [&[0b1101, 4][..], &[0xFF; 4], &[7, 8]].concat();
+    let outcome = outcome_without(&code(bytes.len(), 1, 0.3), &bytes, &[]);
+    let received = DigitalStream::from_outcome(&outcome);
+    assert_eq!(received.caption, Section::Lost);
+    assert_eq!(received.side_information, Section::Received(vec![7, 8]));
+    let message = DigitalStream::from_bytes(&bytes).unwrap_err().to_string();
+    assert!(
+        message.contains("caption") && message.contains("4 bytes"),
+        "{message}"
+    );
+    let without_caption = DigitalStream::from_bytes(&[0b1100, 7, 8]).unwrap_err();
+    assert!(
+        without_caption.to_string().contains("0b00001100"),
+        "{without_caption}"
+    );
 }
 
 #[test]

@@ -6,7 +6,6 @@
 //!
 //! A picture is cut to its centre, a square of 7/8 of its short side, and scaled to 224x224.
 
-mod layers;
 mod network;
 
 #[cfg(test)]

@@ -83,9 +83,8 @@ impl BandAnalysis {
         }
         let mut planes = photo;
         colours::from_rgb(&mut planes);
+        let scalars = [mean_octaves(rates)];
         let rates: Vec<f32> = rates.iter().map(|rate| octaves(*rate)).collect();
-        let mean = rates.iter().map(|rate| f64::from(*rate)).sum::<f64>() / rates.len() as f64;
-        let scalars = [mean as f32];
         let source = |y: usize, row: &mut [f32]| self.fine_row(&planes, y, row);
         let size = (height / FINE, width / FINE);
         // Halves of the progress: the fine network has four times the places at half the width.
@@ -164,6 +163,20 @@ impl BandAnalysis {
                 }
             }
         });
+    }
+}
+
+/// What the whole picture's rate is said to be: of each component that is sent, the rate of its block, on average. Blocks that
+/// send nothing do not count: with them in it, a key region alone was coded as if hardly anything could be sent.
+fn mean_octaves(rates: &[usize]) -> f32 {
+    let sum: f64 = rates.iter().map(|&rate| rate as f64).sum();
+    let weighted = rates
+        .iter()
+        .map(|&rate| rate as f64 * f64::from(octaves(rate)));
+    if sum == 0.0 {
+        octaves(0)
+    } else {
+        (weighted.sum::<f64>() / sum) as f32
     }
 }
 

@@ -9,8 +9,10 @@ use heliograph::photo::Photo;
 use heliograph::regions::{BLOCK_PIXELS, Importance, Interest, Priorities};
 use serde::Serialize;
 
+use super::caption::{Caption, Origin};
 use super::costs::{Bytes, Cost, costs};
-use crate::figures::number;
+use crate::figures::{counted, number};
+use crate::live::figures::one_line;
 use crate::render::View;
 use crate::render::inspection::{Contents, Panel};
 
@@ -18,11 +20,11 @@ use crate::render::inspection::{Contents, Panel};
 const BYTES_WITHOUT_MAP: usize = 3;
 
 /// How the photo would be sent.
-pub struct Sending<'a> {
+pub struct Sending {
     pub codec: Arc<dyn Codec>,
     pub regions: Option<(Interest, Priorities)>,
     pub cbr: Cbr,
-    pub caption: Option<&'a str>,
+    pub caption: Option<Caption>,
 }
 
 /// As `--json` prints it; grids are row by row from the top.
@@ -33,6 +35,10 @@ pub struct Found {
     height: u32,
     codec: &'static str,
     caption: Option<String>,
+    /// Who said it; `null` without a caption.
+    caption_origin: Option<Origin>,
+    /// Its UTF-8; `bytes` has what is sent of it.
+    caption_text_bytes: usize,
     block_pixels: usize,
     columns: usize,
     rows: usize,
@@ -53,7 +59,7 @@ impl Found {
     ///
     /// # Errors
     /// A region that it does not have; what the codec refuses.
-    pub fn new(name: &str, photo: &Photo, sending: &Sending<'_>) -> anyhow::Result<Self> {
+    pub fn new(name: &str, photo: &Photo, sending: &Sending) -> anyhow::Result<Self> {
         let size = photo.size();
         let importance = sending
             .regions
@@ -78,15 +84,18 @@ impl Found {
             cbr: sending.cbr,
             ..TransmitterConfig::default()
         };
-        let transmission =
-            Transmitter::new(config, codec.clone())?.picture(photo, sending.caption)?;
+        let text = sending
+            .caption
+            .as_ref()
+            .map(|caption| caption.text.as_str());
+        let transmission = Transmitter::new(config, codec.clone())?.picture(photo, text)?;
         let ledger = transmission.ledger();
         let map = match blocks {
             Some(_) => side_information.len().saturating_sub(BYTES_WITHOUT_MAP),
             None => 0,
         };
         let bytes = Bytes {
-            caption: sending.caption.map_or(0, str::len),
+            caption: sending.caption.as_ref().map_or(0, Caption::bytes),
             rate_map: map,
             other: side_information.len() - map,
         };
@@ -97,7 +106,9 @@ impl Found {
             width: size.width(),
             height: size.height(),
             codec: codec.id().name(),
-            caption: sending.caption.map(str::to_owned),
+            caption: text.map(str::to_owned),
+            caption_origin: sending.caption.as_ref().map(|caption| caption.origin),
+            caption_text_bytes: text.map_or(0, str::len),
             block_pixels: BLOCK_PIXELS,
             columns: side(size.width()),
             rows: side(size.height()),
@@ -165,6 +176,14 @@ impl Found {
             Some(_) => lines.push(format!("{} of the blocks stand out", self.share_in_words())),
             None => {}
         }
+        if let Some(caption) = &self.caption {
+            lines.push(format!("“{}”{}", one_line(caption), self.origin_in_words()));
+            lines.push(format!(
+                "{} sent for {} of caption",
+                counted(self.bytes.caption as u64, "byte"),
+                self.caption_text_bytes
+            ));
+        }
         for cost in self.channel_uses.iter().filter(|cost| cost.uses > 0.0) {
             let share = number(100.0 * cost.uses / total, 1);
             let uses = number(cost.uses, 0);
@@ -181,6 +200,13 @@ impl Found {
 
     fn uses(&self) -> f64 {
         self.channel_uses.iter().map(|cost| cost.uses).sum()
+    }
+
+    fn origin_in_words(&self) -> &'static str {
+        match self.caption_origin {
+            Some(Origin::Found) => " (found by the captioner)",
+            _ => "",
+        }
     }
 
     fn share_in_words(&self) -> String {

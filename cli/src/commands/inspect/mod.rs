@@ -1,5 +1,6 @@
 //! `heliograph inspect`: what of a photo matters, where its symbols go, and what everything costs.
 
+mod caption;
 mod costs;
 mod found;
 
@@ -11,19 +12,21 @@ use clap::Args;
 use heliograph::codec::Cbr;
 use heliograph::photo::Photo;
 
-use crate::args::caption;
+use crate::args;
+use crate::captioners::CaptionerArgs;
 use crate::codec_args::CodecArgs;
 use crate::commands::encode::protect;
 use crate::exit::Ending;
 use crate::output;
 use crate::progress::{CurrentProgress, Progress};
 use crate::render::inspection;
+use caption::Caption;
 use found::Found;
 
 /// Show what of a photo matters, where its symbols go, and what everything costs
 ///
 /// Nothing is sent. The picture shows the photo, the importance of its blocks, the symbols that each block gets, and the channel
-/// uses by kind: caption and rate map have their price.
+/// uses by kind: caption and rate map have their price. Without --caption the program says what it would send as one.
 #[derive(Debug, Args)]
 #[command(after_help = EXAMPLES)]
 pub struct InspectArgs {
@@ -41,8 +44,11 @@ pub struct InspectArgs {
     out: PathBuf,
 
     /// Words that would travel beside the photo, at most 1,024 bytes of UTF-8
-    #[arg(long, value_name = "TEXT", value_parser = caption)]
+    #[arg(long, value_name = "TEXT", value_parser = args::caption)]
     caption: Option<String>,
+
+    #[command(flatten)]
+    captioner: CaptionerArgs,
 
     /// Channel bandwidth ratio: analog symbols per colour value, 1/341 to 1
     #[arg(long, value_name = "RATIO", default_value = "1/24")]
@@ -73,6 +79,7 @@ pub fn run(args: &InspectArgs) -> anyhow::Result<Ending> {
     let interest = args.codec.regions.interest()?;
     let codec = args.codec.open_plain(current.listener())?.codec;
     args.codec.regions.check(&*codec)?;
+    let captioner = args.captioner.open()?;
     let progress = Arc::new(Progress::new(named()));
     current.follow(&progress);
     progress.busy("reading");
@@ -83,7 +90,7 @@ pub fn run(args: &InspectArgs) -> anyhow::Result<Ending> {
         codec,
         regions: interest.map(|interest| (interest, priorities)),
         cbr: args.cbr,
-        caption: args.caption.as_deref(),
+        caption: Caption::new(args.caption.as_deref(), captioner.as_ref(), &photo),
     };
     let found = Found::new(&named(), &photo, &sending).with_context(named)?;
     current.leave();

@@ -11,6 +11,7 @@ use crate::args::{
     Snr, caption, cfo_hz, peak_limit_db, positive_seconds, probability, sample_rate_hz, sfo_ppm,
     snr_db,
 };
+use crate::captioners::CaptionerArgs;
 use crate::codec_args::CodecArgs;
 use crate::live::PageArgs;
 
@@ -36,6 +37,9 @@ pub struct LoopbackArgs {
     /// Words that travel beside the photo, at most 1,024 bytes of UTF-8
     #[arg(long, value_name = "TEXT", value_parser = caption)]
     pub caption: Option<String>,
+
+    #[command(flatten)]
+    pub captioner: CaptionerArgs,
 
     #[command(flatten)]
     pub codec: CodecArgs,

@@ -87,8 +87,8 @@ fn cross(
         page.expects(Arc::new(sent.clone()));
         page.say(format!("sending {}", job.source.name()));
     }
-    let caption = job.caption.as_deref();
-    let crossing = chain::cross(&settings.chain, &sent, caption, progress, page)
+    let caption = job.words.about(&sent);
+    let crossing = chain::cross(&settings.chain, &sent, caption.as_deref(), progress, page)
         .with_context(|| job.source.name())?;
     clock.lap("graph");
     let shown = crossing.picture.as_ref().zip(page);

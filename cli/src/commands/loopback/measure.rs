@@ -55,9 +55,9 @@ pub fn report(
         cbr_analog: ledger.analog / values,
         cbr_total: ledger.total() / values,
         ledger: ledger.into(),
-        caption_sent: job.caption.clone(),
+        caption_sent: crossing.caption.clone(),
         caption_received: picture.and_then(|p| p.caption.received().cloned()),
-        caption_state: caption_state(job, picture),
+        caption_state: caption_state(crossing),
         side_information_state: picture
             .map_or(SectionState::Lost, |p| (&p.side_information).into()),
         bursts_sent: crossing.bursts_sent,
@@ -136,8 +136,8 @@ impl<T> From<&Section<T>> for SectionState {
 }
 
 /// A receiver that lost the whole digital stream cannot know whether there was a caption; the sender can.
-fn caption_state(job: &Job, picture: Option<&ReceivedPicture>) -> SectionState {
-    match (&job.caption, picture) {
+fn caption_state(crossing: &Crossing) -> SectionState {
+    match (&crossing.caption, &crossing.picture) {
         (None, _) => SectionState::NotSent,
         (Some(_), Some(p)) => match (&p.caption).into() {
             SectionState::Received => SectionState::Received,

@@ -8,6 +8,7 @@ mod pages;
 mod rounds;
 mod settings;
 mod summary;
+mod words;
 
 pub use args::{LoopbackArgs, numerology};
 

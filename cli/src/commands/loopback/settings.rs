@@ -7,7 +7,9 @@ use heliograph::photo::{Photo, PhotoError};
 use heliograph::propagation::{Propagation, PropagationConfig, PropagationError};
 
 use super::args::LoopbackArgs;
+use super::words::Words;
 use crate::args::Snr;
+use crate::captioners::Found;
 use crate::chain::ChainConfig;
 use crate::channels;
 use crate::codec_args::{CodecArgs, PainterArgs};
@@ -42,7 +44,7 @@ pub enum Announce {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Job {
     pub source: Source,
-    pub caption: Option<String>,
+    pub words: Words,
     pub folder: PathBuf,
 }
 
@@ -111,7 +113,7 @@ impl Settings {
         let progress = CurrentProgress::default();
         let opened = args.codec.open(progress.listener())?;
         Ok(Self {
-            jobs: jobs(&args),
+            jobs: jobs(&args, args.captioner.open()?.as_ref()),
             chain: ChainConfig {
                 codec: opened.codec,
                 cbr: args.cbr,
@@ -176,10 +178,13 @@ fn refused(error: PropagationError, args: &LoopbackArgs) -> anyhow::Error {
 }
 
 /// One photo goes straight into the folder, of several each into its own.
-fn jobs(args: &LoopbackArgs) -> Vec<Job> {
+fn jobs(args: &LoopbackArgs, found: Option<&Found>) -> Vec<Job> {
     let job = |source: Source, caption: Option<&str>, folder: PathBuf| Job {
         source,
-        caption: caption.filter(|c| !c.is_empty()).map(str::to_owned),
+        words: match found {
+            Some(found) => Words::Found(found.clone()),
+            None => Words::given(caption),
+        },
         folder,
     };
     let caption = args.caption.as_deref();
@@ -292,9 +297,18 @@ mod tests {
 
     #[test]
     fn the_shipped_photo_has_a_caption_of_its_own_and_an_empty_one_is_none() {
-        let caption = |words: &str| settings(words).unwrap().jobs[0].caption.clone();
-        assert_eq!(caption("").as_deref(), Some(sample::CAPTION));
-        assert_eq!(caption("--caption="), None);
-        assert_eq!(caption("a.png"), None);
+        let words = |flags: &str| settings(flags).unwrap().jobs[0].words.clone();
+        assert_eq!(words(""), Words::Given(sample::CAPTION.to_owned()));
+        assert_eq!(words("--caption="), Words::None);
+        assert_eq!(words("a.png"), Words::None);
+    }
+
+    #[test]
+    fn a_caption_of_both_kinds_is_refused() {
+        let said = message("a.png --caption boat --captioner folder");
+        assert!(
+            said.contains("--caption <") && said.contains("--captioner"),
+            "{said}"
+        );
     }
 }

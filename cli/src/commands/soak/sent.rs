@@ -119,7 +119,7 @@ impl Digital {
             caption: Some("a".repeat(settings.caption_bytes)),
             ..Default::default()
         };
-        let bytes = stream.to_bytes()?.len();
+        let bytes = stream.to_plain_bytes()?.len();
         let size = PhotoSize::new(8, 8)?;
         let plan = PicturePlan::new(settings.numerology, size, Cbr::from_code(288)?, bytes)?;
         if plan.bursts() != 1 {
@@ -141,7 +141,9 @@ impl Digital {
             caption: Some(caption.clone()),
             ..Default::default()
         };
-        let bytes = stream.to_bytes().expect("the length was tried before");
+        let bytes = stream
+            .to_plain_bytes()
+            .expect("the length was tried before");
         let encoder = self.code.encode(&bytes).expect("the code fits the length");
         (Some(caption), encoder.burst_bits(0))
     }

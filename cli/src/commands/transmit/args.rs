@@ -7,6 +7,7 @@ use heliograph::codec::Cbr;
 use heliograph::waveform::Numerology;
 
 use crate::args::{caption, level_dbfs, peak_limit_db, positive_seconds};
+use crate::captioners::CaptionerArgs;
 use crate::codec_args::CodecArgs;
 use crate::commands::loopback::numerology;
 use crate::live::PageArgs;
@@ -29,6 +30,9 @@ pub struct TransmitArgs {
     /// Words that travel beside each photo, at most 1,024 bytes of UTF-8; {name} stands for the file's name
     #[arg(long, value_name = "TEXT", value_parser = caption, help_heading = "Photos")]
     pub caption: Option<String>,
+
+    #[command(flatten)]
+    pub captioner: CaptionerArgs,
 
     /// Channel bandwidth ratio: analog symbols per colour value, 1/341 to 1
     #[arg(

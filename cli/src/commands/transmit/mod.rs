@@ -55,6 +55,7 @@ pub fn run(args: TransmitArgs) -> anyhow::Result<Ending> {
         .page
         .open("transmit", &args.codec.painter, &args.codec.model)?;
     let codec = args.codec.open(progress.listener())?.codec;
+    let captioner = args.captioner.open()?;
     let Link {
         radio,
         name,
@@ -93,7 +94,7 @@ pub fn run(args: TransmitArgs) -> anyhow::Result<Ending> {
     };
     let mut failure = None;
     let stop = config.stop.clone();
-    let photos = photos(&args, queue.clone(), page.is_some());
+    let photos = photos(&args, captioner, queue.clone(), page.is_some());
     let summary = transmit::run(config, radio, photos, |event| {
         if let Err(error) = announcer.hear(event, &bar) {
             failure.get_or_insert(error);

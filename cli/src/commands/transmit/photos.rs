@@ -7,6 +7,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use heliograph::photo::{Photo, PhotoError};
 
 use super::args::TransmitArgs;
+use crate::captioners::Found;
 use crate::exit;
 use crate::sample;
 
@@ -68,6 +69,7 @@ impl Queue {
 /// All photos, `rounds` times; one that cannot be read is said and left out.
 pub fn photos(
     args: &TransmitArgs,
+    captioner: Option<Found>,
     queue: Queue,
     is_watched: bool,
 ) -> impl Iterator<Item = (Photo, Option<String>)> + Send + 'static {
@@ -87,8 +89,12 @@ pub fn photos(
         .filter_map(move |path| {
             let (name, photo) = read(path.as_deref());
             let photo = photo.map_err(|error| queue.note_unread(error)).ok()?;
-            let words = caption.clone().or_else(|| own_caption(path.as_deref()));
-            let words = words.map(|text| text.replace("{name}", &name));
+            let words = if let Some(captioner) = &captioner {
+                captioner.about(&photo)
+            } else {
+                let words = caption.clone().or_else(|| own_caption(path.as_deref()));
+                words.map(|text| text.replace("{name}", &name))
+            };
             let caption = words.filter(|text| !text.is_empty());
             queue.note(OnItsWay {
                 name,

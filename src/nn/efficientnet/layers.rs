@@ -16,6 +16,7 @@ pub struct Maps {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Activation {
     None,
+    Relu,
     Relu6,
 }
 
@@ -23,6 +24,7 @@ impl Activation {
     fn apply(self, value: f32) -> f32 {
         match self {
             Self::None => value,
+            Self::Relu => value.max(0.0),
             Self::Relu6 => value.clamp(0.0, 6.0),
         }
     }

@@ -1,0 +1,18 @@
+//! Words about a photo: how they are found, and how they are packed.
+//!
+//! A [`Captioner`] says what a photo shows. [`compressed`] makes a caption short before it is coded for the channel; [`decompressed`] is the other end.
+//!
+//! ```
+//! use heliograph::captions::{compressed, decompressed};
+//!
+//! let caption = "Two dogs are playing in the snow.";
+//! let bytes = compressed(caption).expect("ordinary English gets shorter");
+//! assert!(bytes.len() <= 8);
+//! assert_eq!(decompressed(&bytes).as_deref(), Some(caption));
+//! ```
+
+mod captioner;
+mod text;
+
+pub use captioner::{Captioner, NetworkCaptioner};
+pub use text::{compressed, decompressed};
