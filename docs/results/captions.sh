@@ -13,8 +13,8 @@ trap 'rm -rf "$out"' EXIT
 cargo build --release --locked --workspace --example captions
 captions=${CARGO_TARGET_DIR:-target}/release/examples/captions
 
-sed "s|^|$flickr8k/data/images/|" "$flickr8k/Flickr_8k.testImages.txt" | xargs "$captions" photos > "$out/test.tsv"
+sed "s|^|$flickr8k/data/images/|" "$flickr8k/Flickr_8k.testImages.txt" | xargs "$captions" photos weights/captioner.safetensors weights/captioner.words > "$out/test.tsv"
 (cd training && python evaluate_captioner.py --data "$flickr8k" --part test --found "$out/test.tsv" --out ../docs/results/captions/test.json)
-"$captions" photos "$kodak"/*.png "$ecssd"/*.jpg > "$out/page.tsv"
+"$captions" photos weights/captioner.safetensors weights/captioner.words "$kodak"/*.png "$ecssd"/*.jpg > "$out/page.tsv"
 python docs/results/captions-page.py "$out/page.tsv" "$kodak" "$ecssd" docs/images/captions-page.jpg
 sha256sum weights/captioner.safetensors

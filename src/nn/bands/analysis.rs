@@ -173,11 +173,7 @@ fn mean_octaves(rates: &[usize]) -> f32 {
     let weighted = rates
         .iter()
         .map(|&rate| rate as f64 * f64::from(octaves(rate)));
-    if sum == 0.0 {
-        octaves(0)
-    } else {
-        (weighted.sum::<f64>() / sum) as f32
-    }
+    (weighted.sum::<f64>() / sum.max(1.0)) as f32
 }
 
 /// What the network is told of a rate: octaves from the usual one, over 4.
