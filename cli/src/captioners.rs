@@ -1,17 +1,12 @@
 //! The captioner in a folder of models.
 
-use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use anyhow::{Context, bail};
+use anyhow::Context;
 use clap::Args;
 use heliograph::captions::{Captioner, NetworkCaptioner};
-use heliograph::nn::Weights;
 use heliograph::photo::Photo;
-
-/// Longest word in bytes: the longest caption of such words can be sent.
-const MAX_WORD_BYTES: usize = 32;
 
 /// Who says what a photo shows.
 #[derive(Clone, Debug, Default, Args)]
@@ -61,32 +56,10 @@ impl PartialEq for Found {
 impl Eq for Found {}
 
 fn open(folder: &Path) -> anyhow::Result<Found> {
-    let named = |name: &str| folder.join(format!("captioner.{name}"));
-    let [plain, packed, words] = ["safetensors", "gguf", "words"].map(named);
-    let weights = if packed.is_file() { packed } else { plain };
-    let origin = || format!("--captioner: {}", weights.display());
-    let bytes = fs::read(&weights).with_context(origin)?;
-    let loaded = Weights::from_bytes(&bytes).with_context(origin)?;
-    let vocabulary = vocabulary(&words)?;
-    let captioner = NetworkCaptioner::load(&loaded, &vocabulary).with_context(origin)?;
+    let captioner = NetworkCaptioner::open(folder)
+        .with_context(|| format!("--captioner: {}", folder.display()))?;
     Ok(Found {
         folder: folder.to_owned(),
         captioner: Arc::new(captioner),
     })
-}
-
-fn vocabulary(path: &Path) -> anyhow::Result<String> {
-    let origin = || format!("--captioner: {}", path.display());
-    let text = fs::read_to_string(path).with_context(origin)?;
-    let is_no_word = |line: &&str| {
-        line.is_empty() || line.len() > MAX_WORD_BYTES || line.contains(char::is_control)
-    };
-    if let Some(line) = text.lines().position(|line| is_no_word(&line)) {
-        bail!(
-            "{}: line {}: allowed is a word of 1 to {MAX_WORD_BYTES} bytes",
-            origin(),
-            line + 1
-        );
-    }
-    Ok(text)
 }

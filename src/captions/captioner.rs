@@ -1,8 +1,13 @@
 //! Who looks at a photo and says what it shows.
 
+use std::path::{Path, PathBuf};
+use std::{fs, io};
+
 use image::RgbImage;
 use image::imageops::{self, FilterType};
+use thiserror::Error;
 
+use crate::codec::{CodecError, weights_files};
 use crate::nn::{Backbone, Weights, WeightsError, WordNet};
 use crate::photo::Photo;
 
@@ -24,19 +29,87 @@ pub struct NetworkCaptioner {
     vocabulary: Vec<String>,
 }
 
+/// Why there is no captioner.
+#[derive(Debug, Error)]
+pub enum CaptionerError {
+    /// A file that is missing, too large or damaged.
+    #[error(transparent)]
+    File(#[from] CodecError),
+    /// The list of words cannot be read.
+    #[error("{path}: {reason}", path = path.display())]
+    Words { path: PathBuf, reason: String },
+    /// Weights of another network, or for another number of words.
+    #[error(transparent)]
+    Weights(#[from] WeightsError),
+    /// A line of the list that is no word, or too few lines.
+    #[error(
+        "line {line} of the words: found {found} bytes, allowed is a word of 1 to {MAX_WORD_BYTES} on at least {LEAST_WORDS} lines"
+    )]
+    Word { line: usize, found: usize },
+}
+
+/// Longest word in bytes: the longest caption of such words can be sent.
+const MAX_WORD_BYTES: usize = 32;
+/// The marks of beginning, end and what is not known, and a word.
+const LEAST_WORDS: usize = 4;
+/// Longest list of words in bytes.
+const MAX_VOCABULARY_BYTES: u64 = 1 << 20;
+
+/// File of the weights in a folder of models; `.gguf` will do too.
+const WEIGHTS_FILE: &str = "captioner.safetensors";
+/// File of the words there, a word a line.
+const WORDS_FILE: &str = "captioner.words";
+
 impl NetworkCaptioner {
-    /// Takes the weights that `training/export_captioner.py` writes, and their vocabulary, a word a line.
+    /// The weights and words in a folder of models, as `training/export_captioner.py` writes them.
     ///
     /// # Errors
-    /// [`WeightsError::Missing`] and [`WeightsError::Shape`], for a vocabulary of another length too.
-    pub fn load(weights: &Weights, vocabulary: &str) -> Result<Self, WeightsError> {
+    /// [`CaptionerError`] naming the file that is missing, damaged, or of another shape.
+    pub fn open(models: &Path) -> Result<Self, CaptionerError> {
+        let weights = weights_files::read(&weights_files::find(models, WEIGHTS_FILE)?)?;
+        let path = models.join(WORDS_FILE);
+        let words = vocabulary(&path).map_err(|error| CaptionerError::Words {
+            reason: error.to_string(),
+            path,
+        })?;
+        Self::load(&weights, &words)
+    }
+
+    /// Takes weights, and their vocabulary, a word a line.
+    ///
+    /// # Errors
+    /// [`CaptionerError::Weights`], for a vocabulary of another length too; [`CaptionerError::Word`].
+    pub fn load(weights: &Weights, vocabulary: &str) -> Result<Self, CaptionerError> {
         let vocabulary: Vec<String> = vocabulary.lines().map(str::to_owned).collect();
+        let is_word = |word: &String| {
+            (1..=MAX_WORD_BYTES).contains(&word.len()) && !word.contains(char::is_control)
+        };
+        let wrong = vocabulary.iter().position(|word| !is_word(word));
+        let short = (vocabulary.len() < LEAST_WORDS).then_some(vocabulary.len());
+        if let Some(at) = wrong.or(short) {
+            return Err(CaptionerError::Word {
+                line: at + 1,
+                found: vocabulary.get(at).map_or(0, String::len),
+            });
+        }
         Ok(Self {
             backbone: Backbone::load(weights)?,
             words: WordNet::load(weights, vocabulary.len())?,
             vocabulary,
         })
     }
+}
+
+fn vocabulary(path: &Path) -> io::Result<String> {
+    let kind = fs::metadata(path)?;
+    if !kind.is_file() || kind.len() > MAX_VOCABULARY_BYTES {
+        let reason = format!(
+            "found {} bytes, a file of at most {MAX_VOCABULARY_BYTES} is read",
+            kind.len()
+        );
+        return Err(io::Error::other(reason));
+    }
+    fs::read_to_string(path)
 }
 
 impl Captioner for NetworkCaptioner {
@@ -47,6 +120,7 @@ impl Captioner for NetworkCaptioner {
         sentence(words.iter().map(|word| self.vocabulary[*word].as_str()))
     }
 }
+
 /// The whole photo in the network's size, its sides scaled apart.
 fn scaled(photo: &Photo) -> Vec<u8> {
     let (width, height) = (photo.size().width(), photo.size().height());
@@ -75,6 +149,21 @@ fn sentence<'a>(words: impl Iterator<Item = &'a str>) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn words_that_are_none_are_refused_before_any_weights_are_looked_at() {
+        let weights = Weights::from_safetensors(b"\x02\0\0\0\0\0\0\0{}").unwrap();
+        let said = |words: &str| {
+            NetworkCaptioner::load(&weights, words)
+                .unwrap_err()
+                .to_string()
+        };
+        assert!(said("").contains("line 1 of the words"), "{}", said(""));
+        assert!(said("a\nb\n\nd").contains("line 3"));
+        assert!(said(&format!("a\nb\nc\n{}", "d".repeat(33))).contains("found 33 bytes"));
+        assert!(said("a\nb\nc\n\x1b[2J").contains("line 4"));
+        assert!(said("a\nb\nc\nd").contains("missing"), "the weights");
+    }
 
     #[test]
     fn words_become_a_sentence() {

@@ -31,7 +31,7 @@ pub(crate) mod range_coder;
 mod regional;
 pub mod restored;
 pub mod softcast;
-mod weights_files;
+pub(crate) mod weights_files;
 
 use std::fmt;
 use std::str::FromStr;

@@ -12,7 +12,7 @@ pub const MAX_WEIGHTS_BYTES: u64 = 256 << 20;
 ///
 /// # Errors
 /// [`CodecError::Weights`] where both are there: nobody could tell which were meant.
-pub(super) fn find(folder: &Path, file: &str) -> Result<PathBuf, CodecError> {
+pub(crate) fn find(folder: &Path, file: &str) -> Result<PathBuf, CodecError> {
     let path = folder.join(file);
     let quantized = path.with_extension("gguf");
     match (path.exists(), quantized.exists()) {
@@ -27,7 +27,7 @@ pub(super) fn find(folder: &Path, file: &str) -> Result<PathBuf, CodecError> {
 
 /// # Errors
 /// [`CodecError::Weights`] naming the file that is missing, too large or damaged.
-pub(super) fn read(path: &Path) -> Result<Weights, CodecError> {
+pub(crate) fn read(path: &Path) -> Result<Weights, CodecError> {
     let named = |reason: String| CodecError::Weights { reason }.in_file(path);
     // Asked before it is opened: a pipe would wait for a writer, a device never end.
     let kind = std::fs::metadata(path).map_err(|e| named(e.to_string()))?;

@@ -9,7 +9,7 @@ use safetensors::{Dtype, SafeTensors};
 use sha2::{Digest, Sha256};
 use thiserror::Error;
 
-use super::gguf::{self, GgufError, GgufFile};
+use super::gguf::{self, GgufError, GgufFile, shortened};
 
 /// What can be wrong with a file of weights.
 #[derive(Debug, Error)]
@@ -75,7 +75,7 @@ fn check_finite(name: &str, values: &[f32]) -> Result<(), WeightsError> {
     match values.iter().position(|value| !value.is_finite()) {
         None => Ok(()),
         Some(place) => Err(WeightsError::NotFinite {
-            name: name.to_owned(),
+            name: shortened(name),
             place,
             found: values[place],
         }),

@@ -47,16 +47,20 @@ fn a_captioner_that_cannot_be_used_is_named_before_anything_is_sent() {
     let folder = Folder::new("captions-captioner");
     folder.photo("a.png", 64, 48);
     std::fs::create_dir(folder.path("models")).unwrap();
-    let refused = |file: &str| {
+    let refused = |words: &str| {
         for command in ["loopback", "inspect"] {
             let run = folder.run(&[command, "a.png", "--captioner", "models"]);
             assert_eq!(run.code(), 1);
-            assert!(run.err().contains(file), "{}", run.err());
+            let said = run.err();
+            assert!(
+                said.contains("captioner.safetensors") && said.contains(words),
+                "{said}"
+            );
         }
     };
-    refused("captioner.safetensors");
+    refused("No such file");
     std::fs::write(folder.path("models/captioner.safetensors"), "no weights").unwrap();
-    refused("captioner.safetensors");
+    refused("no safetensors file");
 }
 
 #[test]

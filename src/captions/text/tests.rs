@@ -63,9 +63,9 @@ fn what_would_get_longer_is_not_compressed() {
 
 #[test]
 fn a_caption_takes_few_bits_and_other_english_fewer_than_raw() {
-    // Not of the training split, nor of Flickr8k.
+    // Made up, in the manner of Flickr8k.
     let captions = [
-        "Two dogs are playing in the snow.",
+        "Two brown dogs are playing with a red ball in the snow.",
         "A man in a red jacket is standing on top of a snowy mountain .",
         "A little girl in a pink dress smiles at the camera .",
     ];
@@ -116,4 +116,23 @@ fn a_text_cut_off_is_never_taken_for_the_whole() {
     for length in 0..bytes.len() {
         assert_ne!(decompressed(&bytes[..length]).as_deref(), Some(text));
     }
+}
+
+#[test]
+fn the_model_is_part_of_the_format_on_the_air() {
+    use sha2::{Digest, Sha256};
+    let hash = Sha256::digest(include_bytes!("english.bin"));
+    let digits: String = hash.iter().map(|byte| format!("{byte:02x}")).collect();
+    assert_eq!(
+        digits,
+        "84369abc778bfbd435dbae3c1ca80ef67dc8ad0d065e1ab8174dc17fd7c79d9f"
+    );
+    // Escapes, characters that the model does not have, and all that lies between.
+    let text = "Grüße: 3 boats, 2 KITES & one old man with a red umbrella on the quay.";
+    let pinned = [
+        245, 9, 21, 148, 140, 164, 75, 170, 1, 175, 69, 42, 176, 200, 115, 159, 207, 121, 187, 172,
+        30, 34, 18, 96, 180, 164, 233, 175, 114, 13, 185, 75, 53, 29, 123, 177, 128, 136, 156, 160,
+        128,
+    ];
+    assert_eq!(compressed(text).unwrap(), pinned);
 }

@@ -89,7 +89,7 @@ pub enum GgufError {
 }
 
 /// What a stranger wrote, short enough for an error and without a terminal's control characters.
-pub(super) fn shortened(text: &str) -> String {
+pub(in crate::nn) fn shortened(text: &str) -> String {
     let printable = |c: char| if c.is_control() { '\u{fffd}' } else { c };
     text.chars().take(64).map(printable).collect()
 }

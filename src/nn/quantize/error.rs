@@ -39,6 +39,9 @@ pub enum QuantizeError {
         rows: usize,
         found: String,
     },
+    /// A beginning that no tensor's name has.
+    #[error("--tensor-type: no tensor's name begins with {name:?}")]
+    Exception { name: String },
     /// A value is infinite or not a number.
     #[error("tensor {name} holds {found} at place {place}; every value must be finite")]
     NotFinite {

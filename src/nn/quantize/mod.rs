@@ -45,10 +45,19 @@ impl Quantization {
         }
     }
 
+    /// An exception for nothing is a mistake that would be paid for in quality.
+    fn check(&self, tensors: &[SourceTensor]) -> Result<(), QuantizeError> {
+        let fits = |name: &str| tensors.iter().any(|tensor| tensor.name.starts_with(name));
+        match self.exceptions.iter().find(|(name, _)| !fits(name)) {
+            None => Ok(()),
+            Some((name, _)) => Err(QuantizeError::Exception { name: name.clone() }),
+        }
+    }
+
     fn type_of(&self, tensor: &SourceTensor) -> WeightType {
-        if tensor.shape.len() < 2 && self.stored_as != WeightType::F32 {
-            return match tensor.dtype {
-                Dtype::F16 => WeightType::F16,
+        if tensor.shape.len() < 2 {
+            return match (tensor.dtype, self.stored_as) {
+                (Dtype::F16, stored_as) if stored_as != WeightType::F32 => WeightType::F16,
                 _ => WeightType::F32,
             };
         }
@@ -104,6 +113,7 @@ pub fn quantize(
 ) -> Result<Quantized, QuantizeError> {
     let mut source = Source::open(input)?;
     let tensors = source.tensors()?;
+    how.check(&tensors)?;
     let mut out = Counting::new(out);
     out.write(&header(&source, &tensors, how).bytes())?;
     let (mut all, mut done) = (Pooled::default(), Vec::new());

@@ -16,6 +16,9 @@ use super::settings::RunSettings;
 use crate::exit::UsageError;
 use crate::quality::Semantic;
 
+/// Counts up when the same settings give other rows: those of earlier programs are not taken over.
+const MEASURES: &str = "measures 2";
+
 /// A channel and its name in the rows.
 #[derive(Clone, Debug)]
 pub struct Channel {
@@ -157,7 +160,7 @@ fn settings(
     });
     let in_words = |channel: &Channel| format!("{}: {}", channel.name, channel.medium.in_words());
     RunSettings {
-        program: format!("heliograph {}", env!("CARGO_PKG_VERSION")),
+        program: format!("heliograph {}, {MEASURES}", env!("CARGO_PKG_VERSION")),
         pictures: photos.pictures.iter().map(|p| p.name.clone()).collect(),
         picture_files: photos.pictures.iter().map(|p| p.identity.clone()).collect(),
         snr_db: args.snr_db.0.iter().map(f64::to_string).collect(),

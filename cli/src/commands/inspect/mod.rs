@@ -26,7 +26,7 @@ use found::Found;
 /// Show what of a photo matters, where its symbols go, and what everything costs
 ///
 /// Nothing is sent. The picture shows the photo, the importance of its blocks, the symbols that each block gets, and the channel
-/// uses by kind: caption and rate map have their price. Without --caption the program says what it would send as one.
+/// uses by kind: caption and rate map have their price. Words are those of --caption, or what --captioner finds.
 #[derive(Debug, Args)]
 #[command(after_help = EXAMPLES)]
 pub struct InspectArgs {
