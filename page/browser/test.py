@@ -24,7 +24,7 @@ sys.path.insert(0, str(Path(__file__).parent))
 from chromium import Browser  # noqa: E402
 
 CONTROLS = {"button", "link", "slider", "textbox", "spinbutton", "combobox", "checkbox", "switch", "img", "image", "meter"}
-OF_PAGE = "document.getElementById('image').dataset"
+OF_PAGE = "(document.getElementById('image')?.dataset ?? {})"
 
 
 def start(program, *arguments):
@@ -290,7 +290,7 @@ def over_the_virtual_radio(program, folder):
         print("it pauses and goes on")
         fits_and_is_reached(browser)
         browser.open(own)
-        browser.wait("document.getElementById('pause').offsetParent !== null", "the transmitter's controls")
+        browser.wait("Boolean(document.getElementById('pause')?.offsetParent)", "the transmitter's controls")
         sends_and_pauses(browser, own)
         print("a transmitter is turned and paused")
         fits_and_is_reached(browser)
