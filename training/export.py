@@ -17,7 +17,6 @@ The golden vectors are made with the rounded weights in f32 arithmetic, one tens
   flow_1, flow_2            latents after 1 and 2 steps of the painter from refined_1, at SNR_DB and dial 1
 """
 
-import argparse
 import hashlib
 from pathlib import Path
 
@@ -27,6 +26,7 @@ from safetensors.torch import save_file
 import channel
 import checkpoint
 import data
+import exporting
 import painter
 from codec import COMPONENTS, Codec
 
@@ -71,8 +71,7 @@ def round_into(out: Path, weights: str) -> Path:
     out.mkdir(parents=True, exist_ok=True)
     rounded = checkpoint.in_bytes(checkpoint.read(weights), KEPT)
     paints = checkpoint.in_bytes(checkpoint.read(checkpoint.painter_beside(weights)), KEPT)
-    if not all(value.isfinite().all() for value in (*rounded.values(), *paints.values())):
-        raise SystemExit(f"{weights}: a value does not fit f16")
+    exporting.check_finite(weights, rounded, paints)
     save_file(rounded, out / "codec.safetensors")
     trained_for = hashlib.sha256((out / "codec.safetensors").read_bytes()).hexdigest()[:8]
     save_file(paints, out / "painter.safetensors", metadata={"codec": trained_for})
@@ -80,12 +79,7 @@ def round_into(out: Path, weights: str) -> Path:
 
 
 def main():
-    arguments = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    arguments.add_argument("--weights", required=True)
-    arguments.add_argument("--photo", required=True)
-    arguments.add_argument("--out")
-    arguments.add_argument("--vectors", default="../tests/vectors")
-    given = arguments.parse_args()
+    given = exporting.flags(__doc__)
     weights = round_into(Path(given.out), given.weights) if given.out else Path(given.weights)
     painter_file = checkpoint.painter_beside(weights)
     codec = Codec()
@@ -93,9 +87,7 @@ def main():
     photo = data.read_crop(given.photo, *LEFT_TOP, SIDE)[None]
     golden = Path(given.vectors) / "codec.golden.safetensors"
     save_file(golden_vectors(codec, photo), golden)
-    for file in (weights, painter_file, golden):
-        raw = file.read_bytes()
-        print(f"{file}: {len(raw)} bytes, sha256 {hashlib.sha256(raw).hexdigest()}")
+    exporting.say(weights, painter_file, golden)
 
 
 if __name__ == "__main__":

@@ -14,8 +14,6 @@ arithmetic, one tensor for every stage of one small crop:
   painted_0, painted_1      pictures at the two ends of the dial, not clamped
 """
 
-import argparse
-import hashlib
 from pathlib import Path
 
 import torch
@@ -24,6 +22,7 @@ from safetensors.torch import save_file
 import channel
 import checkpoint
 import data
+import exporting
 from deepjscc import COMPONENTS, DeepJscc
 
 SIDE = 64
@@ -57,29 +56,21 @@ def golden_vectors(codec: DeepJscc, photo: torch.Tensor) -> dict[str, torch.Tens
 
 def round_into(folder: Path, weights: str) -> Path:
     rounded = checkpoint.in_bytes(checkpoint.read(weights), KEPT)
-    if not all(value.isfinite().all() for value in rounded.values()):
-        raise SystemExit(f"{weights}: a value does not fit f16")
+    exporting.check_finite(weights, rounded)
     folder.mkdir(parents=True, exist_ok=True)
     save_file(rounded, folder / "deepjscc.safetensors")
     return folder / "deepjscc.safetensors"
 
 
 def main():
-    arguments = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    arguments.add_argument("--weights", required=True)
-    arguments.add_argument("--photo", required=True)
-    arguments.add_argument("--out")
-    arguments.add_argument("--vectors", default="../tests/vectors")
-    given = arguments.parse_args()
+    given = exporting.flags(__doc__)
     weights = round_into(Path(given.out), given.weights) if given.out else Path(given.weights)
     codec = DeepJscc()
     codec.load_state_dict(checkpoint.read(weights))
     photo = data.read_crop(given.photo, *LEFT_TOP, SIDE)[None]
     golden = Path(given.vectors) / "deepjscc.golden.safetensors"
     save_file(golden_vectors(codec, photo), golden)
-    for file in (weights, golden):
-        raw = file.read_bytes()
-        print(f"{file}: {len(raw)} bytes, sha256 {hashlib.sha256(raw).hexdigest()}")
+    exporting.say(weights, golden)
 
 
 if __name__ == "__main__":

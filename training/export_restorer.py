@@ -9,8 +9,6 @@ restorer.golden.safetensors, made with the rounded weights in f32 arithmetic, of
   restored_0, restored_1    planes at the two ends of the dial
 """
 
-import argparse
-import hashlib
 from pathlib import Path
 
 import torch
@@ -18,6 +16,7 @@ from safetensors.torch import save_file
 
 import checkpoint
 import data
+import exporting
 import softcast
 from restorer import Received, Restorer, through
 
@@ -39,28 +38,20 @@ def golden_vectors(net: Restorer, photo: torch.Tensor) -> dict[str, torch.Tensor
 
 def round_into(out: Path, weights: str) -> Path:
     rounded = checkpoint.shipped(checkpoint.read(weights))
-    if not all(value.isfinite().all() for value in rounded.values()):
-        raise SystemExit(f"{weights}: a value does not fit f16")
+    exporting.check_finite(weights, rounded)
     save_file(rounded, out / "restorer.safetensors")
     return out / "restorer.safetensors"
 
 
 def main():
-    arguments = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    arguments.add_argument("--weights", required=True)
-    arguments.add_argument("--photo", required=True)
-    arguments.add_argument("--out")
-    arguments.add_argument("--vectors", default="../tests/vectors")
-    given = arguments.parse_args()
+    given = exporting.flags(__doc__)
     weights = round_into(Path(given.out), given.weights) if given.out else Path(given.weights)
     net = Restorer()
     net.load_state_dict(checkpoint.read(weights))
     photo = data.read_crop(given.photo, *LEFT_TOP, SIDE)[:, :HEIGHT]
     golden = Path(given.vectors) / "restorer.golden.safetensors"
     save_file(golden_vectors(net, photo), golden)
-    for file in (weights, golden):
-        raw = file.read_bytes()
-        print(f"{file}: {len(raw)} bytes, sha256 {hashlib.sha256(raw).hexdigest()}")
+    exporting.say(weights, golden)
 
 
 if __name__ == "__main__":

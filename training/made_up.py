@@ -5,7 +5,7 @@ import torch
 
 
 def made_up(seed: int, shape: tuple[int, ...], reach: float) -> torch.Tensor:
-    """Values in -reach..reach; src/metrics/made_up.rs makes the same."""
+    """Values in -reach..reach; src/nn/made_up.rs makes the same."""
     place = np.arange(np.prod(shape), dtype=np.uint64)
     x = (place * 2654435761 + seed * 40503 + 12345) % 2**32
     x = ((x ^ (x >> np.uint64(15))) * np.uint64(2246822519)) % 2**32

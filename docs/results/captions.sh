@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# The captioner's weights, golden vectors, figures and page of pictures from a run of training/train_captioner.py:
+# The captioner's weights, figures and page of pictures from a run of training/train_captioner.py:
 #     docs/results/captions.sh FLICKR8K RUN KODAK ECSSD
 # Afterwards the tables of captions.md and weights/captioner.md (hash, bytes, minutes, figures) are to be brought up to date.
 set -euo pipefail
@@ -9,7 +9,7 @@ cd "$(dirname "$0")/../.."
 out=$(mktemp -d)
 trap 'rm -rf "$out"' EXIT
 
-(cd training && python export_captioner.py --run "$run" --out ../weights --golden ../tests/vectors/captioner.golden.safetensors)
+(cd training && python export_captioner.py --run "$run" --out ../weights)
 cargo build --release --locked --workspace --example captions
 captions=${CARGO_TARGET_DIR:-target}/release/examples/captions
 

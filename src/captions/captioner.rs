@@ -149,6 +149,9 @@ fn sentence<'a>(words: impl Iterator<Item = &'a str>) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::nn::made_up::{self, efficientnet};
+    use crate::nn::words::tests::tensors as tensors_of_words;
+    use crate::photo::PhotoSize;
 
     #[test]
     fn words_that_are_none_are_refused_before_any_weights_are_looked_at() {
@@ -163,6 +166,24 @@ mod tests {
         assert!(said(&format!("a\nb\nc\n{}", "d".repeat(33))).contains("found 33 bytes"));
         assert!(said("a\nb\nc\n\x1b[2J").contains("line 4"));
         assert!(said("a\nb\nc\nd").contains("missing"), "the weights");
+    }
+
+    #[test]
+    fn a_photo_of_any_size_gets_a_sentence_and_always_the_same() {
+        let mut tensors = efficientnet();
+        tensors.extend(tensors_of_words(6));
+        let weights = Weights::from_safetensors(&made_up::file(&tensors)).unwrap();
+        let words = "<begin>\n<end>\n<unknown>\na\ndog\nruns";
+        let captioner = NetworkCaptioner::load(&weights, words).unwrap();
+        for (width, height) in [(1, 1), (3000, 2), (64, 48)] {
+            let photo = Photo::filled(PhotoSize::new(width, height).unwrap(), [90, 140, 60]);
+            let caption = captioner.caption(&photo);
+            assert!(caption.len() <= 24 * 5, "{caption}");
+            assert!(!caption.contains('<'), "{caption}");
+            let pool = rayon::ThreadPoolBuilder::new().num_threads(3).build();
+            let again = pool.unwrap().install(|| captioner.caption(&photo));
+            assert_eq!(caption, again);
+        }
     }
 
     #[test]

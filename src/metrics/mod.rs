@@ -21,8 +21,6 @@ mod spectrum;
 mod ssim;
 
 #[cfg(test)]
-mod made_up;
-#[cfg(test)]
 mod test_pictures;
 
 pub use evm::evm_db;

@@ -31,6 +31,8 @@ mod efficientnet;
 mod flow;
 mod gguf;
 mod latent_net;
+#[cfg(test)]
+pub(crate) mod made_up;
 mod network;
 mod on_device;
 mod planes;
@@ -45,7 +47,7 @@ mod synthesis;
 mod vgg;
 mod weights;
 mod whole;
-mod words;
+pub(crate) mod words;
 
 pub use analysis::Analysis;
 pub(crate) use bands::bits_of_blocks;

@@ -1,11 +1,9 @@
 //! Agreement with the reference, tiles, limits.
 
-use safetensors::tensor::{Dtype, TensorView};
-
 use super::*;
-use crate::metrics::made_up::made_up;
 use crate::metrics::test_pictures::{Distortion, pair};
 use crate::nn::Weights;
+use crate::nn::made_up::{self, made_up};
 use crate::photo::PhotoSize;
 
 #[test]
@@ -101,7 +99,7 @@ fn a_picture_too_small_is_refused_with_its_size_and_what_is_allowed() {
 
 /// The weights that `training/export_vgg.py --golden` makes up.
 static VGG: LazyLock<LpipsVgg> = LazyLock::new(|| {
-    let mut tensors: Vec<(String, Vec<usize>, Vec<u8>)> = Vec::new();
+    let mut tensors: Vec<made_up::Tensor> = Vec::new();
     let (mut inputs, mut place) = (3, 0);
     for (stage, (count, channels)) in [(2, 64), (2, 128), (3, 256), (3, 512), (3, 512)]
         .into_iter()
@@ -128,11 +126,7 @@ static VGG: LazyLock<LpipsVgg> = LazyLock::new(|| {
             .for_each(|byte| *byte &= 0x7f);
         tensors.push((format!("lin{stage}.weight"), vec![channels], head));
     }
-    let views = tensors.iter().map(|(name, shape, bytes)| {
-        let view = TensorView::new(Dtype::F32, shape.clone(), bytes).unwrap();
-        (name.clone(), view)
-    });
-    let file = safetensors::serialize(views, None).unwrap();
+    let file = made_up::file(&tensors);
     LpipsVgg::load(&Weights::from_safetensors(&file).unwrap()).unwrap()
 });
 

@@ -2,67 +2,21 @@
 
 use std::sync::LazyLock;
 
-use safetensors::tensor::{Dtype, TensorView};
-
 use super::network::SIDE;
 use super::*;
-use crate::metrics::made_up::made_up;
+use crate::nn::made_up::{self, efficientnet, made_up};
 use crate::photo::PhotoSize;
-
-/// The layers in the order in which `training/export_efficientnet.py --golden` makes up their weights: name, rows, columns.
-fn layers() -> Vec<(String, usize, usize)> {
-    let stages = [
-        (1, 9, 1, 16),
-        (2, 9, 6, 24),
-        (2, 25, 6, 40),
-        (3, 9, 6, 80),
-        (3, 25, 6, 112),
-        (4, 25, 6, 192),
-        (1, 9, 6, 320),
-    ];
-    let mut layers = vec![("stem".to_owned(), 27, 32)];
-    let (mut place, mut channels) = (0, 32);
-    for (count, taps, expansion, out) in stages {
-        for _ in 0..count {
-            let expanded = channels * expansion;
-            if expansion > 1 {
-                layers.push((format!("blocks.{place}.expand"), channels, expanded));
-            }
-            layers.push((format!("blocks.{place}.depthwise"), taps, expanded));
-            layers.push((format!("blocks.{place}.project"), expanded, out));
-            (place, channels) = (place + 1, out);
-        }
-    }
-    layers.push(("head".to_owned(), 320, 1280));
-    layers
-}
 
 /// A file of made-up weights, without the tensor called `left_out`.
 fn file(left_out: &str) -> Vec<u8> {
-    let mut tensors = Vec::new();
-    let layers = layers();
-    for (i, (name, rows, columns)) in layers.iter().enumerate() {
-        let seed = 2 * i as u64;
-        let reach = (6.0 / *rows as f64).sqrt() as f32;
-        let weight = made_up(seed, rows * columns, reach);
-        tensors.push((format!("{name}.weight"), vec![*rows, *columns], weight));
-        tensors.push((
-            format!("{name}.bias"),
-            vec![*columns],
-            made_up(seed + 1, *columns, 0.1),
-        ));
-    }
-    let seed = 2 * layers.len() as u64;
+    let mut tensors = efficientnet();
+    let seed = tensors.len() as u64;
     let weight = made_up(seed, 1280 * 1000, 0.05);
     tensors.push(("classes.weight".to_owned(), vec![1280, 1000], weight));
     let bias = made_up(seed + 1, 1000, 0.5);
     tensors.push(("classes.bias".to_owned(), vec![1000], bias));
-    let views = tensors.iter().filter(|(name, ..)| name != left_out);
-    let views = views.map(|(name, shape, bytes)| {
-        let view = TensorView::new(Dtype::F32, shape.clone(), bytes).unwrap();
-        (name.clone(), view)
-    });
-    safetensors::serialize(views, None).unwrap()
+    tensors.retain(|(name, ..)| name != left_out);
+    made_up::file(&tensors)
 }
 
 static NETWORK: LazyLock<SemanticNetwork> = LazyLock::new(|| {

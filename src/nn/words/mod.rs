@@ -8,7 +8,7 @@ mod beam;
 mod parts;
 
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;
 
 use candle_core::Result;
 

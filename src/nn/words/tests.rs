@@ -1,107 +1,163 @@
-//! The networks against PyTorch (`training/export_captioner.py`).
+//! The network against PyTorch on weights that both sides make up (`training/export_captioner.py --golden`).
 
 use safetensors::SafeTensors;
 
 use super::*;
-use crate::nn::Backbone;
+use crate::nn::made_up::{self, made_up};
 
-const ROOT: &str = env!("CARGO_MANIFEST_DIR");
-const SIDE: usize = Backbone::SIDE;
+/// Words of the made-up vocabulary.
+const COUNT: usize = 28;
 
-/// Every so many values are in the file.
-const STEP: usize = 8;
-
-fn networks() -> (Backbone, WordNet) {
-    let read = |name: &str| std::fs::read(format!("{ROOT}/weights/{name}")).unwrap();
-    let weights = Weights::from_safetensors(&read("captioner.safetensors")).unwrap();
-    let count = String::from_utf8(read("captioner.words"))
-        .unwrap()
-        .lines()
-        .count();
-    let words = WordNet::load(&weights, count).unwrap();
-    (Backbone::load(&weights).unwrap(), words)
-}
-
-/// Something round before grass and sky.
-fn picture() -> Vec<u8> {
-    let pixel = |(x, y): (usize, usize)| {
-        let sky = if y < 90 { 120 } else { 0 };
-        if x.abs_diff(110).pow(2) + y.abs_diff(130).pow(2) < 50 * 50 {
-            [150 - x * 7 % 31, 90, 40]
-        } else {
-            [60 + x / 8, 120 + y / 6, 60 + x * y % 17 + sky]
+/// Values of a tensor; seeds count up with the names in order.
+fn values(seed: u64, name: &str, shape: &[usize]) -> Vec<u8> {
+    let count = shape.iter().product();
+    let is_weight = name.ends_with(".weight");
+    match (is_weight, shape) {
+        (true, [inputs, _]) => made_up(seed, count, (3.0 / *inputs as f64).sqrt() as f32),
+        // Scales of norms lie around 1.
+        (true, _) => {
+            let bytes = made_up(seed, count, 0.1);
+            let (words, _) = bytes.as_chunks::<4>();
+            let scales = words.iter().map(|word| 1.0 + f32::from_le_bytes(*word));
+            scales.flat_map(f32::to_le_bytes).collect()
         }
-    };
-    let places = (0..SIDE).flat_map(|y| (0..SIDE).map(move |x| (x, y)));
-    places.flat_map(pixel).map(|value| value as u8).collect()
+        (false, _) => {
+            let reach = match name {
+                "place" => 2.0,
+                "bias" => 0.2,
+                _ => 0.1,
+            };
+            made_up(seed, count, reach)
+        }
+    }
 }
 
-fn golden() -> (Vec<f32>, Vec<f32>, Vec<usize>) {
-    let path = format!("{ROOT}/tests/vectors/captioner.golden.safetensors");
+fn linear(name: &str, inputs: usize, outputs: usize) -> [(String, Vec<usize>); 2] {
+    [
+        (format!("{name}.weight"), vec![inputs, outputs]),
+        (format!("{name}.bias"), vec![outputs]),
+    ]
+}
+
+fn norm(name: &str, width: usize) -> [(String, Vec<usize>); 2] {
+    ["weight", "bias"].map(|part| (format!("{name}.{part}"), vec![width]))
+}
+
+fn attention(name: &str) -> impl Iterator<Item = (String, Vec<usize>)> {
+    let each = ["q", "k", "v", "out"].map(|part| linear(&format!("{name}.{part}"), WIDTH, WIDTH));
+    each.into_iter().flatten()
+}
+
+fn mlp(name: &str, hidden: usize) -> impl Iterator<Item = (String, Vec<usize>)> {
+    let up = linear(&format!("{name}.up"), WIDTH, hidden);
+    let down = linear(&format!("{name}.down"), hidden, WIDTH);
+    up.into_iter().chain(down)
+}
+
+/// All tensors of the network for `count` words.
+pub(crate) fn tensors(count: usize) -> Vec<made_up::Tensor> {
+    let mut shapes = vec![
+        ("word".to_owned(), vec![count, WIDTH]),
+        ("bias".to_owned(), vec![count]),
+        ("place".to_owned(), vec![MAX_WORDS + 1, WIDTH]),
+        (
+            "seeing.place".to_owned(),
+            vec![Backbone::GRID.pow(2), WIDTH],
+        ),
+    ];
+    shapes.extend(norm("norm_out", WIDTH));
+    shapes.extend(norm("seeing.norm_in", Backbone::CHANNELS));
+    shapes.extend(linear("seeing.into", Backbone::CHANNELS, WIDTH));
+    for part in ["norm_attention", "norm_mlp", "norm_out"] {
+        shapes.extend(norm(&format!("seeing.{part}"), WIDTH));
+    }
+    shapes.extend(attention("seeing.attention"));
+    shapes.extend(mlp("seeing.mlp", HIDDEN_SEEING));
+    for layer in 0..LAYERS {
+        for part in ["norm_words", "norm_photo", "norm_mlp"] {
+            shapes.extend(norm(&format!("layers.{layer}.{part}"), WIDTH));
+        }
+        shapes.extend(attention(&format!("layers.{layer}.words")));
+        shapes.extend(attention(&format!("layers.{layer}.photo")));
+        shapes.extend(mlp(&format!("layers.{layer}.mlp"), HIDDEN));
+    }
+    shapes.sort();
+    let each = shapes.into_iter().enumerate().map(|(seed, (name, shape))| {
+        let values = values(seed as u64, &name, &shape);
+        (name, shape, values)
+    });
+    each.collect()
+}
+
+fn net() -> WordNet {
+    let weights = Weights::from_safetensors(&made_up::file(&tensors(COUNT))).unwrap();
+    WordNet::load(&weights, COUNT).unwrap()
+}
+
+/// Seeds of features: of the first the network says as much as it may, of the second nothing.
+const LONG: u64 = 1000;
+const EMPTY: u64 = 1004;
+
+/// What a backbone might give.
+fn features(seed: u64) -> Vec<f32> {
+    let bytes = made_up(seed, Backbone::GRID.pow(2) * Backbone::CHANNELS, 2.0);
+    let (words, _) = bytes.as_chunks::<4>();
+    words.iter().map(|word| f32::from_le_bytes(*word)).collect()
+}
+
+fn golden() -> (Vec<f32>, Vec<usize>) {
+    let path = concat!(
+        env!("CARGO_MANIFEST_DIR"),
+        "/tests/vectors/captioner.golden.safetensors"
+    );
     let bytes = std::fs::read(path).unwrap();
     let file = SafeTensors::deserialize(&bytes).unwrap();
     let words = |name: &str| {
-        file.tensor(name)
-            .unwrap()
-            .data()
-            .as_chunks::<4>()
-            .0
-            .to_vec()
+        let (words, _) = file.tensor(name).unwrap().data().as_chunks::<4>();
+        words.to_vec()
     };
-    let values = |name: &str| words(name).into_iter().map(f32::from_le_bytes).collect();
-    let places = words("words")
-        .into_iter()
-        .map(|word| i32::from_le_bytes(word) as usize);
-    (values("features"), values("likelihoods"), places.collect())
-}
-
-fn largest_difference(found: &[f32], expected: &[f32]) -> f32 {
-    assert_eq!(found.len(), expected.len());
-    let pairs = found.iter().zip(expected);
-    pairs.fold(0.0, |worst, (a, b)| worst.max((a - b).abs()))
+    let likelihoods = words("likelihoods").into_iter().map(f32::from_le_bytes);
+    let places = words("words").into_iter().map(i32::from_le_bytes);
+    (
+        likelihoods.collect(),
+        places.map(|place| place as usize).collect(),
+    )
 }
 
 #[test]
-#[ignore = "needs weights/captioner.safetensors and .words, which training/export_captioner.py writes"]
-fn features_likelihoods_and_words_agree_with_pytorch() {
-    let (backbone, net) = networks();
-    let (features, likelihoods, words) = golden();
-    let found = backbone.run(&picture()).unwrap();
-    let some: Vec<f32> = found.iter().step_by(STEP).copied().collect();
-    let worst = largest_difference(&some, &features);
-    assert!(worst < 1e-3, "features: {worst}");
-
-    let seen = net.look(&found).unwrap();
-    let (mut begun, mut found_likelihoods) = (net.begin(), Vec::new());
+fn likelihoods_and_words_agree_with_pytorch() {
+    let net = net();
+    let (likelihoods, words) = golden();
+    assert_eq!(words.len(), MAX_WORDS);
+    let seen = net.look(&features(LONG)).unwrap();
+    let (mut begun, mut found) = (net.begin(), Vec::new());
     for word in std::iter::once(BEGIN).chain(words.iter().copied()) {
-        let all = net.next(&seen, &mut begun, word).unwrap();
-        found_likelihoods.extend(all.iter().step_by(STEP));
+        found.extend(net.next(&seen, &mut begun, word).unwrap());
     }
-    let worst = largest_difference(&found_likelihoods, &likelihoods);
+    assert_eq!(found.len(), likelihoods.len());
+    let pairs = found.iter().zip(&likelihoods);
+    let worst = pairs.fold(0.0f32, |worst, (a, b)| worst.max((a - b).abs()));
     assert!(worst < 1e-3, "log-likelihoods: {worst}");
-    assert_eq!(net.caption(&found).unwrap(), words);
+    assert_eq!(net.caption(&features(LONG)).unwrap(), words);
+    assert!(net.caption(&features(EMPTY)).unwrap().is_empty());
 }
 
 #[test]
-#[ignore = "needs weights/captioner.safetensors and .words, which training/export_captioner.py writes"]
 fn the_number_of_threads_does_not_change_a_bit() {
-    let (backbone, net) = networks();
+    let net = net();
     let with_threads = |n: usize| {
         let pool = rayon::ThreadPoolBuilder::new().num_threads(n).build();
         pool.unwrap().install(|| {
-            let features = backbone.run(&picture()).unwrap();
-            let seen = net.look(&features).unwrap();
-            (features, net.next(&seen, &mut net.begin(), BEGIN).unwrap())
+            let seen = net.look(&features(LONG)).unwrap();
+            net.next(&seen, &mut net.begin(), BEGIN).unwrap()
         })
     };
     assert!(with_threads(1) == with_threads(3));
 }
 
 #[test]
-#[ignore = "needs weights/captioner.safetensors and .words, which training/export_captioner.py writes"]
 fn weights_for_another_vocabulary_are_refused_by_name() {
-    let bytes = std::fs::read(format!("{ROOT}/weights/captioner.safetensors")).unwrap();
-    let weights = Weights::from_safetensors(&bytes).unwrap();
+    let weights = Weights::from_safetensors(&made_up::file(&tensors(COUNT))).unwrap();
     let said = WordNet::load(&weights, 7).unwrap_err().to_string();
     assert!(said.contains("word") && said.contains('7'), "{said}");
 }

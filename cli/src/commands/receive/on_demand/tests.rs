@@ -11,12 +11,23 @@ fn recorder(name: &str) -> OnDemand {
 }
 
 fn push(recorder: &OnDemand) {
+    push_samples(recorder, &[Complex32::new(0.5, 0.0); 100]);
+}
+
+/// More than may wait for the disk.
+const TOO_MANY: usize = scribe::MAX_WAITING + 1;
+
+fn push_too_many(recorder: &OnDemand) {
+    push_samples(recorder, &vec![Complex32::ZERO; TOO_MANY]);
+}
+
+fn push_samples(recorder: &OnDemand, samples: &[Complex32]) {
     let reception = Reception {
-        samples: 100,
+        samples: samples.len(),
         time: None,
         lost: Lost::Nothing,
     };
-    recorder.push(&[Complex32::new(0.5, 0.0); 100], &reception);
+    recorder.push(samples, &reception);
 }
 
 #[test]
@@ -45,13 +56,7 @@ fn a_recording_that_is_forgotten_ends_by_itself_and_says_why() {
     let recorder = recorder("full");
     recorder.state().most_samples = 250;
     recorder.start(2e6, 433e6).unwrap();
-    let many = vec![Complex32::ZERO; scribe::MAX_WAITING + 1];
-    let reception = Reception {
-        samples: many.len(),
-        time: None,
-        lost: Lost::Nothing,
-    };
-    recorder.push(&many, &reception);
+    push_too_many(&recorder);
     let start = Instant::now();
     while recorder.is_running() {
         push(&recorder);
@@ -75,13 +80,7 @@ fn what_finds_no_room_before_the_disk_is_missing_in_the_recording_which_says_so(
     let recorder = recorder("slow");
     recorder.start(2e6, 433e6).unwrap();
     push(&recorder);
-    let many = vec![Complex32::ZERO; scribe::MAX_WAITING + 1];
-    let reception = Reception {
-        samples: many.len(),
-        time: None,
-        lost: Lost::Nothing,
-    };
-    recorder.push(&many, &reception);
+    push_too_many(&recorder);
     push(&recorder);
     let words = recorder.latest().unwrap().0.words.unwrap();
     assert!(words.contains("the disk was too slow"), "{words}");
@@ -94,7 +93,7 @@ fn what_finds_no_room_before_the_disk_is_missing_in_the_recording_which_says_so(
     while let Some(read) = reader.read(&mut samples).unwrap() {
         lost.push(read.lost);
     }
-    assert_eq!(lost, [Lost::Nothing, Lost::Samples(many.len() as u64)]);
+    assert_eq!(lost, [Lost::Nothing, Lost::Samples(TOO_MANY as u64)]);
     let folder = recorder.state().folder.clone();
     std::fs::remove_dir_all(folder).unwrap();
 }
