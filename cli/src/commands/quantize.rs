@@ -11,7 +11,7 @@ use heliograph::nn::{RelativeError, quantize};
 
 use crate::commands::encode::protect;
 use crate::exit::Ending;
-use crate::figures::{grouped, number};
+use crate::figures::{counted, grouped, number};
 use crate::output;
 use crate::progress::Progress;
 
@@ -149,7 +149,20 @@ fn table(quantized: &Quantized) -> String {
         [quantized.bytes_before, quantized.bytes_after],
         quantized.error,
     ));
+    if let Some(name) = quantized.left_out.first() {
+        let n = counted(quantized.left_out.len() as u64, "tensor");
+        lines.push(format!(
+            "{n} of whole numbers left out, such as {}",
+            printable(name)
+        ));
+    }
     lines.join("\n")
+}
+
+/// What a stranger wrote may be long and may talk to the terminal.
+fn printable(name: &str) -> String {
+    let plain = |c: char| if c.is_control() { '\u{fffd}' } else { c };
+    name.chars().take(64).map(plain).collect()
 }
 
 /// Of the tensor that lost most.
@@ -205,6 +218,7 @@ mod tests {
                 tensor("f16", 2048, 0.0),
                 tensor("q8_0", 1088, 0.25),
             ],
+            left_out: vec!["n\u{1b}".to_owned()],
             bytes_before: 6200,
             bytes_after: 4300,
             error: worst,
@@ -231,6 +245,7 @@ mod tests {
             lines[3],
             ["file", "3", "6,200", "4,300", "0.25000", "0.06250"]
         );
+        assert!(table.ends_with("1 tensor of whole numbers left out, such as n\u{fffd}"));
     }
 
     #[test]

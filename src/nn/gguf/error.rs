@@ -58,7 +58,7 @@ pub enum GgufError {
     Dimensions { name: String, found: u64 },
     /// So many values that they cannot be counted, or not as many as there are.
     #[error(
-        "tensor {name} is of shape {shape:?}, which is not the number of its values ({values})"
+        "tensor {name} is of shape {shape:?}, which is not the number of its values ({values}), or more than can be"
     )]
     Shape {
         name: String,

@@ -161,20 +161,24 @@ impl<'a> Told<'a> {
             name: name(),
             found,
         })?;
-        let values = product(&self.stored_shape).unwrap_or(u64::MAX);
         let shape = metadata.shapes.get(self.name).unwrap_or(&self.stored_shape);
+        let misshapen = |values| GgufError::Shape {
+            name: name(),
+            shape: shape.clone(),
+            values,
+        };
+        let values = product(&self.stored_shape).ok_or_else(|| misshapen(u64::MAX))?;
         if product(shape) != Some(values) {
-            return Err(GgufError::Shape {
+            return Err(misshapen(values));
+        }
+        if !values.is_multiple_of(stored_as.block_len() as u64) {
+            return Err(GgufError::Blocks {
                 name: name(),
-                shape: shape.clone(),
                 values,
+                type_: stored_as,
             });
         }
-        let length = stored_as.bytes(values).ok_or_else(|| GgufError::Blocks {
-            name: name(),
-            values,
-            type_: stored_as,
-        })?;
+        let length = stored_as.bytes(values).ok_or_else(|| misshapen(values))?;
         let end = self.offset.checked_add(length);
         let room = data.len() as u64;
         let is_aligned = self.offset.is_multiple_of(alignment);

@@ -91,6 +91,8 @@ pub struct QuantizedTensor {
 #[derive(Clone, Debug, Serialize)]
 pub struct Quantized {
     pub tensors: Vec<QuantizedTensor>,
+    /// Names of tensors of whole numbers, which the new file does not have.
+    pub left_out: Vec<String>,
     /// Of the whole files.
     pub bytes_before: u64,
     pub bytes_after: u64,
@@ -126,6 +128,7 @@ pub fn quantize(
     let (bytes_after, sha256) = out.finish()?;
     Ok(Quantized {
         tensors: done,
+        left_out: source.left_out(),
         bytes_before: source.bytes(),
         bytes_after,
         error: all.relative(),

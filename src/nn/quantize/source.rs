@@ -91,7 +91,14 @@ impl Source {
             .collect()
     }
 
-    /// All tensors in the order of the file; scales belong to their tensors.
+    /// Tensors that hold no weights but whole numbers, such as counters and places, which checkpoints carry along.
+    pub(super) fn left_out(&self) -> Vec<String> {
+        let mut names = self.header.offset_keys();
+        names.retain(|name| self.header.info(name).is_some_and(|i| is_whole(i.dtype)));
+        names
+    }
+
+    /// All tensors of weights in the order of the file; scales belong to their tensors.
     ///
     /// # Errors
     /// [`QuantizeError::Type`] and [`QuantizeError::Scale`].
@@ -100,7 +107,8 @@ impl Source {
         let is_bytes = |name: &str| self.header.info(name).is_some_and(|i| i.dtype == Dtype::I8);
         let own = names.into_iter().filter(|name| {
             let of = name.strip_suffix(".scale");
-            !of.is_some_and(is_bytes)
+            let is_weights = |info: &TensorInfo| !is_whole(info.dtype);
+            !of.is_some_and(is_bytes) && self.header.info(name).is_some_and(is_weights)
         });
         own.map(|name| self.tensor(name)).collect()
     }
@@ -177,6 +185,12 @@ impl Source {
             .map_err(QuantizeError::Read)?;
         Ok(bytes)
     }
+}
+
+/// I8 with scales are weights.
+fn is_whole(dtype: Dtype) -> bool {
+    use Dtype::{BOOL, I16, I32, I64, U8, U16, U32, U64};
+    matches!(dtype, BOOL | I16 | I32 | I64 | U8 | U16 | U32 | U64)
 }
 
 fn header_length(file: &mut File, bytes: u64) -> Result<u64, QuantizeError> {

@@ -155,6 +155,22 @@ fn exceptions_decide_by_the_beginning_of_a_name_and_blocks_by_what_they_divide()
 }
 
 #[test]
+fn whole_numbers_are_left_out_and_named() {
+    let (values, counter) = (bytes_of(&curve(64)), [7u8; 8]);
+    let view = |dtype, shape: &[usize], data| TensorView::new(dtype, shape.to_vec(), data).unwrap();
+    let tensors = [
+        ("a.weight", view(Dtype::F32, &[2, 32], &values)),
+        ("a.num_batches_tracked", view(Dtype::I64, &[], &counter)),
+    ];
+    let bytes = serialize(tensors, None).unwrap();
+    let (told, out) = quantized("whole", &bytes, &how("q8_0")).unwrap();
+    assert_eq!(told.left_out, ["a.num_batches_tracked"]);
+    assert_eq!(told.tensors.len(), 1);
+    let weights = Weights::from_bytes(&out).unwrap();
+    assert!(weights.values("a.weight", &[2, 32]).is_ok());
+}
+
+#[test]
 fn fewer_bits_lose_more() {
     let values = bytes_of(&curve(4096));
     let view = TensorView::new(Dtype::F32, vec![8, 512], &values).unwrap();
@@ -180,7 +196,7 @@ fn what_cannot_be_stored_or_read_is_named() {
     };
     let large = file(Dtype::F32, &[1, 32], &bytes_of(&[1e9; 32]));
     let infinite = file(Dtype::F32, &[1], &bytes_of(&[f32::NAN]));
-    let integers = file(Dtype::I32, &[1], &[0; 4]);
+    let narrow = file(Dtype::F8_E4M3, &[1], &[0]);
     let unscaled = file(Dtype::I8, &[1, 2], &[1, 2]);
     let whole = original();
     for (bytes, words) in [
@@ -192,7 +208,10 @@ fn what_cannot_be_stored_or_read_is_named() {
             &infinite,
             "tensor a holds NaN at place 0; every value must be finite",
         ),
-        (&integers, "tensor a is stored as I32; F64, F32, F16, BF16"),
+        (
+            &narrow,
+            "tensor a is stored as F8_E4M3; F64, F32, F16, BF16",
+        ),
         (
             &unscaled,
             "needs a tensor a.scale of F32 and shape [1]; found none",
