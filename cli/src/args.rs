@@ -12,6 +12,7 @@ use crate::commands::inspect::InspectArgs;
 use crate::commands::loopback::LoopbackArgs;
 use crate::commands::man::ManArgs;
 use crate::commands::metrics::MetricsArgs;
+use crate::commands::paint::PaintArgs;
 use crate::commands::plot::PlotArgs;
 use crate::commands::quantize::QuantizeArgs;
 use crate::commands::radios::RadiosArgs;
@@ -45,6 +46,7 @@ pub enum Command {
     Receive(Box<ReceiveArgs>),
     Record(Box<RecordArgs>),
     Replay(Box<ReplayArgs>),
+    Paint(Box<PaintArgs>),
     Radios(RadiosArgs),
     Spectrum(Box<SpectrumArgs>),
     Calibrate(CalibrateArgs),

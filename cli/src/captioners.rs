@@ -1,4 +1,4 @@
-//! The captioner in a folder of models.
+//! The captioner: the one that comes with the program, or one in a folder of models.
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -11,9 +11,9 @@ use heliograph::photo::Photo;
 /// Who says what a photo shows.
 #[derive(Clone, Debug, Default, Args)]
 pub struct CaptionerArgs {
-    /// Let a network say what the photo shows: a folder with captioner.safetensors (or .gguf) and captioner.words, as
-    /// training/export_captioner.py writes them. Experimental: none comes with the program yet
-    #[arg(long, value_name = "DIR", conflicts_with = "caption")]
+    /// Let a network say what the photo shows: auto (the one that comes with the program; it knows people, dogs and what they do
+    /// outdoors), or a folder with captioner.safetensors or .gguf and captioner.words, as training/export_captioner.py writes them
+    #[arg(long, value_name = "auto|DIR", conflicts_with = "caption")]
     pub captioner: Option<PathBuf>,
 }
 
@@ -55,9 +55,15 @@ impl PartialEq for Found {
 
 impl Eq for Found {}
 
+/// The word for what comes with the program.
+const AUTO: &str = "auto";
+
 fn open(folder: &Path) -> anyhow::Result<Found> {
-    let captioner = NetworkCaptioner::open(folder)
-        .with_context(|| format!("--captioner: {}", folder.display()))?;
+    let opened = match folder.to_str() {
+        Some(AUTO) => NetworkCaptioner::shipped(),
+        _ => NetworkCaptioner::open(folder),
+    };
+    let captioner = opened.with_context(|| format!("--captioner: {}", folder.display()))?;
     Ok(Found {
         folder: folder.to_owned(),
         captioner: Arc::new(captioner),

@@ -14,6 +14,7 @@ mod output;
 mod painters;
 mod progress;
 mod quality;
+mod queue;
 mod radio_args;
 mod reception;
 mod recording;

@@ -59,6 +59,7 @@ pub struct Report {
     pub drop_probability: f64,
     pub peak_limit_db: Option<f32>,
     pub channel: ChannelInfo,
+    pub regions: Option<RegionsInfo>,
     pub files: Vec<&'static str>,
 }
 
@@ -137,6 +138,16 @@ pub struct ModelInfo {
     pub painter_hash: Option<String>,
     pub perception: f32,
     pub device: String,
+}
+
+/// What was asked to matter, beside the rest, by blocks.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize)]
+pub struct RegionsInfo {
+    pub key_share: f64,
+    pub key_psnr_db: Option<f64>,
+    pub rest_psnr_db: Option<f64>,
+    pub key_symbols_per_block: Option<f64>,
+    pub rest_symbols_per_block: Option<f64>,
 }
 
 /// The channel that was simulated.
@@ -229,6 +240,13 @@ pub mod tests {
                 name: "awgn".to_owned(),
                 config: PropagationConfig::default(),
             },
+            regions: Some(RegionsInfo {
+                key_share: 0.25,
+                key_psnr_db: Some(33.0),
+                rest_psnr_db: Some(27.0),
+                key_symbols_per_block: Some(80.0),
+                rest_symbols_per_block: Some(20.0),
+            }),
             files: vec!["received.png"],
         }
     }
@@ -251,6 +269,7 @@ pub mod tests {
         let mut names: Vec<&String> = json.as_object().unwrap().keys().collect();
         names.extend(json["ledger"].as_object().unwrap().keys());
         names.extend(json["model"].as_object().unwrap().keys());
+        names.extend(json["regions"].as_object().unwrap().keys());
         names.extend(json["photo"].as_object().unwrap().keys());
         for name in names {
             assert!(

@@ -9,12 +9,14 @@ cd "$(dirname "$0")/../.."
 out=$(mktemp -d)
 trap 'rm -rf "$out"' EXIT
 
-(cd training && python export_captioner.py --run "$run" --out ../weights)
+(cd training && python export_captioner.py --run "$run" --out "$out")
+cp "$out/captioner.words" weights/
+cargo run --release --locked -- quantize "$out/captioner.safetensors" --type q6_k --out weights/captioner.gguf
 cargo build --release --locked --workspace --example captions
 captions=${CARGO_TARGET_DIR:-target}/release/examples/captions
 
-sed "s|^|$flickr8k/data/images/|" "$flickr8k/Flickr_8k.testImages.txt" | xargs "$captions" photos weights/captioner.safetensors weights/captioner.words > "$out/test.tsv"
+sed "s|^|$flickr8k/data/images/|" "$flickr8k/Flickr_8k.testImages.txt" | xargs "$captions" photos weights/captioner.gguf weights/captioner.words > "$out/test.tsv"
 (cd training && python evaluate_captioner.py --data "$flickr8k" --part test --found "$out/test.tsv" --out ../docs/results/captions/test.json)
-"$captions" photos weights/captioner.safetensors weights/captioner.words "$kodak"/*.png "$ecssd"/*.jpg > "$out/page.tsv"
+"$captions" photos weights/captioner.gguf weights/captioner.words "$kodak"/*.png "$ecssd"/*.jpg > "$out/page.tsv"
 python docs/results/captions-page.py "$out/page.tsv" "$kodak" "$ecssd" docs/images/captions-page.jpg
-sha256sum weights/captioner.safetensors
+sha256sum weights/captioner.gguf

@@ -15,7 +15,8 @@ measure() {
     shift
     echo "$name" >&2
     $measure "$kodak" --threads 2 "$@" > $results/$name.partial
-    mv $results/$name.partial $results/$name.json
+    python3 -c 'import json, sys; print(json.dumps(json.load(sys.stdin), separators=(",", ":"), ensure_ascii=False))' < $results/$name.partial > $results/$name.json
+    rm $results/$name.partial
 }
 
 # Best perception on all 24 pictures; the comparisons on fewer, until there is time for more.

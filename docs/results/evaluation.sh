@@ -13,14 +13,14 @@ for number in ${PICTURES:-01 04 07 10 13 16 19 22}; do
     cp "$kodak/kodim$number.png" "$work/eight/"
 done
 
-# Runs one part, and keeps rows, settings, summary and differences; `heliograph plot` makes plots and report of them again.
+# Runs one part, and keeps rows and settings; `heliograph plot` makes everything else of them again.
 evaluate() {
     name=$1
     shift
     echo "$name" >&2
     $heliograph evaluate --out "$work/$name" "$@"
     mkdir -p "docs/results/evaluation/$name"
-    cp "$work/$name/rows.csv" "$work/$name/summary.csv" "$work/$name/differences.csv" "$work/$name/run.json" "docs/results/evaluation/$name/"
+    cp "$work/$name/rows.csv" "$work/$name/run.json" "docs/results/evaluation/$name/"
 }
 
 learned=deepjscc-0,deepjscc,deepjscc-1

@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use heliograph::metrics;
-use heliograph::photo::Photo;
+use heliograph::photo::{Photo, PhotoSize};
 use heliograph::regions::Saliency;
 
 use crate::Error;
@@ -28,6 +28,15 @@ impl Key {
         };
         let key = Self(flags);
         Ok((0.001..0.999).contains(&key.share()).then_some(key))
+    }
+
+    /// As a mask: white matters.
+    pub fn picture(&self, size: PhotoSize) -> Result<Photo, Error> {
+        let grey = self
+            .0
+            .iter()
+            .flat_map(|flag| [if *flag { 255 } else { 0 }; 3]);
+        Ok(Photo::new(size, grey.collect())?)
     }
 
     /// Share of the picture.

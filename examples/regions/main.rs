@@ -1,12 +1,13 @@
 //! What regions of interest win and cost, at equal total channel uses, over the whole waveform: as JSON.
 //!
 //! ```text
-//! cargo run --release -p heliograph --example regions -- FOLDER [--cbrs 1/48,1/24] [--snrs-db 0,5,10,15] [--gains 1,4]
-//!     [--pictures N] [--perception 0.5] [--background low] [--save DIR] > table.json
+//! cargo run --release -p heliograph --example regions -- FOLDER [--cbrs 1/48,1/24] [--snrs-db 0,5,10,15] [--gains 0,1,4]
+//!     [--pictures N] [--perception 0.5] [--background low] [--by salient|mask] [--save DIR] > table.json
 //! cargo run --release -p heliograph --example regions -- FOLDER --saliency DIR
 //! ```
 //! FOLDER holds photos, and beside NAME.jpg its true mask NAME_mask.png where there is one. What is sent follows what the
-//! program finds salient; what is measured is the true mask, or without one what the program finds. Gain 1 is no map.
+//! program finds salient, or with --by mask what is measured; what is measured is the true mask, or without one what the program finds. Gain 1 is no regions, gain 0
+//! is the same rate for all blocks.
 //! Key figures count the pixels of the mask: PSNR over them, LPIPS of the picture with the original around them.
 
 mod air;
@@ -26,13 +27,26 @@ use key::Key;
 
 type Error = Box<dyn std::error::Error + Send + Sync>;
 
+const FLAGS: [&str; 9] = [
+    "--by",
+    "--cbrs",
+    "--snrs-db",
+    "--gains",
+    "--pictures",
+    "--perception",
+    "--background",
+    "--save",
+    "--saliency",
+];
+
 /// What is measured.
 struct Plan {
-    codec: Arc<dyn Codec>,
+    codec: Arc<DeepJsccCodec>,
     cbrs: Vec<f64>,
     snrs_db: Vec<f64>,
     gains: Vec<f32>,
     background: Background,
+    by_mask: bool,
     save: Option<PathBuf>,
 }
 
@@ -41,6 +55,13 @@ fn main() -> Result<(), Error> {
     let (folder, flags) = words
         .split_first()
         .ok_or("the first argument is a folder of photos")?;
+    if let Some(name) = flags
+        .iter()
+        .step_by(2)
+        .find(|name| !FLAGS.contains(&name.as_str()))
+    {
+        return Err(format!("found {name}, allowed are {}", FLAGS.join(", ")).into());
+    }
     let get = |name: &str, usual: &str| -> String {
         let found = flags.chunks_exact(2).find(|pair| pair[0] == name);
         found.map_or(usual, |pair| pair[1].as_str()).to_owned()
@@ -50,11 +71,16 @@ fn main() -> Result<(), Error> {
         codec: Arc::new(DeepJsccCodec::shipped()?.with_perception(perception)?),
         cbrs: list(&get("--cbrs", "1/48,1/24"), ratio)?,
         snrs_db: list(&get("--snrs-db", "0,5,10,15"), |w| Ok(w.parse()?))?,
-        gains: list(&get("--gains", "1,4"), |w| Ok(w.parse()?))?,
+        gains: list(&get("--gains", "0,1,4"), |w| Ok(w.parse()?))?,
         background: match get("--background", "low").as_str() {
             "none" => Background::None,
             "low" => Background::Low,
             other => return Err(format!("--background: found {other}, allowed none, low").into()),
+        },
+        by_mask: match get("--by", "salient").as_str() {
+            "salient" => false,
+            "mask" => true,
+            other => return Err(format!("--by: found {other}, allowed salient, mask").into()),
         },
         save: flags
             .contains(&"--save".to_owned())
@@ -78,6 +104,8 @@ fn main() -> Result<(), Error> {
         "codec": plan.codec.id().name(),
         "weights_hash": format!("{:08x}", plan.codec.weights_hash()),
         "perception": perception,
+        "background": get("--background", "low"),
+        "by": get("--by", "salient"),
         "pictures": photos.len(),
         "rows": rows,
     });
@@ -120,6 +148,18 @@ fn photos(folder: &Path) -> Result<Vec<PathBuf>, Error> {
 }
 
 impl Plan {
+    fn codec_for(&self, gain: f32, importance: &Importance) -> Arc<dyn Codec> {
+        if gain < 1.0 {
+            return Arc::new((*self.codec).clone().with_even_rates());
+        }
+        let priorities = Priorities {
+            gain,
+            background: self.background,
+        };
+        let interest = Interest::Known(importance.clone());
+        Arc::new(RegionalCodec::new(self.codec.clone(), interest, priorities))
+    }
+
     fn rows(&self, path: &Path, index: u64) -> Result<Vec<Value>, Error> {
         let photo = Photo::open(path)?;
         let name = path.file_stem().unwrap_or_default().to_string_lossy();
@@ -128,17 +168,14 @@ impl Plan {
             eprintln!("{name}: no key region");
             return Ok(Vec::new());
         };
-        let importance = Importance::saliency(&saliency, photo.size());
+        let importance = match self.by_mask {
+            true => Importance::mask(&key.picture(photo.size())?, photo.size()),
+            false => Importance::saliency(&saliency, photo.size()),
+        };
         let mut rows = Vec::new();
         for &cbr in &self.cbrs {
             for &gain in &self.gains {
-                let priorities = Priorities {
-                    gain,
-                    background: self.background,
-                };
-                let interest = Interest::Known(importance.clone());
-                let codec = RegionalCodec::new(self.codec.clone(), interest, priorities);
-                let sent = air::send(&photo, Arc::new(codec), cbr)?;
+                let sent = air::send(&photo, self.codec_for(gain, &importance), cbr)?;
                 for &snr_db in &self.snrs_db {
                     let Some(received) = sent.receive(snr_db, index)? else {
                         eprintln!("{name} at {snr_db} dB did not arrive");

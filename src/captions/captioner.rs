@@ -20,8 +20,7 @@ pub trait Captioner: Send + Sync {
 
 /// EfficientNet-Lite0's features, and a small transformer that puts them into words.
 ///
-/// The same photo gives the same words whatever the number of threads. Weights do not come with the program yet
-/// (`weights/captioner.md`).
+/// The same photo gives the same words whatever the number of threads. Weights, origin and licence: `weights/captioner.md`.
 #[derive(Debug)]
 pub struct NetworkCaptioner {
     backbone: Backbone,
@@ -60,7 +59,21 @@ const WEIGHTS_FILE: &str = "captioner.safetensors";
 /// File of the words there, a word a line.
 const WORDS_FILE: &str = "captioner.words";
 
+/// Weights and words that come with the program.
+const SHIPPED: (&[u8], &str) = (
+    include_bytes!("../../weights/captioner.gguf"),
+    include_str!("../../weights/captioner.words"),
+);
+
 impl NetworkCaptioner {
+    /// The weights that came with the program.
+    ///
+    /// # Errors
+    /// [`CaptionerError`] if they do not fit this program, which its tests rule out.
+    pub fn shipped() -> Result<Self, CaptionerError> {
+        Self::load(&Weights::from_bytes(SHIPPED.0)?, SHIPPED.1)
+    }
+
     /// The weights and words in a folder of models, as `training/export_captioner.py` writes them.
     ///
     /// # Errors
@@ -184,6 +197,20 @@ mod tests {
             let again = pool.unwrap().install(|| captioner.caption(&photo));
             assert_eq!(caption, again);
         }
+    }
+
+    #[test]
+    fn what_comes_with_the_program_speaks_of_photos() {
+        let captioner = NetworkCaptioner::shipped().unwrap();
+        let said = |photo: &Photo| captioner.caption(photo);
+        let photo = Photo::open(Path::new("cli/assets/espresso.jpg")).unwrap();
+        let grey = Photo::filled(PhotoSize::new(64, 48).unwrap(), [128; 3]);
+        for caption in [said(&photo), said(&grey)] {
+            let words = caption.trim_end_matches('.').split(' ');
+            assert!((3..=24).contains(&words.count()), "{caption}");
+            assert!(caption.starts_with(char::is_uppercase), "{caption}");
+        }
+        assert_ne!(said(&photo), said(&grey));
     }
 
     #[test]

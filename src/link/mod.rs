@@ -7,6 +7,7 @@
 mod assembler;
 mod error;
 mod ledger;
+pub mod message;
 mod picture;
 mod plan;
 mod receiver;
@@ -15,6 +16,7 @@ mod transmitter;
 pub use assembler::{Assembler, AssemblerConfig, PictureInProgress};
 pub use error::LinkError;
 pub use ledger::Ledger;
+pub use message::PictureMessage;
 pub use picture::{Completion, LinkReport, PictureKey, ReceivedPicture, Section};
 pub use plan::PicturePlan;
 pub use receiver::{Receiver, ReceiverConfig, ReceiverEvent, TICK_SAMPLES};

@@ -27,4 +27,5 @@ pub use interest::Interest;
 pub(crate) use rate_map::weight;
 pub use rate_map::{MAX_LEVEL, MAX_MAP_BYTES, MAX_MAP_SIDE, RateMap, RateMapError};
 pub use saliency::Saliency;
+pub(crate) use solver::DISTORTION_EXPONENT;
 pub use solver::{Background, DEFAULT_GAIN, Priorities, rate_map};

@@ -36,7 +36,7 @@ impl Default for Priorities {
 
 /// Squared error over symbols falls with this power: 1.83 dB for twice as many, codec `deepjscc` at 7 dB from CBR 1/96 to 1/48
 /// (`weights/deepjscc.md`).
-const DISTORTION_EXPONENT: f32 = 0.61;
+pub(crate) const DISTORTION_EXPONENT: f32 = 0.61;
 
 /// The map that spends a budget with the least expected distortion, errors weighted by importance; `None` where nothing
 /// stands out, or everything does.

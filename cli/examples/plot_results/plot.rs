@@ -97,11 +97,7 @@ impl Plot {
     pub fn write(&self, folder: &Path) -> anyhow::Result<()> {
         let svg = folder.join(format!("{}.svg", self.name));
         self.draw(SVGBackend::new(&svg, SIZE).into_drawing_area())?;
-        let mut pixels = vec![0; (SIZE.0 * SIZE.1 * 3) as usize];
-        self.draw(BitMapBackend::with_buffer(&mut pixels, SIZE).into_drawing_area())?;
-        let png = folder.join(format!("{}.png", self.name));
-        image::save_buffer(&png, &pixels, SIZE.0, SIZE.1, image::ColorType::Rgb8)?;
-        println!("{}", png.display());
+        println!("{}", svg.display());
         Ok(())
     }
 

@@ -9,6 +9,7 @@ pub mod inspect;
 pub mod loopback;
 pub mod man;
 pub mod metrics;
+pub mod paint;
 pub mod plot;
 pub mod quantize;
 pub mod radios;
@@ -34,6 +35,7 @@ pub fn run(command: Command) -> anyhow::Result<Ending> {
         Command::Receive(args) => receive::run(*args),
         Command::Record(args) => record::run(&args),
         Command::Replay(args) => replay::run(*args),
+        Command::Paint(args) => paint::run(*args),
         Command::Radios(args) => radios::run(&args),
         Command::Spectrum(args) => spectrum::run(&args),
         Command::Calibrate(args) => calibrate::run(&args),

@@ -8,6 +8,8 @@ mod run;
 mod status;
 mod summary;
 
-pub use pictures::{KeepSymbols, Pictures};
+pub use pictures::{KeepSymbols, PictureFiles, Pictures};
 pub use report::Reception;
+#[cfg(test)]
+pub use report::tests;
 pub use run::{BurstListener, Ends, Limits, NoTake, RadioState, ReceptionSettings, run};

@@ -7,19 +7,28 @@ use anyhow::Context;
 use heliograph::bits::digital::Section;
 use heliograph::codec::{CodecId, LatentsFile, LatentsOrigin};
 use heliograph::link::ReceivedPicture;
+use heliograph::link::message::MessageError;
 use heliograph::photo::Photo;
 
 use super::report::Reception;
 use crate::codec_args::PainterArgs;
 use crate::output;
 use crate::painters::Painters;
+use crate::queue::Spool;
 
-/// Paints pictures and writes them to a folder.
+/// Takes received pictures, numbered as they come.
 pub struct Pictures {
-    folder: PathBuf,
-    painters: Painters,
+    files: PictureFiles,
+    /// Where there is one, pictures go into a queue instead.
+    spool: Option<Spool>,
     sample_rate_hz: f64,
     next: u32,
+}
+
+/// Paints pictures and writes them to a folder.
+pub struct PictureFiles {
+    folder: PathBuf,
+    painters: Painters,
     symbols: KeepSymbols,
 }
 
@@ -40,24 +49,74 @@ pub enum KeepSymbols {
 }
 
 impl Pictures {
-    /// Writes to `folder`, which is made; numbers go on behind those that are there.
+    /// Numbers go on behind those that are in the folder.
     ///
     /// # Errors
     /// Names the folder.
     pub fn new(
-        folder: &Path,
-        painters: Painters,
+        files: PictureFiles,
+        spool: Option<Spool>,
         sample_rate_hz: f64,
-        symbols: KeepSymbols,
     ) -> anyhow::Result<Self> {
+        Ok(Self {
+            next: next_number(&files.folder)?,
+            files,
+            spool,
+            sample_rate_hz,
+        })
+    }
+
+    /// Paints a picture, or puts it into the queue, and writes its report.
+    ///
+    /// # Errors
+    /// Names the file that cannot be written.
+    pub fn take(&mut self, picture: &ReceivedPicture) -> anyhow::Result<Taken> {
+        let number = self.next;
+        self.next += 1;
+        let reception = Reception::new(number, picture, self.sample_rate_hz);
+        let stem = format!("{number:04}");
+        match &self.spool {
+            None => self.files.take(&stem, reception, picture),
+            Some(spool) => {
+                let id = spool.put(number, picture, self.sample_rate_hz);
+                self.files.publish(&stem, reception, picture, id)
+            }
+        }
+    }
+
+    /// Publishes what still waits, if it is published at all; whether nothing is left.
+    pub fn finish(self) -> bool {
+        self.spool.is_none_or(Spool::finish)
+    }
+
+    /// Other flags for the pictures to come.
+    pub fn set_painter(&mut self, painter: PainterArgs) {
+        self.files.painters.set(painter);
+    }
+
+    /// Where a file of the folder is.
+    pub fn file(&self, name: &str) -> PathBuf {
+        self.files.folder.join(name)
+    }
+}
+
+impl PictureFiles {
+    /// Writes to `folder`, which is made.
+    ///
+    /// # Errors
+    /// Names the folder.
+    pub fn new(folder: &Path, painters: Painters, symbols: KeepSymbols) -> anyhow::Result<Self> {
         output::make_folder(folder)?;
         Ok(Self {
-            next: next_number(folder)?,
             folder: folder.to_owned(),
             painters,
-            sample_rate_hz,
             symbols,
         })
+    }
+
+    /// Whether a picture of this name was taken before: its report is written last.
+    pub fn has(&self, stem: &str) -> bool {
+        self.folder.join(format!("{stem}.json")).is_file()
     }
 
     /// Paints a picture and writes it with its report. A picture that cannot be painted has a report that says why, and its
@@ -65,42 +124,66 @@ impl Pictures {
     ///
     /// # Errors
     /// Names the file that cannot be written.
-    pub fn take(&mut self, picture: &ReceivedPicture) -> anyhow::Result<Taken> {
-        let number = self.next;
-        self.next += 1;
-        let mut reception = Reception::new(number, picture, self.sample_rate_hz);
+    pub fn take(
+        &mut self,
+        stem: &str,
+        mut reception: Reception,
+        picture: &ReceivedPicture,
+    ) -> anyhow::Result<Taken> {
         let mut photo = None;
         match self.painters.paint(picture) {
             Ok(painted) => {
                 let size = picture.size();
-                let path = self.path(&mut reception, "png");
+                let path = self.path(stem, &mut reception, "png");
                 output::write_png(&path, painted.photo.rgb(), size.width(), size.height())?;
                 reception.model = painted.model;
                 photo = Some(painted.photo);
             }
             Err(error) => reception.not_painted = Some(format!("{error:#}")),
         }
-        if self.symbols == KeepSymbols::OfAll || reception.not_painted.is_some() {
-            self.keep_symbols(picture, &mut reception)?;
+        self.report(stem, reception, picture)
+            .map(|reception| Taken { reception, photo })
+    }
+
+    /// Writes the report of a picture that is in line, or whose symbols are kept as it cannot be.
+    fn publish(
+        &self,
+        stem: &str,
+        mut reception: Reception,
+        picture: &ReceivedPicture,
+        id: anyhow::Result<String>,
+    ) -> anyhow::Result<Taken> {
+        match id {
+            Ok(id) => reception.id = Some(id),
+            Err(error) if error.is::<MessageError>() => {
+                reception.not_painted = Some(format!("not in the queue: {error}"));
+            }
+            Err(error) => return Err(error),
         }
-        let path = self.path(&mut reception, "json");
+        let reception = self.report(stem, reception, picture)?;
+        Ok(Taken {
+            reception,
+            photo: None,
+        })
+    }
+
+    fn report(
+        &self,
+        stem: &str,
+        mut reception: Reception,
+        picture: &ReceivedPicture,
+    ) -> anyhow::Result<Reception> {
+        if self.symbols == KeepSymbols::OfAll || reception.not_painted.is_some() {
+            self.keep_symbols(stem, picture, &mut reception)?;
+        }
+        let path = self.path(stem, &mut reception, "json");
         output::write_text(&path, &reception.text()?)?;
-        Ok(Taken { reception, photo })
-    }
-
-    /// Other flags for the pictures to come.
-    pub fn set_painter(&mut self, painter: PainterArgs) {
-        self.painters.set(painter);
-    }
-
-    /// Where a file of the folder is.
-    pub fn file(&self, name: &str) -> PathBuf {
-        self.folder.join(name)
+        Ok(reception)
     }
 
     /// Where a file of this picture goes; it is listed in the report.
-    fn path(&self, reception: &mut Reception, extension: &str) -> PathBuf {
-        let name = format!("{:04}.{extension}", reception.number);
+    fn path(&self, stem: &str, reception: &mut Reception, extension: &str) -> PathBuf {
+        let name = format!("{stem}.{extension}");
         reception.files.push(name.clone());
         self.folder.join(name)
     }
@@ -108,13 +191,14 @@ impl Pictures {
     /// Writes the symbols, where this program knows the codec's name.
     fn keep_symbols(
         &self,
+        stem: &str,
         picture: &ReceivedPicture,
         reception: &mut Reception,
     ) -> anyhow::Result<()> {
         let Some(file) = symbols(picture) else {
             return Ok(());
         };
-        let path = self.path(reception, "safetensors");
+        let path = self.path(stem, reception, "safetensors");
         output::write_whole(&path, |writer| file.write(writer))
     }
 }

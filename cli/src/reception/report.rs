@@ -4,7 +4,7 @@
 
 use heliograph::bits::digital::Section;
 use heliograph::codec::{Cbr, CodecId};
-use heliograph::link::{Completion, ReceivedPicture};
+use heliograph::link::{Completion, PictureMessage, ReceivedPicture};
 use heliograph::waveform::Numerology;
 use serde::{Deserialize, Serialize};
 
@@ -19,6 +19,8 @@ pub struct Reception {
     pub schema_version: u32,
     pub program: Program,
     pub number: u32,
+    pub id: Option<String>,
+    pub receiver: Option<String>,
     pub picture_id: u16,
     pub outcome: Outcome,
     pub completion: CompletionState,
@@ -96,6 +98,8 @@ impl Reception {
             schema_version: SCHEMA_VERSION,
             program: Program::THIS,
             number,
+            id: None,
+            receiver: None,
             picture_id: fields.picture_id,
             outcome: Outcome::of(picture),
             completion: picture.completion.into(),
@@ -136,6 +140,15 @@ impl Reception {
         }
     }
 
+    /// The same of a picture that another received.
+    pub fn of_message(message: &PictureMessage) -> Self {
+        Self {
+            id: Some(message.id.clone()),
+            receiver: Some(message.receiver.clone()),
+            ..Self::new(message.number, &message.picture, message.sample_rate_hz)
+        }
+    }
+
     /// Indented, for files.
     ///
     /// # Errors
@@ -154,9 +167,12 @@ impl Reception {
         let snr = self
             .snr_db_estimated
             .map_or_else(|| "–".to_owned(), |db| format!("{db:.1}"));
+        let name = match (&self.id, &self.receiver) {
+            (Some(id), Some(_)) => id.clone(),
+            _ => format!("{:04}", self.number),
+        };
         format!(
-            "{:04}  {}x{}  {} of {} bursts  SNR {snr} dB  {}{caption}",
-            self.number,
+            "{name}  {}x{}  {} of {} bursts  SNR {snr} dB  {}{caption}",
             self.width,
             self.height,
             self.bursts_received,

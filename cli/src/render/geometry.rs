@@ -64,6 +64,8 @@ pub enum Item {
     Line(String, Style),
     /// A picture that fills its rectangle.
     Picture(Side),
+    /// A grid of the photo's blocks, by its number.
+    Map(usize),
     /// Where a picture would be, had it arrived.
     Vacancy,
     /// A rule or mark of one colour.

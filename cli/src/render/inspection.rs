@@ -2,6 +2,7 @@
 
 use image::RgbImage;
 
+use super::block_map::BlockMap;
 use super::canvas::Canvas;
 use super::colour::{ANALOG, Colour, DIGITAL, LOSS, QUIET, RULE, mix};
 use super::font::{BODY, HEADING, LABEL};
@@ -19,26 +20,11 @@ const BAR: u32 = 34;
 /// Column of the legend.
 const ENTRY: u32 = 290;
 
-/// A grid of values over the photo.
-pub struct Panel {
-    pub title: String,
-    pub remark: String,
-    /// Row by row.
-    pub values: Vec<f64>,
-    /// What is shown brightest.
-    pub highest: f64,
-    /// Blocks of exactly nothing are striped.
-    pub marks_nothing: bool,
-}
-
 /// What goes onto the page.
 pub struct Contents<'a> {
     pub name: String,
     pub photo: View<'a>,
-    /// Columns and rows of blocks.
-    pub grid: (usize, usize),
-    pub block_pixels: u32,
-    pub panels: Vec<Panel>,
+    pub maps: Vec<BlockMap>,
     pub caption: Option<&'a str>,
     /// Kind and channel uses.
     pub costs: Vec<(&'static str, f64)>,
@@ -50,7 +36,7 @@ pub fn draw(contents: &Contents<'_>) -> RgbImage {
     let (width, height) = contents.photo.dimensions();
     let shown = scale::fit(width, height, PANEL.0, PANEL.1);
     let photo = scale::resample(&contents.photo, shown);
-    let count = 1 + contents.panels.len() as u32;
+    let count = 1 + contents.maps.len() as u32;
     let across = (count * shown.width + (count - 1) * GUTTER).max(MIN_CONTENT);
     let caption = contents.caption.map(|text| wrap(text, BODY, across, 6));
     let caption = caption.unwrap_or_default();
@@ -63,10 +49,10 @@ pub fn draw(contents: &Contents<'_>) -> RgbImage {
     let mut canvas = Canvas::new(across + 2 * MARGIN, total);
     let step = shown.width + GUTTER;
     panel(&mut canvas, MARGIN, ("Photo", &contents.name), &photo);
-    for (i, grid) in contents.panels.iter().enumerate() {
-        let tinted = tint(&photo, width, contents, grid);
+    for (i, map) in contents.maps.iter().enumerate() {
+        let tinted = map.over(&photo, (width, height));
         let x = MARGIN + (i as u32 + 1) * step;
-        panel(&mut canvas, x, (&grid.title, &grid.remark), &tinted);
+        panel(&mut canvas, x, (&map.title, &map.remark), &tinted);
     }
     let mut y = top + 24;
     for line in caption {
@@ -104,37 +90,6 @@ fn panel(canvas: &mut Canvas, x: u32, (title, remark): (&str, &str), picture: &R
         canvas.text((x + indent) as f32, MARGIN as f32 + drop, &remark, LABEL);
     }
     canvas.paste(picture, x, MARGIN + HEADING.line_height() + 10);
-}
-
-/// The photo in grey under the colours of the grid.
-fn tint(photo: &RgbImage, width: u32, contents: &Contents<'_>, grid: &Panel) -> RgbImage {
-    let (columns, rows) = contents.grid;
-    let block = f64::from(contents.block_pixels) * f64::from(photo.width()) / f64::from(width);
-    RgbImage::from_fn(photo.width(), photo.height(), |x, y| {
-        let at = |place: u32, count: usize| ((f64::from(place) / block) as usize).min(count - 1);
-        let value = grid.values[at(y, rows) * columns + at(x, columns)];
-        if grid.marks_nothing && value == 0.0 && (x + y) % 10 < 3 {
-            return image::Rgb(heat(0.0));
-        }
-        let value = value / grid.highest.max(f64::MIN_POSITIVE);
-        let [r, g, b] = photo.get_pixel(x, y).0.map(u32::from);
-        let grey = [((3 * r + 6 * g + b) / 10) as u8; 3];
-        image::Rgb(mix(grey, heat(value as f32), 0.62))
-    })
-}
-
-/// Dark blue for nothing, by teal and yellow to white for the most.
-fn heat(value: f32) -> Colour {
-    const STOPS: [Colour; 5] = [
-        [20, 22, 60],
-        [28, 90, 130],
-        [40, 160, 120],
-        [240, 200, 60],
-        [255, 250, 220],
-    ];
-    let place = value.clamp(0.0, 1.0) * (STOPS.len() - 1) as f32;
-    let first = (place as usize).min(STOPS.len() - 2);
-    mix(STOPS[first], STOPS[first + 1], place - first as f32)
 }
 
 fn bar(canvas: &mut Canvas, rect: Rect, entries: &[&(&'static str, f64)]) {
@@ -177,11 +132,10 @@ mod tests {
             let contents = Contents {
                 name: "a photo".to_owned(),
                 photo: View::from_raw(width as u32, height as u32, &rgb).unwrap(),
-                grid,
-                block_pixels: 32,
-                panels: vec![Panel {
+                maps: vec![BlockMap {
                     title: "Symbols a block".to_owned(),
                     remark: "0 to 9".to_owned(),
+                    columns: grid.0,
                     values: vec![9.0; grid.0 * grid.1],
                     highest: 9.0,
                     marks_nothing: true,

@@ -3,6 +3,7 @@
 //! A page is laid out first (rectangles and what goes into them, a pure function that tests look at) and drawn then.
 //! Sizes are pixels, text is set in Inter, sRGB throughout.
 
+pub mod block_map;
 pub mod canvas;
 pub mod colour;
 mod fallback;

@@ -40,17 +40,22 @@ fn a_thousand_connections_are_refused_in_words_while_a_viewer_goes_on() {
     let (server, publisher) = served(limits);
     let mut viewer = follow(server.address());
     until(&mut viewer, "event: live");
-    let mut refused = 0;
+    let (mut refused, mut late) = (0, 0);
     for round in 1..=4 {
         let crowd: Vec<TcpStream> = (0..AT_ONCE).map(|_| connect(server.address())).collect();
         for mut stream in crowd {
             let words = rest(&mut stream);
             refused += usize::from(words.contains("too many connections; allowed are 8"));
+            late += usize::from(words.contains("did not arrive"));
         }
         publisher.update(|live| live.bursts.received = round);
     }
-    // Eight a round have room, and wait in it.
-    assert!(refused > 950, "{refused} of 1000 were told why");
+    // Eight have room, and wait in it until it is given to others: on a busy machine to many.
+    assert!(
+        refused + late > 950,
+        "{refused} and {late} of 1000 were told why"
+    );
+    assert!(refused > 500, "{refused} of 1000 were refused");
     until(&mut viewer, "\"received\":4");
     wait_for("there is room again", || {
         get(server.address(), "/metrics").contains("200 OK")

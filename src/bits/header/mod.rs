@@ -187,6 +187,11 @@ impl Header<Checked> {
 }
 
 impl Header<Unchecked> {
+    /// Fields that came from anywhere.
+    pub(crate) fn unchecked(fields: HeaderFields) -> Self {
+        Header::with_fields(fields)
+    }
+
     /// Believes the header when all fields are in range, agree with each other and stay within `limits`.
     pub fn check(self, limits: &HeaderLimits) -> Result<Header<Checked>, HeaderError> {
         check_ranges(&self.fields)?;

@@ -7,6 +7,7 @@
 
 use rayon::prelude::*;
 
+use super::powers::Powers;
 use super::rates::Rates;
 use crate::nn::{Weights, WeightsError, check_positive};
 
@@ -104,9 +105,9 @@ impl LinearStage {
     }
 
     /// Gains that give unit mean power where every component has its prior variance.
-    pub(in crate::codec) fn gains(&self, rates: &Rates) -> Vec<f32> {
-        let counts = rates.counts();
-        let sent = counts.iter().sum::<f64>().max(1.0);
+    pub(in crate::codec) fn gains(&self, rates: &Rates, powers: &Powers) -> Vec<f32> {
+        let sent = rates.of_blocks().iter().sum::<usize>().max(1) as f64;
+        let counts = rates.counts(|block| f64::from(powers.factor(block)).powi(2));
         let power = counts.iter().zip(&self.gain).zip(&self.prior);
         let expected: f64 = power
             .map(|((count, gain), prior)| count * f64::from(gain * gain * prior))
@@ -122,6 +123,7 @@ impl LinearStage {
         &self,
         arrived: &[Arrived],
         gains: &[f32],
+        powers: &Powers,
         power: f32,
     ) -> (Vec<f32>, Vec<f32>) {
         let mut latents = vec![0.0; arrived.len()];
@@ -132,8 +134,10 @@ impl LinearStage {
             .zip(deviations.par_chunks_exact_mut(self.components()));
         blocks
             .zip(out)
-            .for_each(|(arrived, (latents, deviations))| {
-                let (estimate, remaining) = self.estimates(arrived, gains, power);
+            .enumerate()
+            .for_each(|(block, (arrived, (latents, deviations)))| {
+                let factor = powers.factor(block);
+                let (estimate, remaining) = self.estimates(arrived, gains, factor, power);
                 latents.copy_from_slice(&product(&estimate, &self.w));
                 latents
                     .iter_mut()
@@ -148,9 +152,16 @@ impl LinearStage {
     }
 
     /// Estimates of a block's components and their remaining variances.
-    fn estimates(&self, arrived: &[Arrived], gains: &[f32], power: f32) -> (Vec<f32>, Vec<f32>) {
+    fn estimates(
+        &self,
+        arrived: &[Arrived],
+        gains: &[f32],
+        factor: f32,
+        power: f32,
+    ) -> (Vec<f32>, Vec<f32>) {
         let each = arrived.iter().zip(gains).zip(&self.prior);
         each.map(|((arrived, gain), prior)| {
+            let gain = gain * factor;
             let precision = arrived.precision.min(1.0 / LEAST_PRIOR);
             let snr = precision * gain * gain * prior;
             let remaining = prior / (snr + 1.0) * power;

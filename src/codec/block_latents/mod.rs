@@ -6,6 +6,7 @@
 
 mod grid;
 mod linear;
+mod powers;
 mod rates;
 mod side_information;
 
@@ -13,6 +14,7 @@ use num_complex::Complex32;
 
 pub(super) use grid::Grid;
 pub(super) use linear::{Arrived, LinearStage};
+pub(super) use powers::Powers;
 pub(super) use rates::Rates;
 use side_information::{PicturePower, SideInformation};
 
@@ -21,20 +23,24 @@ use crate::nn::Planes;
 use crate::photo::PhotoSize;
 use crate::regions::RateMap;
 
-/// The symbols of latents, of unit mean power, two values each; `rates` are made of `rate_map`.
+/// The symbols of latents, of unit mean power, two values each; `rates` are made of `rate_map`. `is_louder` sends blocks of
+/// higher rate with more power too.
 pub(super) fn send(
     linear: &LinearStage,
     grid: Grid,
     latents: &Planes,
     rates: &Rates,
     rate_map: Option<&RateMap>,
+    is_louder: bool,
 ) -> Latents {
     let mut components = grid.split(latents);
     linear.analyze(&mut components);
-    let gains = linear.gains(rates);
+    let powers = powers(grid, rate_map, is_louder);
+    let gains = linear.gains(rates, &powers);
     let mut values = Vec::with_capacity(rates.of_blocks().iter().sum());
     rates.slots(|block, component| {
-        values.push(components[block * linear.components() + component] * gains[component]);
+        let value = components[block * linear.components() + component];
+        values.push(value * gains[component] * powers.factor(block));
     });
     let energy: f64 = values.iter().map(|x| f64::from(*x).powi(2)).sum();
     let power = PicturePower::nearest(energy / values.len() as f64);
@@ -44,6 +50,7 @@ pub(super) fn send(
     let side = SideInformation {
         power,
         rate_map: rate_map.cloned(),
+        is_louder,
     };
     Latents {
         symbols: symbols
@@ -79,9 +86,18 @@ pub(super) fn receive(
         arrived[block * components + component].add(part * std::f32::consts::SQRT_2, variance);
         slot += 1;
     });
-    let (latents, deviations) =
-        linear.estimate(&arrived, &linear.gains(&rates), side.power.linear());
+    let powers = powers(grid, side.rate_map.as_ref(), side.is_louder);
+    let gains = linear.gains(&rates, &powers);
+    let power = side.power.linear();
+    let (latents, deviations) = linear.estimate(&arrived, &gains, &powers, power);
     Ok((grid.join(&latents), grid.join(&deviations)))
+}
+
+fn powers(grid: Grid, rate_map: Option<&RateMap>, is_louder: bool) -> Powers {
+    match is_louder {
+        true => Powers::of_map(grid, rate_map),
+        false => Powers::even(grid),
+    }
 }
 
 /// How the symbols of a picture are shared, by its side information.

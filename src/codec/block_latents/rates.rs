@@ -78,13 +78,14 @@ impl Rates {
         }
     }
 
-    /// How often each component is sent in all blocks together.
-    pub(in crate::codec) fn counts(&self) -> Vec<f64> {
+    /// How often each component is sent in all blocks together, each block counted `weight(block)` times.
+    pub(in crate::codec) fn counts(&self, weight: impl Fn(usize) -> f64) -> Vec<f64> {
         let mut counts = vec![0.0; self.components];
-        for &rate in &self.of_blocks {
+        for (block, &rate) in self.of_blocks.iter().enumerate() {
+            let weight = weight(block);
             for (component, count) in counts.iter_mut().enumerate() {
-                *count +=
-                    (rate + self.components - 1 - component).div_euclid(self.components) as f64;
+                let times = (rate + self.components - 1 - component).div_euclid(self.components);
+                *count += weight * times as f64;
             }
         }
         counts

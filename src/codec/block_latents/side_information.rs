@@ -2,7 +2,7 @@
 //!
 //! | part | bytes |
 //! |---|---|
-//! | version | 1 |
+//! | version: 2, or 3 where blocks of higher rate are sent with more power | 1 |
 //! | mean power of the picture's components before scaling, 1/4096 octave above 2^-8 | 2 |
 //! | rate map, as [`RateMap::to_bytes`] writes it; absent when every block has the same rate | rest |
 
@@ -10,6 +10,7 @@ use crate::codec::CodecError;
 use crate::regions::RateMap;
 
 const VERSION: u8 = 2;
+const LOUDER_VERSION: u8 = 3;
 const STEPS_PER_OCTAVE: f64 = 4096.0;
 const LEAST_OCTAVE: f64 = -8.0;
 
@@ -33,12 +34,19 @@ impl PicturePower {
 pub(in crate::codec) struct SideInformation {
     pub(in crate::codec) power: PicturePower,
     pub(in crate::codec) rate_map: Option<RateMap>,
+    /// Whether power follows the map.
+    pub(in crate::codec) is_louder: bool,
 }
 
 impl SideInformation {
     pub(in crate::codec) fn to_bytes(&self) -> Vec<u8> {
         let [high, low] = self.power.0.to_be_bytes();
-        let mut bytes = vec![VERSION, high, low];
+        let version = if self.is_louder {
+            LOUDER_VERSION
+        } else {
+            VERSION
+        };
+        let mut bytes = vec![version, high, low];
         bytes.extend(self.rate_map.iter().flat_map(RateMap::to_bytes));
         bytes
     }
@@ -49,11 +57,13 @@ impl SideInformation {
         let length = bytes.len();
         let error = |reason| CodecError::SideInformation { length, reason };
         match bytes {
-            &[version, ..] if version != VERSION => Err(CodecError::Version {
-                found: version,
-                allowed: VERSION,
-            }),
-            [_, high, low, map @ ..] => {
+            &[version, ..] if version != VERSION && version != LOUDER_VERSION => {
+                Err(CodecError::Version {
+                    found: version,
+                    allowed: VERSION,
+                })
+            }
+            [version, high, low, map @ ..] => {
                 let rate_map = match map {
                     [] => None,
                     map => Some(
@@ -61,7 +71,11 @@ impl SideInformation {
                     ),
                 };
                 let power = PicturePower(u16::from_be_bytes([*high, *low]));
-                Ok(Self { power, rate_map })
+                Ok(Self {
+                    power,
+                    rate_map,
+                    is_louder: *version == LOUDER_VERSION,
+                })
             }
             _ => Err(error("3 bytes or more are needed")),
         }

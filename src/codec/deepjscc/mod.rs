@@ -60,6 +60,7 @@ struct Networks {
 pub struct DeepJsccCodec {
     networks: Arc<Networks>,
     perception: f32,
+    follows_detail: bool,
     on_progress: Option<OnProgress>,
 }
 
@@ -94,6 +95,7 @@ impl DeepJsccCodec {
         Ok(Self {
             networks: Arc::new(networks),
             perception: DEFAULT_PERCEPTION,
+            follows_detail: true,
             on_progress: None,
         })
     }
@@ -109,6 +111,13 @@ impl DeepJsccCodec {
         }
         self.perception = perception;
         Ok(self)
+    }
+
+    /// Spends alike on all blocks, or as a rate map says and nothing else: to compare with.
+    #[must_use]
+    pub fn with_even_rates(mut self) -> Self {
+        self.follows_detail = false;
+        self
     }
 
     /// Tells `on_progress` how far the networks are.
@@ -147,7 +156,10 @@ impl Codec for DeepJsccCodec {
         }
         let grid = Grid::of(photo.size());
         let planes = grid.planes(photo);
-        let map = spending::rate_map(&planes, grid, rate_map, budget);
+        let map = match self.follows_detail {
+            true => spending::rate_map(&planes, grid, rate_map, budget),
+            false => rate_map.cloned(),
+        };
         let rates = Rates::new(grid, map.as_ref(), 2 * budget, COMPONENTS);
         let Networks {
             analysis, linear, ..
@@ -160,6 +172,7 @@ impl Codec for DeepJsccCodec {
             &latents,
             &rates,
             map.as_ref(),
+            rate_map.is_some(),
         ))
     }
 

@@ -7,7 +7,7 @@ use proptest::prelude::*;
 use safetensors::SafeTensors;
 
 use super::*;
-use crate::codec::block_latents::Arrived;
+use crate::codec::block_latents::{Arrived, Powers};
 use crate::nn::Planes;
 
 static CODEC: LazyLock<DeepJsccCodec> =
@@ -78,7 +78,7 @@ fn the_linear_stage_sends_the_golden_symbols() {
     let mut components = GOLDEN_GRID.split(&latents);
     linear.analyze(&mut components);
     let rates = golden_rates();
-    let gains = linear.gains(&rates);
+    let gains = linear.gains(&rates, &Powers::even(GOLDEN_GRID));
     let power = golden("power")[0];
     let mut symbols = vec![0.0; 4 * COMPONENTS];
     rates.slots(|block, component| {
@@ -101,8 +101,9 @@ fn the_linear_stage_receives_the_golden_latents() {
             arrived
         });
     let arrived: Vec<Arrived> = arrived.collect();
-    let gains = linear.gains(&golden_rates());
-    let (latents, deviations) = linear.estimate(&arrived, &gains, golden("power")[0]);
+    let even = Powers::even(GOLDEN_GRID);
+    let gains = linear.gains(&golden_rates(), &even);
+    let (latents, deviations) = linear.estimate(&arrived, &gains, &even, golden("power")[0]);
     let difference = largest_difference(GOLDEN_GRID.join(&latents).data(), &golden("latents_hat"));
     assert!(difference < 1e-3, "{difference}");
     let difference = largest_difference(GOLDEN_GRID.join(&deviations).data(), &golden("deviation"));
@@ -153,7 +154,7 @@ fn the_rates_that_the_networks_hear_are_those_that_are_sent() {
     let latents = analysis.latents(grid.planes(&photo), &[low, high], &mut |_, _| ());
     let linear = &CODEC.networks.linear;
     let latents = latents.expect("latents");
-    let expected = block_latents::send(linear, grid, &latents, &rates, Some(&spent));
+    let expected = block_latents::send(linear, grid, &latents, &rates, Some(&spent), true);
     assert_eq!(sent, expected);
 }
 
@@ -202,8 +203,29 @@ fn blocks_that_hold_more_get_more() {
     );
     let asked = RateMap::new(2, 1, vec![15, 0]).expect("map");
     let sent = CODEC.encode(&photo, Some(&asked), 4000).expect("latents");
-    let map = RateMap::from_bytes(&sent.side_information[3..]).expect("map");
-    assert!(map.levels().chunks(8).all(|row| row[1] > 0 && row[6] == 0));
+    let found = CODEC.block_symbols(&sent.side_information, photo.size(), 4000);
+    let symbols = found.expect("map").expect("blocks").symbols;
+    assert!(symbols.chunks(8).all(|row| row[1] > 0.0 && row[6] == 0.0));
+}
+
+#[test]
+fn blocks_of_higher_rate_are_louder_and_the_receiver_knows() {
+    let photo = photo(256, 128);
+    let asked = RateMap::new(2, 1, vec![15, 5]).expect("map");
+    let sent = CODEC.encode(&photo, Some(&asked), 1500).expect("latents");
+    let psnr = |side_information: Vec<u8>| {
+        let sent = Latents {
+            side_information,
+            ..sent.clone()
+        };
+        let painted = decoded(&sent, &[1e-4; 1500], photo.size());
+        crate::metrics::psnr_db(&photo, &painted).expect("sizes")
+    };
+    let told = sent.side_information.clone();
+    let mut untold = told.clone();
+    assert_eq!(std::mem::replace(&mut untold[0], 2), 3, "the version");
+    let [told, untold] = [told, untold].map(psnr);
+    assert!(told > untold + 1.0, "{told} dB, untold {untold} dB");
 }
 
 #[test]

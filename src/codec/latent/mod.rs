@@ -218,7 +218,12 @@ impl Codec for LatentCodec {
         let linear = &self.networks.linear;
         let rates = Rates::new(grid, rate_map, 2 * budget, linear.components());
         Ok(block_latents::send(
-            linear, grid, &latents, &rates, rate_map,
+            linear,
+            grid,
+            &latents,
+            &rates,
+            rate_map,
+            rate_map.is_some(),
         ))
     }
 

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use heliograph::codec::{Cbr, Codec, RegionalCodec};
 use heliograph::link::{Transmitter, TransmitterConfig};
 use heliograph::photo::Photo;
-use heliograph::regions::{BLOCK_PIXELS, Importance, Interest, Priorities};
+use heliograph::regions::{BLOCK_PIXELS, Interest, Priorities};
 use serde::Serialize;
 
 use super::caption::{Caption, Origin};
@@ -14,7 +14,8 @@ use super::costs::{Bytes, Cost, costs};
 use crate::figures::{counted, number};
 use crate::live::figures::one_line;
 use crate::render::View;
-use crate::render::inspection::{Contents, Panel};
+use crate::render::block_map::{BlockMap, key_share};
+use crate::render::inspection::Contents;
 
 /// Side information of codecs with blocks, without a rate map.
 const BYTES_WITHOUT_MAP: usize = 3;
@@ -52,6 +53,9 @@ pub struct Found {
     cbr_analog: f64,
     cbr_total: f64,
     channel_uses: Vec<Cost>,
+    /// Importance and symbols, as they are drawn.
+    #[serde(skip)]
+    maps: Vec<BlockMap>,
 }
 
 impl Found {
@@ -90,6 +94,10 @@ impl Found {
             .map(|caption| caption.text.as_str());
         let transmission = Transmitter::new(config, codec.clone())?.picture(photo, text)?;
         let ledger = transmission.ledger();
+        let shown = importance.as_ref().map(BlockMap::importance);
+        let maps = shown
+            .into_iter()
+            .chain(blocks.clone().map(BlockMap::symbols));
         let map = match blocks {
             Some(_) => side_information.len().saturating_sub(BYTES_WITHOUT_MAP),
             None => 0,
@@ -119,6 +127,7 @@ impl Found {
             cbr_analog: budget as f64 / values,
             cbr_total: ledger.total() / values,
             channel_uses: costs(&ledger, bytes),
+            maps: maps.collect(),
         })
     }
 
@@ -126,31 +135,10 @@ impl Found {
     pub fn contents<'a>(&'a self, photo: &'a Photo) -> Contents<'a> {
         let size = photo.size();
         let view = View::from_raw(size.width(), size.height(), photo.rgb());
-        let importance = self.importance.as_ref().map(|values| Panel {
-            title: "Importance".to_owned(),
-            remark: format!("{} of blocks", self.share_in_words()),
-            values: values.iter().map(|v| f64::from(*v)).collect(),
-            highest: 1.0,
-            marks_nothing: false,
-        });
-        let symbols = self.symbols.as_ref().map(|values| {
-            let highest = values.iter().copied().fold(0.0, f64::max);
-            let lowest = values.iter().copied().fold(highest, f64::min);
-            let range = [lowest, highest].map(|value| number(value, 0));
-            Panel {
-                title: "Symbols a block".to_owned(),
-                remark: range.join(" to "),
-                values: values.clone(),
-                highest,
-                marks_nothing: true,
-            }
-        });
         Contents {
             name: self.photo.clone(),
             photo: view.expect("a photo has all its pixels"),
-            grid: (self.columns, self.rows),
-            block_pixels: self.block_pixels as u32,
-            panels: importance.into_iter().chain(symbols).collect(),
+            maps: self.maps.clone(),
             caption: self.caption.as_deref(),
             costs: self
                 .channel_uses
@@ -212,12 +200,6 @@ impl Found {
     fn share_in_words(&self) -> String {
         format!("{} %", number(100.0 * self.key_share.unwrap_or(0.0), 0))
     }
-}
-
-fn key_share(importance: &Importance) -> f64 {
-    let count = importance.values().len();
-    let key = (0..count).filter(|block| importance.is_key(*block)).count();
-    key as f64 / count as f64
 }
 
 /// As people write it: a small photo may take more than one use a colour value.

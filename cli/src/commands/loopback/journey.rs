@@ -10,6 +10,7 @@ use heliograph::photo::Photo;
 use super::measure;
 use super::on_page;
 use super::pages;
+use super::regions::Regions;
 use super::settings::{Job, Settings, Source};
 use crate::chain::{self, Crossing};
 use crate::exit::UsageError;
@@ -107,10 +108,14 @@ fn cross(
         );
     }
     progress.busy("measuring");
-    let mut report = measure::report(settings, job, &sent, received.as_ref(), &crossing)?;
+    let picture = crossing.picture.as_deref();
+    let interest = settings.interest.as_ref();
+    let regions = Regions::of(&sent, interest, &*settings.chain.codec, picture)?;
+    let mut report = measure::report(settings, job, &sent, received.as_ref(), &crossing, &regions)?;
     clock.lap("measure");
     progress.busy("drawing");
-    write_pictures(&job.folder, &report, &sent, received.as_ref(), &crossing)?;
+    let page = pages::side_by_side(&report, &sent, received.as_ref(), regions.maps());
+    write_pictures(&job.folder, &report, &page, received.as_ref(), &crossing)?;
     clock.lap("draw");
     report.seconds.extend(clock.stages());
     output::write_text(&job.folder.join(REPORT), &report.text()?)?;
@@ -129,7 +134,7 @@ fn paint(settings: &Settings, crossing: &Crossing) -> anyhow::Result<Option<Phot
 fn write_pictures(
     folder: &Path,
     report: &Report,
-    sent: &Photo,
+    page: &side_by_side::Contents<'_>,
     received: Option<&Photo>,
     crossing: &Crossing,
 ) -> anyhow::Result<()> {
@@ -141,7 +146,7 @@ fn write_pictures(
         }
         None => output::remove_stale(&path)?,
     }
-    let page = side_by_side::draw(&pages::side_by_side(report, sent, received));
+    let page = side_by_side::draw(page);
     output::write_png(
         &folder.join(SIDE_BY_SIDE),
         &page,

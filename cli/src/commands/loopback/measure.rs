@@ -6,6 +6,7 @@ use heliograph::metrics::{self, MetricError};
 use heliograph::photo::Photo;
 
 use super::journey;
+use super::regions::Regions;
 use super::settings::{Job, Settings, Source};
 use crate::chain::Crossing;
 use crate::report::{
@@ -25,6 +26,7 @@ pub fn report(
     sent: &Photo,
     received: Option<&Photo>,
     crossing: &Crossing,
+    regions: &Regions,
 ) -> anyhow::Result<Report> {
     let chain = &settings.chain;
     let picture = crossing.picture.as_deref();
@@ -85,6 +87,7 @@ pub fn report(
             name: settings.channel_name.clone(),
             config: chain.channel.clone(),
         },
+        regions: regions.figures(sent, received),
         files: journey::files(picture.is_some()),
     })
 }

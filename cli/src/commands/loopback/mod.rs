@@ -5,6 +5,7 @@ mod journey;
 mod measure;
 mod on_page;
 mod pages;
+mod regions;
 mod rounds;
 mod settings;
 mod summary;

@@ -7,6 +7,7 @@ use num_complex::Complex32;
 
 use crate::figures::{counted, hertz, number, seconds};
 use crate::render::View;
+use crate::render::block_map::BlockMap;
 use crate::render::constellation;
 use crate::render::side_by_side::{Caption, Contents, Figure};
 use crate::report::{Outcome, Program, Report, SectionState};
@@ -16,12 +17,14 @@ pub fn side_by_side<'a>(
     report: &Report,
     sent: &'a Photo,
     received: Option<&'a Photo>,
+    maps: Vec<BlockMap>,
 ) -> Contents<'a> {
     Contents {
         name: report.photo.name.clone(),
         sent: view(sent),
         received: received.map(view),
         quality: quality(report),
+        maps,
         losses: losses(report),
         caption: caption(report),
         figures: figures(report),
@@ -157,6 +160,7 @@ fn figures(report: &Report) -> Vec<Figure> {
         remark,
     };
     let ssim = report.ssim.map_or("–".to_owned(), |s| number(s, 3));
+    let lpips = report.lpips_alex.map_or("–".to_owned(), |l| number(l, 3));
     let cfo = report.cfo_hz_estimated.map_or("–".to_owned(), hertz);
     let as_set = match report.snr_db_true {
         Some(db) => format!("{} dB as set", number(db, 2)),
@@ -170,6 +174,7 @@ fn figures(report: &Report) -> Vec<Figure> {
             "received against sent".to_owned(),
         ),
         figure("SSIM", ssim, "1 is equal".to_owned()),
+        figure("LPIPS", lpips, "0 is equal".to_owned()),
         figure("SNR, estimated", snr(report), as_set),
         figure(
             "Carrier offset",

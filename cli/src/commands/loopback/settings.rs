@@ -5,6 +5,7 @@ use std::path::PathBuf;
 
 use heliograph::photo::{Photo, PhotoError};
 use heliograph::propagation::{Propagation, PropagationConfig, PropagationError};
+use heliograph::regions::Interest;
 
 use super::args::LoopbackArgs;
 use super::words::Words;
@@ -25,6 +26,8 @@ pub struct Settings {
     pub channel_name: String,
     pub jobs: Vec<Job>,
     pub announce: Announce,
+    /// What of each photo is asked to matter.
+    pub interest: Option<Interest>,
     /// How the networks are set; `None` when there are none.
     pub model: Option<ModelInfo>,
     /// The bar, which the networks move too.
@@ -126,6 +129,7 @@ impl Settings {
                 seed: args.seed,
                 window: None,
             },
+            interest: args.codec.regions.interest()?,
             model: opened.model,
             progress,
             painter: args.codec.painter.clone(),

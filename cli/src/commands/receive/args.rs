@@ -10,6 +10,7 @@ use crate::args::positive_seconds;
 use crate::codec_args::{ModelArgs, PainterArgs};
 use crate::commands::loopback::numerology;
 use crate::live::PageArgs;
+use crate::queue::PublishArgs;
 use crate::radio_args::RadioArgs;
 use crate::recording;
 
@@ -76,6 +77,9 @@ pub struct ReceptionArgs {
 
     #[command(flatten)]
     pub page: PageArgs,
+
+    #[command(flatten)]
+    pub publish: PublishArgs,
 
     /// Print each report to standard output as a line of JSON, and the summary as the last
     #[arg(long, help_heading = "Pictures")]

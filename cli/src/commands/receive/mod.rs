@@ -10,6 +10,7 @@ use std::thread;
 use std::time::Duration;
 
 use heliograph_hardware::{RadioSettings, RxStream};
+use heliograph_queue::Publisher;
 
 pub use args::{ReceiveArgs, ReceptionArgs};
 use radio::{Link, WhenGone};
@@ -18,9 +19,10 @@ use crate::exit::Ending;
 use crate::figures::{grouped, hertz};
 use crate::live::{self, Page, Pausable, WhilePaused};
 use crate::painters::Painters;
+use crate::queue::Spool;
 use crate::reception::{
-    self, BurstListener, Ends, KeepSymbols, Limits, NoTake, Pictures, RadioState, Reception,
-    ReceptionSettings,
+    self, BurstListener, Ends, KeepSymbols, Limits, NoTake, PictureFiles, Pictures, RadioState,
+    Reception, ReceptionSettings,
 };
 use crate::{interrupt, output, recording};
 
@@ -86,6 +88,8 @@ pub struct Source {
 pub struct Receiver {
     args: ReceptionArgs,
     painters: Option<Painters>,
+    /// Where pictures are painted by others, with this receiver's name.
+    publisher: Option<(String, Publisher)>,
     page: Option<Page>,
 }
 
@@ -96,8 +100,13 @@ impl Receiver {
     /// A port that is taken; flags or weights that cannot be used.
     pub fn prepare(args: ReceptionArgs, command: &str) -> anyhow::Result<Self> {
         let page = args.page.open(command, &args.painter, &args.model)?;
-        let painters = Painters::new(args.painter.clone(), args.model.clone())?;
+        let publisher = args.publish.open()?;
+        let painters = match publisher {
+            Some(_) => Painters::lazy(args.painter.clone(), args.model.clone()),
+            None => Painters::new(args.painter.clone(), args.model.clone())?,
+        };
         Ok(Self {
+            publisher,
             args,
             painters: Some(painters),
             page,
@@ -191,7 +200,10 @@ impl Receiver {
             KeepSymbols::OfUnpainted
         };
         let painters = self.painters.take().expect("a receiver receives once");
-        let mut pictures = Pictures::new(&args.out, painters, sample_rate_hz, symbols)?;
+        let files = PictureFiles::new(&args.out, painters, symbols)?;
+        let spool = self.publisher.take();
+        let spool = spool.map(|(name, publisher)| Spool::open(&args.out, name, publisher));
+        let mut pictures = Pictures::new(files, spool.transpose()?, sample_rate_hz)?;
         let interrupted = interrupt::take_first();
         let announce = |reception: &Reception| match args.json {
             true => output::print(&serde_json::to_string(reception)?),
@@ -211,9 +223,10 @@ impl Receiver {
             true => output::print(&serde_json::to_string(&summary)?)?,
             false => output::print(&summary.words())?,
         }
-        Ok(match summary.pictures {
-            0 => Ending::NothingArrived,
-            _ => Ending::Done,
+        Ok(match (pictures.finish(), summary.pictures) {
+            (false, _) => Ending::Failed,
+            (true, 0) => Ending::NothingArrived,
+            (true, _) => Ending::Done,
         })
     }
 }

@@ -24,6 +24,8 @@ const UPRIGHT: (u32, u32) = (1024, 560);
 const THREAD: f64 = 8.0;
 /// From this ratio of width to height on the pictures lie one above the other.
 const PANORAMA: f64 = 3.0;
+/// Narrowest column of a grid: room for its title.
+const MAP_CELL: u32 = 240;
 /// Lines of caption, at most: 1,024 bytes take a dozen.
 const CAPTION_LINES: usize = 30;
 
@@ -32,6 +34,8 @@ pub(super) struct Page {
     pub width: u32,
     pub height: u32,
     pub shown: Shown,
+    /// Size of the grids.
+    pub reduced: Shown,
     pub items: Vec<Placed>,
 }
 
@@ -73,6 +77,9 @@ pub(super) fn lay_out(contents: &Contents<'_>) -> Page {
             half,
         );
     }
+    let room = (shown.width.max(2 * GUTTER) - GUTTER) / 2;
+    let reduced = scale::fit(width, height, room, shown.height / 2);
+    column.maps(contents, &reduced);
     column.losses(&contents.losses);
     column.caption(&contents.caption);
     column.figures(&contents.figures);
@@ -81,6 +88,7 @@ pub(super) fn lay_out(contents: &Contents<'_>) -> Page {
         width: column.width + 2 * MARGIN,
         height: column.y + MARGIN,
         shown,
+        reduced,
         items: column.items,
     }
 }
@@ -125,6 +133,31 @@ impl Column {
         let rect = Rect::new(x, self.y, shown.width, shown.height);
         self.items.push(Placed { rect, item });
         self.y += shown.height;
+    }
+
+    /// Grids of blocks beside each other, each under its title.
+    fn maps(&mut self, contents: &Contents<'_>, reduced: &Shown) {
+        if contents.maps.is_empty() {
+            return;
+        }
+        self.y += 24;
+        let cell = reduced.width.max(MAP_CELL);
+        for (at, map) in contents.maps.iter().enumerate() {
+            let x = MARGIN + at as u32 * (cell + GUTTER);
+            let text = format!("{}  ·  {}", map.title, map.remark);
+            self.line(x, self.y, ellipsis(&text, LABEL, cell), LABEL);
+            let rect = Rect::new(
+                x,
+                self.y + LABEL.leading() + 4,
+                reduced.width,
+                reduced.height,
+            );
+            self.items.push(Placed {
+                rect,
+                item: Item::Map(at),
+            });
+        }
+        self.y += LABEL.leading() + 4 + reduced.height;
     }
 
     /// What was lost, beside a bar.

@@ -4,6 +4,9 @@
 //! Sent  photo.jpg, 768 × 512        Received  PSNR 31.4 dB
 //! +--------------------------+      +--------------------------+
 //! +--------------------------+      +--------------------------+
+//! Importance      Symbols a block
+//! +-----------+   +-----------+
+//! +-----------+   +-----------+
 //! | 1 of 4 bursts lost
 //! Caption, as received
 //! An espresso in a red cup
@@ -19,6 +22,7 @@ mod tests;
 
 use image::RgbImage;
 
+use super::block_map::BlockMap;
 use super::canvas::Canvas;
 use super::colour::{PANEL, RULE};
 use super::geometry::{Item, Placed, Rect, Side};
@@ -53,6 +57,8 @@ pub struct Contents<'a> {
     pub quality: String,
     /// What was lost, a sentence each.
     pub losses: Vec<String>,
+    /// Grids of its blocks, beneath the pictures.
+    pub maps: Vec<BlockMap>,
     pub caption: Caption,
     pub figures: Vec<Figure>,
     /// Program and settings.
@@ -68,6 +74,11 @@ pub fn draw(contents: &Contents<'_>) -> RgbImage {
             Item::Line(text, style) => canvas.text(rect.x as f32, rect.y as f32, text, *style),
             Item::Fill(colour) => canvas.fill(*rect, *colour),
             Item::Vacancy => vacancy(&mut canvas, *rect),
+            Item::Map(at) => {
+                let shown = scale::resample(&contents.sent, page.reduced);
+                let tinted = contents.maps[*at].over(&shown, contents.sent.dimensions());
+                canvas.paste(&tinted, rect.x, rect.y);
+            }
             Item::Picture(side) => {
                 if let Some(photo) = contents.side(*side) {
                     canvas.paste(&scale::resample(photo, page.shown), rect.x, rect.y);

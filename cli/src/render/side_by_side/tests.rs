@@ -11,6 +11,19 @@ fn figures(count: usize) -> Vec<Figure> {
     (0..count).map(figure).collect()
 }
 
+fn maps((width, height): (u32, u32)) -> Vec<BlockMap> {
+    let (columns, rows) = (width.div_ceil(32) as usize, height.div_ceil(32) as usize);
+    let map = BlockMap {
+        title: "Symbols a block".to_owned(),
+        remark: "0 to 100".to_owned(),
+        columns,
+        values: vec![1.0; columns * rows],
+        highest: 2.0,
+        marks_nothing: true,
+    };
+    vec![map; 2]
+}
+
 fn page_of(size: (u32, u32), caption: Caption, losses: usize, arrived: bool) -> Page {
     let pixels = vec![90; 3 * size.0 as usize * size.1 as usize];
     let view = || View::from_raw(size.0, size.1, pixels.as_slice()).unwrap();
@@ -19,6 +32,7 @@ fn page_of(size: (u32, u32), caption: Caption, losses: usize, arrived: bool) -> 
         sent: view(),
         received: arrived.then(view),
         quality: "PSNR 31.42 dB  ·  SSIM 0.912".to_owned(),
+        maps: maps(size),
         losses: vec!["2 of 9 bursts were lost.".to_owned(); losses],
         caption,
         figures: figures(9),
@@ -120,6 +134,7 @@ fn drawing_fills_the_page_that_was_laid_out() {
         sent: View::from_raw(40, 30, pixels.as_slice()).unwrap(),
         received: None,
         quality: "nothing arrived".to_owned(),
+        maps: maps((40, 30)),
         losses: vec![],
         caption: Caption::Received("日本 😀 ok".to_owned()),
         figures: figures(2),

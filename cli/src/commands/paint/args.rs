@@ -1,0 +1,55 @@
+//! The flags of `heliograph paint`, as typed.
+
+use std::path::PathBuf;
+
+use clap::{Args, value_parser};
+
+use crate::codec_args::{ModelArgs, PainterArgs};
+use crate::queue::ServerArgs;
+
+/// Paint pictures that others received, from a work queue
+///
+/// Any number of these take pictures from one queue (a NATS server with JetStream; docs/guide/scale.md), each picture goes to one of
+/// them. It is out of the line when picture and report are on disk here: ID.png and ID.json (cli/RECEPTION.md explains the fields).
+/// Ends with Ctrl-C, after the picture at hand.
+#[derive(Clone, Debug, Args)]
+#[command(after_help = EXAMPLES)]
+pub struct PaintArgs {
+    /// The server
+    #[arg(long, value_name = "nats://HOST:PORT")]
+    pub subscribe: String,
+
+    /// Folder of the pictures; workers of one disk may share it
+    #[arg(short, long, value_name = "DIR", default_value = "heliograph-painted")]
+    pub out: PathBuf,
+
+    /// End after so many pictures
+    #[arg(long, value_name = "N", value_parser = value_parser!(u64).range(1..))]
+    pub pictures: Option<u64>,
+
+    /// End when nothing waits for two seconds
+    #[arg(long)]
+    pub until_empty: bool,
+
+    /// Also write every picture's symbols, as ID.safetensors for heliograph decode (cli/LATENTS.md)
+    #[arg(long)]
+    pub symbols: bool,
+
+    /// Print each report to standard output as a line of JSON, and the summary as the last
+    #[arg(long)]
+    pub json: bool,
+
+    #[command(flatten)]
+    pub painter: PainterArgs,
+
+    #[command(flatten)]
+    pub model: ModelArgs,
+
+    #[command(flatten)]
+    pub server: ServerArgs,
+}
+
+const EXAMPLES: &str = "EXAMPLES\n  \
+    heliograph receive --radio usrp-b210 --frequency 433.92M --publish nats://gpu:4222 --publish-as roof\n  \
+    heliograph paint --subscribe nats://gpu:4222 --out painted\n  \
+    heliograph paint --subscribe tls://gpu:4222 --queue-credentials lab.creds --device cuda:0";

@@ -1,0 +1,107 @@
+"""What regions of interest win and cost: table, curves and rows of docs/results/regions.md.
+
+    cargo run --release -p heliograph --example regions -- ECSSD --cbrs 1/48 --gains 0,4,16 > 48.json
+    python docs/results/regions.py 48.json ... > table.md          # and docs/results/regions/{rows.csv,curves.svg}
+
+Differences are of the same photo, noise and total channel uses against the same rate for all blocks (gain 0), means over photos with 95 %
+intervals (Student's t). LPIPS is compared as the mean over photos over the mean of the reference; its interval is that of the paired differences.
+"""
+
+import json
+import math
+import sys
+from pathlib import Path
+
+FIELDS = ["picture", "cbr", "snr_db", "gain", "cbr_total", "key_share", "key_psnr_db", "key_lpips", "rest_psnr_db", "psnr_db", "lpips_alex"]
+PANELS = [("key_psnr_db", "Key region, PSNR", "dB"), ("key_lpips", "Key region, LPIPS", "%"), ("lpips_alex", "Whole picture, LPIPS", "%")]
+COLOURS = {1: "#8a8f99", 4: "#0e6e66", 16: "#b5430b"}
+OUT = Path(__file__).parent / "regions"
+
+
+def t_975(degrees: int) -> float:
+    """Student's t by its expansion around the normal quantile (Abramowitz and Stegun 26.7.5)."""
+    z = 1.959964
+    return z + (z**3 + z) / (4 * degrees) + (5 * z**5 + 16 * z**3 + 3 * z) / (96 * degrees**2)
+
+
+def differences(rows: list[dict], cbr: float, snr: float, gain: float, field: str) -> tuple[float, float, int]:
+    """Mean difference to the same rate everywhere, its half interval, photos."""
+    at = {(row["picture"], row["gain"]): row[field] for row in rows if (row["cbr"], row["snr_db"]) == (cbr, snr)}
+    pairs = [(value, at[name, 0.0]) for (name, of), value in at.items() if of == gain and (name, 0.0) in at]
+    count, scale = len(pairs), 1.0
+    if field != "key_psnr_db" and not field.endswith("psnr_db"):
+        scale = 100 * count / sum(base for _, base in pairs)
+    found = [scale * (value - base) for value, base in pairs]
+    mean = sum(found) / count
+    deviation = math.sqrt(sum((value - mean) ** 2 for value in found) / max(count - 1, 1))
+    return mean, t_975(max(count - 1, 1)) * deviation / math.sqrt(count), count
+
+
+def table(rows: list[dict]) -> str:
+    lines = ["| CBR in all | SNR | `--roi-gain` | photos | key PSNR | key LPIPS | rest PSNR | whole PSNR | whole LPIPS |", "|---|---|---|---|---|---|---|---|---|"]
+    for cbr, snr, gain in sorted({(row["cbr"], row["snr_db"], row["gain"]) for row in rows}, key=lambda key: (-key[0], key[1], key[2])):
+        if gain == 0:
+            continue
+        cells = []
+        for field in ["key_psnr_db", "key_lpips", "rest_psnr_db", "psnr_db", "lpips_alex"]:
+            mean, half, count = differences(rows, cbr, snr, gain, field)
+            unit, digits = ("dB", 2) if field.endswith("psnr_db") else ("%", 1)
+            cells.append(f"{mean:+.{digits}f} ± {half:.{digits}f} {unit}")
+        name = "no regions" if gain == 1 else f"{gain:g}"
+        lines.append(f"| 1/{1 / cbr:.0f} | {snr:g} dB | {name} | {count} | " + " | ".join(cells) + " |")
+    return "\n".join(lines)
+
+
+def curves(rows: list[dict]) -> str:
+    """One row of panels a ratio; lines are gains, bars the intervals."""
+    cbrs = sorted({row["cbr"] for row in rows}, reverse=True)
+    snrs = sorted({row["snr_db"] for row in rows})
+    gains = sorted({row["gain"] for row in rows} - {0.0})
+    width, height, gap, left, top = 300, 220, 70, 60, 60
+    parts = []
+    text = lambda x, y, words, anchor="middle", size=12: parts.append(f'<text x="{x:.0f}" y="{y:.0f}" text-anchor="{anchor}" font-size="{size}">{words}</text>')
+    for line, cbr in enumerate(cbrs):
+        for column, (field, title, unit) in enumerate(PANELS):
+            x0, y0 = left + column * (width + gap), top + line * (height + gap)
+            found = {(gain, snr): differences(rows, cbr, snr, gain, field) for gain in gains for snr in snrs}
+            low = min(0, *(mean - half for mean, half, _ in found.values()))
+            high = max(0, *(mean + half for mean, half, _ in found.values()))
+            step = next(s for s in [0.5, 1, 2, 5, 10, 20, 50] if (high - low) / s <= 7)
+            low, high = step * math.floor(low / step), step * math.ceil(high / step)
+            x = lambda snr: x0 + width * (0.05 + 0.9 * (snr - snrs[0]) / max(snrs[-1] - snrs[0], 1))
+            y = lambda value: y0 + height * (high - value) / (high - low)
+            text(x0 + width / 2, y0 - 10, f"{title}, CBR 1/{1 / cbr:.0f} in all", size=13)
+            for tick in range(round(low / step), round(high / step) + 1):
+                value = tick * step
+                parts.append(f'<path d="M{x0} {y(value):.1f}h{width}" stroke="{"#26282e" if tick == 0 else "#dde0e5"}"/>')
+                text(x0 - 6, y(value) + 4, f"{value:+g} {unit}" if tick else "0", "end")
+            for snr in snrs:
+                text(x(snr), y0 + height + 16, f"{snr:g} dB")
+            for gain in gains:
+                colour = COLOURS.get(gain, "#5b4db3")
+                points = " ".join(f"{x(snr):.1f},{y(found[gain, snr][0]):.1f}" for snr in snrs)
+                parts.append(f'<polyline points="{points}" fill="none" stroke="{colour}" stroke-width="2"/>')
+                for snr in snrs:
+                    mean, half, _ = found[gain, snr]
+                    parts.append(f'<path d="M{x(snr):.1f} {y(mean - half):.1f}V{y(mean + half):.1f}" stroke="{colour}" stroke-width="1.2"/>')
+    for at, gain in enumerate(gains):
+        words = "no regions" if gain == 1 else f"--roi-gain {gain:g}"
+        parts.append(f'<path d="M{left + 200 * at} 18h26" stroke="{COLOURS.get(gain, "#5b4db3")}" stroke-width="2"/>')
+        text(left + 200 * at + 34, 22, words, "start")
+    w, h = left + 3 * (width + gap), top + len(cbrs) * (height + gap)
+    head = f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {w} {h}" font-family="Inter, sans-serif" fill="#26282e"><rect width="{w}" height="{h}" fill="#fff"/>'
+    return head + "".join(parts) + "</svg>\n"
+
+
+def main(*files: str) -> None:
+    rows = [row for file in files for row in json.loads(Path(file).read_text())["rows"]]
+    OUT.mkdir(exist_ok=True)
+    short = lambda value: value if isinstance(value, str) else f"{value:.5g}"
+    lines = [",".join(short(row[field]) for field in FIELDS) for row in rows]
+    (OUT / "rows.csv").write_text("\n".join([",".join(FIELDS), *lines]) + "\n")
+    (OUT / "curves.svg").write_text(curves(rows))
+    print(table(rows))
+
+
+if __name__ == "__main__":
+    main(*sys.argv[1:])

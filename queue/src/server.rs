@@ -1,0 +1,189 @@
+//! The connection: made in the background, and made again when it breaks.
+
+use std::fmt;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::time::Duration;
+
+use async_nats::jetstream::{self, Context};
+use async_nats::{Client, ConnectOptions, Event, ServerAddr};
+use tokio::runtime::{Builder, Runtime};
+
+use crate::QueueError;
+
+/// Longest wait for an answer of the server.
+const ANSWER: Duration = Duration::from_secs(10);
+/// Pause between attempts to connect: the first, and the longest.
+const PAUSES: [Duration; 2] = [Duration::from_millis(100), Duration::from_secs(5)];
+
+/// Where the server is, and who asks.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct ServerSettings {
+    /// `nats://host:port` or `tls://host:port`; several with commas between.
+    pub address: String,
+    /// A `.creds` file, as `nsc` writes it.
+    pub credentials: Option<PathBuf>,
+    /// Certificates to trust, PEM; else those of the system.
+    pub authority: Option<PathBuf>,
+    /// The client's certificate and key, PEM.
+    pub identity: Option<(PathBuf, PathBuf)>,
+}
+
+/// Hears in words what becomes of the connection.
+pub type Listener = Arc<dyn Fn(&str) + Send + Sync>;
+
+/// A connection with the threads that serve it.
+pub struct Server {
+    pub(crate) runtime: Runtime,
+    pub(crate) client: Client,
+    pub(crate) jetstream: Context,
+}
+
+impl fmt::Debug for Server {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Server").finish_non_exhaustive()
+    }
+}
+
+impl Server {
+    /// Begins to connect, and goes on for as long as it lives.
+    ///
+    /// # Errors
+    /// [`QueueError::Address`], [`QueueError::File`]; that nobody answers is said to `listener`, not here.
+    pub fn connect(settings: &ServerSettings, listener: Listener) -> Result<Self, QueueError> {
+        let addresses = addresses(&settings.address)?;
+        // One thread beside the caller's: it keeps connection and tickets alive while a picture is painted.
+        let runtime = Builder::new_multi_thread()
+            .worker_threads(1)
+            .enable_all()
+            .build()?;
+        let client = runtime.block_on(async {
+            let options = options(settings, listener).await?;
+            let connected = options.connect(addresses).await;
+            connected.map_err(|error| QueueError::Server {
+                doing: "connecting",
+                reason: error.to_string(),
+            })
+        })?;
+        // It starts a task of its own.
+        let entered = runtime.enter();
+        let mut jetstream = jetstream::new(client.clone());
+        jetstream.set_timeout(ANSWER);
+        drop(entered);
+        Ok(Self {
+            runtime,
+            client,
+            jetstream,
+        })
+    }
+}
+
+fn addresses(words: &str) -> Result<Vec<ServerAddr>, QueueError> {
+    let address = |word: &str| {
+        let wrong = |reason: String| QueueError::Address {
+            found: without_secrets(word),
+            reason,
+        };
+        let scheme = word.split_once("://").map(|(scheme, _)| scheme);
+        if !matches!(scheme, Some("nats" | "tls")) {
+            return Err(wrong("no nats:// or tls://".to_owned()));
+        }
+        word.parse::<ServerAddr>()
+            .map_err(|error| wrong(error.to_string()))
+    };
+    words.split(',').map(|word| address(word.trim())).collect()
+}
+
+/// Names and passwords stay out of messages.
+fn without_secrets(address: &str) -> String {
+    match (address.find("://"), address.rfind('@')) {
+        (Some(scheme), Some(at)) if at > scheme => {
+            format!("{}…{}", &address[..scheme + 3], &address[at..])
+        }
+        _ => address.to_owned(),
+    }
+}
+
+async fn options(
+    settings: &ServerSettings,
+    listener: Listener,
+) -> Result<ConnectOptions, QueueError> {
+    let pause = |attempts: usize| PAUSES[0].saturating_mul(attempts as u32).min(PAUSES[1]);
+    let mut options = ConnectOptions::new()
+        .name("heliograph")
+        .retry_on_initial_connect()
+        .request_timeout(Some(ANSWER))
+        .reconnect_delay_callback(pause)
+        .event_callback(move |event| {
+            let listener = listener.clone();
+            async move { tell(&listener, &event) }
+        });
+    if let Some(path) = &settings.credentials {
+        let read = options.credentials_file(path).await;
+        options = read.map_err(|error| unreadable(path, &error))?;
+    }
+    if let Some(path) = &settings.authority {
+        readable(path)?;
+        options = options.add_root_certificates(path.clone());
+    }
+    if let Some((certificate, key)) = &settings.identity {
+        readable(certificate)?;
+        readable(key)?;
+        options = options.add_client_certificate(certificate.clone(), key.clone());
+    }
+    Ok(options)
+}
+
+fn tell(listener: &Listener, event: &Event) {
+    match event {
+        Event::Connected => listener("connected"),
+        Event::Disconnected => listener("connection lost"),
+        Event::ServerError(error) => listener(&format!("server: {error}")),
+        Event::ClientError(error) => listener(&error.to_string()),
+        _ => {}
+    }
+}
+
+fn readable(path: &Path) -> Result<(), QueueError> {
+    let read = std::fs::File::open(path);
+    read.map(drop).map_err(|error| unreadable(path, &error))
+}
+
+fn unreadable(path: &Path, error: &std::io::Error) -> QueueError {
+    QueueError::File {
+        path: path.to_owned(),
+        reason: error.to_string(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn addresses_that_are_none_are_named_without_their_secrets() {
+        for good in ["nats://localhost:4222", "tls://a.example, nats://b:1"] {
+            assert!(addresses(good).is_ok(), "{good}");
+        }
+        for bad in ["", "localhost", "http://localhost", "nats://", "nats://a,"] {
+            let said = addresses(bad).unwrap_err().to_string();
+            assert!(said.contains("allowed an address like nats://"), "{said}");
+        }
+        let said = addresses("ws://me:secret@host").unwrap_err().to_string();
+        assert!(
+            said.contains("ws://…@host") && !said.contains("secret"),
+            "{said}"
+        );
+    }
+
+    #[test]
+    fn files_that_cannot_be_read_are_named() {
+        let settings = ServerSettings {
+            address: "nats://localhost:1".to_owned(),
+            credentials: Some("/no/such.creds".into()),
+            ..ServerSettings::default()
+        };
+        let said = Server::connect(&settings, Arc::new(|_| ())).unwrap_err();
+        assert!(said.to_string().starts_with("/no/such.creds"), "{said}");
+    }
+}
