@@ -17,6 +17,13 @@ pub enum Ending {
     Interrupted,
 }
 
+impl Ending {
+    /// This, or failed.
+    pub fn or_failed(self, failed: bool) -> Self {
+        if failed { Self::Failed } else { self }
+    }
+}
+
 /// What is wrong with the command line, seen only once its parts are put together.
 #[derive(Debug)]
 pub struct UsageError(pub String);

@@ -21,6 +21,9 @@ pub enum QueueError {
     /// The threads of the connection cannot be started.
     #[error("threads: {0}")]
     Runtime(#[from] std::io::Error),
+    /// A ticket of a program of another version.
+    #[error("ticket version: found {found}, allowed {allowed}")]
+    Version { found: u32, allowed: u32 },
     /// A ticket that no publisher writes.
     #[error("ticket: {reason}")]
     Ticket { reason: String },
@@ -33,6 +36,15 @@ impl QueueError {
     /// Whether it is the picture's fault: trying again would not help.
     pub fn is_of_picture(&self) -> bool {
         matches!(self, Self::Ticket { .. } | Self::Pieces { .. })
+    }
+
+    /// A stranger's words are cut and lose their control characters.
+    pub(crate) fn ticket(reason: impl ToString) -> Self {
+        let printable = |c: char| if c.is_control() { '\u{fffd}' } else { c };
+        let reason = reason.to_string();
+        Self::Ticket {
+            reason: reason.chars().take(200).map(printable).collect(),
+        }
     }
 
     pub(crate) fn server(doing: &'static str) -> impl FnOnce(BoxedError) -> Self {

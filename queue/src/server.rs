@@ -7,6 +7,7 @@ use std::time::Duration;
 
 use async_nats::jetstream::{self, Context};
 use async_nats::{Client, ConnectOptions, Event, ServerAddr};
+use percent_encoding::percent_decode_str;
 use tokio::runtime::{Builder, Runtime};
 
 use crate::QueueError;
@@ -58,7 +59,7 @@ impl Server {
             .enable_all()
             .build()?;
         let client = runtime.block_on(async {
-            let options = options(settings, listener).await?;
+            let options = signed_in(options(settings, listener).await?, &addresses);
             let connected = options.connect(addresses).await;
             connected.map_err(|error| QueueError::Server {
                 doing: "connecting",
@@ -132,6 +133,22 @@ async fn options(
         options = options.add_client_certificate(certificate.clone(), key.clone());
     }
     Ok(options)
+}
+
+/// With the name and password of the first address that has them: the client does not look there.
+fn signed_in(options: ConnectOptions, addresses: &[ServerAddr]) -> ConnectOptions {
+    let found = addresses.iter().find_map(|address| {
+        let name = address.username()?;
+        Some([name, address.password().unwrap_or_default()])
+    });
+    match found {
+        Some(words) => {
+            let plain = |word| percent_decode_str(word).decode_utf8_lossy().into_owned();
+            let [name, password] = words.map(plain);
+            options.user_and_password(name, password)
+        }
+        None => options,
+    }
 }
 
 fn tell(listener: &Listener, event: &Event) {

@@ -41,7 +41,7 @@ impl Ticket {
 
     /// Reads bytes of anywhere.
     pub(crate) fn from_bytes(bytes: &[u8]) -> Result<Self, QueueError> {
-        let wrong = |reason: String| QueueError::Ticket { reason };
+        let wrong = |reason: String| QueueError::ticket(reason);
         if bytes.len() > MAX_BYTES {
             let found = bytes.len();
             return Err(wrong(format!(
@@ -54,10 +54,12 @@ impl Ticket {
     }
 
     fn check(&self) -> Result<(), QueueError> {
-        let wrong = |reason: String| Err(QueueError::Ticket { reason });
+        let wrong = |reason: String| Err(QueueError::ticket(reason));
         if self.version != VERSION {
-            let found = self.version;
-            return wrong(format!("version: found {found}, allowed {VERSION}"));
+            return Err(QueueError::Version {
+                found: self.version,
+                allowed: VERSION,
+            });
         }
         if !PictureMessage::is_name(&self.id) {
             return wrong("id: allowed are 1 to 48 letters, digits, - and _".to_owned());
@@ -86,7 +88,7 @@ mod tests {
         assert_eq!(Ticket::from_bytes(&ticket.to_bytes()).unwrap(), ticket);
         let text = String::from_utf8(ticket.to_bytes()).unwrap();
         for (from, to, what) in [
-            ("\"version\":1", "\"version\":2", "version: found 2"),
+            ("\"version\":1", "\"version\":2", "ticket version: found 2"),
             ("roof-1", "../roof", "id: "),
             ("roof-1", "a.>", "id: "),
             ("70000", "0", "bytes: found 0"),
@@ -95,6 +97,7 @@ mod tests {
             ("\"pieces\":2", "\"pieces\":80000", "pieces: found 80000"),
             ("{", "{\"more\":1,", "unknown field"),
             ("{", "", "ticket: "),
+            ("{", "{\"\\u001b[2J\":1,", "unknown field `\u{fffd}[2J`"),
             ("{", &" ".repeat(2000), "found 2"),
         ] {
             let said = Ticket::from_bytes(text.replacen(from, to, 1).as_bytes()).unwrap_err();

@@ -4,6 +4,7 @@ use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
+use async_nats::connection::State;
 use async_nats::jetstream::consumer::{AckPolicy, PullConsumer, pull};
 use async_nats::jetstream::stream::Stream;
 use async_nats::jetstream::{AckKind, Message};
@@ -16,8 +17,10 @@ use crate::{QueueError, Server, Ticket};
 /// A ticket whose worker says nothing for so long goes to another.
 pub const ACK_WAIT: Duration = Duration::from_secs(30);
 const CONSUMER: &str = "painters";
-/// A picture that was given out so often without an answer ends its workers: it is left in line.
-const MOST_DELIVERIES: i64 = 64;
+/// What the server may take beyond the wait that was asked for.
+const LATE: Duration = Duration::from_secs(10);
+/// Pause before a ticket of another version is given out again.
+const OTHER_VERSION: Duration = Duration::from_secs(5);
 
 /// Takes pictures from the queue, one at a time.
 #[derive(Debug)]
@@ -39,8 +42,10 @@ pub enum Taken {
     Nothing,
     /// A picture; its ticket comes back unless it is answered.
     Picture(Box<Delivery>),
-    /// A ticket or picture that is none: it is out of the line, and this says why.
+    /// A ticket that is none: it is out of the line, and this says why.
     Rejected(QueueError),
+    /// A ticket for workers of another version: it is back in line.
+    Left(QueueError),
 }
 
 impl Worker {
@@ -58,7 +63,15 @@ impl Worker {
     /// [`QueueError::Server`]: ask again.
     pub fn take(&mut self, wait: Duration) -> Result<Taken, QueueError> {
         let server = self.server.clone();
-        let taken = server.runtime.block_on(self.next(wait));
+        // While it connects again, commands would only pile up.
+        if server.client.connection_state() != State::Connected {
+            std::thread::sleep(wait);
+            return Err(away());
+        }
+        let taken = server.runtime.block_on(async {
+            let next = tokio::time::timeout(wait + LATE, self.next(wait)).await;
+            next.unwrap_or_else(|_| Err(away()))
+        });
         if taken.is_err() {
             self.opened = None;
         }
@@ -72,12 +85,23 @@ impl Worker {
         };
         let opened = self.opened.insert(opened);
         let Some(message) = next_message(&opened.consumer, wait).await? else {
-            return Ok(Taken::Nothing);
+            // A server that went away meanwhile says nothing either.
+            return match self.server.client.connection_state() {
+                State::Connected => Ok(Taken::Nothing),
+                _ => Err(away()),
+            };
         };
         let message = Arc::new(message);
         let ticket = match Ticket::from_bytes(&message.payload) {
             Ok(ticket) => ticket,
-            Err(error) => return reject(&message, error).await,
+            Err(error @ QueueError::Version { .. }) => {
+                answer(&message, AckKind::Nak(Some(OTHER_VERSION))).await?;
+                return Ok(Taken::Left(error));
+            }
+            Err(error) => {
+                answer(&message, AckKind::Term).await?;
+                return Ok(Taken::Rejected(error));
+            }
         };
         Ok(Taken::Picture(Box::new(Delivery {
             kept_alive: keep_alive(message.clone()),
@@ -96,7 +120,8 @@ async fn open(server: &Server) -> Result<Opened, QueueError> {
         durable_name: Some(CONSUMER.to_owned()),
         ack_policy: AckPolicy::Explicit,
         ack_wait: ACK_WAIT,
-        max_deliver: MOST_DELIVERIES,
+        // Whoever takes them counts.
+        max_deliver: -1,
         ..Default::default()
     };
     let consumer = tickets.get_or_create_consumer(CONSUMER, config).await;
@@ -116,12 +141,16 @@ async fn next_message(
     taken.await.map_err(QueueError::server("taking"))
 }
 
-/// Out of the line without having been painted.
-async fn reject(message: &Message, error: QueueError) -> Result<Taken, QueueError> {
-    let server_error = QueueError::server("rejecting");
-    let answered = message.double_ack_with(AckKind::Term).await;
-    answered.map_err(server_error)?;
-    Ok(Taken::Rejected(error))
+fn away() -> QueueError {
+    QueueError::Server {
+        doing: "taking",
+        reason: "no connection to the server".to_owned(),
+    }
+}
+
+async fn answer(message: &Message, kind: AckKind) -> Result<(), QueueError> {
+    let answered = message.double_ack_with(kind).await;
+    answered.map_err(QueueError::server("answering"))
 }
 
 /// Says every while that the picture is being worked on.
@@ -153,6 +182,12 @@ impl fmt::Debug for Delivery {
 impl Delivery {
     pub fn ticket(&self) -> &Ticket {
         &self.ticket
+    }
+
+    /// How often the ticket was given out, this time counted.
+    pub fn times(&self) -> u64 {
+        let info = self.message.info();
+        info.map_or(1, |info| u64::try_from(info.delivered).unwrap_or(1))
     }
 
     /// The picture's bytes.
@@ -201,15 +236,25 @@ impl Delivery {
     /// # Errors
     /// [`QueueError::Server`]: the ticket may come back; the picture is to be known again then.
     pub fn done(self) -> Result<(), QueueError> {
-        self.end(AckKind::Ack, true)
+        self.kept_alive.abort();
+        let ended = async {
+            answer(&self.message, AckKind::Ack).await?;
+            let pieces = self
+                .data
+                .purge()
+                .filter(piece_subject(&self.ticket.id, "*"));
+            let purged = pieces.await.map_err(|error| error.into());
+            purged.map(drop).map_err(QueueError::server("tidying up"))
+        };
+        self.server.runtime.block_on(ended)
     }
 
-    /// Nobody can paint this: out of the line.
+    /// Nobody can paint this: out of the line. Pieces stay: they may be another ticket's.
     ///
     /// # Errors
     /// [`QueueError::Server`]: the ticket may come back.
     pub fn reject(self) -> Result<(), QueueError> {
-        self.end(AckKind::Term, true)
+        self.end(AckKind::Term)
     }
 
     /// Back into the line: another may have more room, or the right weights.
@@ -217,21 +262,13 @@ impl Delivery {
     /// # Errors
     /// [`QueueError::Server`]: it comes back later.
     pub fn hand_back(self, pause: Duration) -> Result<(), QueueError> {
-        self.end(AckKind::Nak(Some(pause)), false)
+        self.end(AckKind::Nak(Some(pause)))
     }
 
-    fn end(&self, answer: AckKind, with_pieces: bool) -> Result<(), QueueError> {
+    fn end(&self, kind: AckKind) -> Result<(), QueueError> {
         self.kept_alive.abort();
-        let ended = async {
-            self.message.double_ack_with(answer).await?;
-            if with_pieces {
-                let pieces = piece_subject(&self.ticket.id, "*");
-                self.data.purge().filter(pieces).await?;
-            }
-            Ok::<(), async_nats::Error>(())
-        };
-        let ended = self.server.runtime.block_on(ended);
-        ended.map_err(QueueError::server("answering"))
+        let server = &self.server;
+        server.runtime.block_on(answer(&self.message, kind))
     }
 }
 

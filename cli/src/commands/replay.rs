@@ -71,7 +71,9 @@ pub fn run(args: ReplayArgs) -> anyhow::Result<Ending> {
         state: RadioState::default(),
         while_paused: WhilePaused::Waits,
     };
-    let ending = receiver.receive(source, settings.sample_rate_hz, &mut NoTake)?;
+    let ending = receiver.receive(source, settings.sample_rate_hz, &mut NoTake);
+    let published = receiver.publish_rest();
+    let ending = ending?.or_failed(!published);
     receiver.stay();
     Ok(ending)
 }

@@ -1,7 +1,7 @@
 //! The flags of the queue, as typed.
 
 use std::path::PathBuf;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 
 use clap::Args;
 use heliograph::link::PictureMessage;
@@ -10,7 +10,7 @@ use heliograph_queue::{Publisher, QueueError, Server, ServerSettings};
 use crate::exit::UsageError;
 
 /// Longest name of a receiver: run and number of a picture stand behind it.
-const MAX_RECEIVER: usize = 30;
+const MAX_RECEIVER: usize = 28;
 
 /// How the server is spoken to.
 #[derive(Clone, Debug, Default, Args)]
@@ -55,7 +55,15 @@ impl ServerArgs {
             authority: self.queue_ca.clone(),
             identity: self.queue_cert.clone().zip(self.queue_key.clone()),
         };
-        let listener = Arc::new(|words: &str| eprintln!("queue: {words}"));
+        // A server that is away or refuses is tried again and again: said once.
+        let said = Mutex::new(String::new());
+        let listener = Arc::new(move |words: &str| {
+            let mut said = said.lock().unwrap_or_else(PoisonError::into_inner);
+            if *said != words {
+                eprintln!("queue: {words}");
+                *said = words.to_owned();
+            }
+        });
         match Server::connect(&settings, listener) {
             Ok(server) => Ok(Arc::new(server)),
             Err(error @ QueueError::Address { .. }) => {
@@ -74,7 +82,7 @@ pub struct PublishArgs {
     #[arg(long, value_name = "nats://HOST:PORT", help_heading = "Queue")]
     publish: Option<String>,
 
-    /// This receiver's name there: up to 30 letters, digits, - and _ [default: receiver]
+    /// This receiver's name there: up to 28 letters, digits, - and _ [default: receiver]
     #[arg(long, value_name = "NAME", requires = "publish", value_parser = receiver, help_heading = "Queue")]
     publish_as: Option<String>,
 

@@ -12,7 +12,6 @@ use anyhow::Context;
 use heliograph::link::{PictureMessage, ReceivedPicture};
 use heliograph_queue::{Publisher, QueueError};
 
-use crate::exit;
 use crate::figures::counted;
 use crate::output;
 
@@ -92,6 +91,11 @@ impl Spool {
     /// Publishes what still waits, as long as the server answers; whether nothing is left.
     pub fn finish(self) -> bool {
         self.closing.store(true, Ordering::Relaxed);
+        let left = waiting(&self.folder).map_or(0, |files| files.len());
+        if left > 0 {
+            let left = counted(left as u64, "picture");
+            eprintln!("queue: {left} still to be published; Ctrl-C leaves them to the next run");
+        }
         let left = self.thread.join().unwrap_or(1);
         if left > 0 {
             let (left, folder) = (counted(left as u64, "picture"), self.folder.display());
@@ -124,31 +128,45 @@ fn waiting(folder: &Path) -> anyhow::Result<Vec<PathBuf>> {
 fn empty(folder: &Path, mut publisher: Publisher, closing: &AtomicBool) -> usize {
     let mut failing: Option<Instant> = None;
     loop {
-        let files = waiting(folder).unwrap_or_default();
-        let is_last = closing.load(Ordering::Relaxed);
-        if files.is_empty() && is_last {
-            return 0;
-        }
-        for path in &files {
-            match publish(path, &mut publisher) {
-                Ok(()) => failing = None,
-                Err(error) => {
-                    if failing.is_none() {
-                        exit::say(&error);
-                    }
-                    let since = *failing.get_or_insert_with(Instant::now);
-                    if closing.load(Ordering::Relaxed) && since.elapsed() > GRACE {
-                        return waiting(folder).map_or(0, |files| files.len());
-                    }
-                    thread::sleep(PAUSE);
-                    break;
+        let round = round(folder, &mut publisher);
+        let ends = closing.load(Ordering::Relaxed);
+        match round {
+            Ok(0) => failing = None,
+            Ok(_) => {
+                failing = None;
+                continue;
+            }
+            Err(error) => {
+                let since = *failing.get_or_insert_with(|| {
+                    eprintln!("queue: {error:#}");
+                    Instant::now()
+                });
+                if ends && since.elapsed() > GRACE {
+                    return waiting(folder).map_or(1, |files| files.len());
                 }
+                thread::sleep(PAUSE);
+                continue;
             }
         }
-        if files.is_empty() {
-            thread::sleep(LOOK);
+        if ends {
+            return 0;
+        }
+        thread::sleep(LOOK);
+    }
+}
+
+/// Publishes what waits now, and says how much that was; a file that fails for itself does not keep the others.
+fn round(folder: &Path, publisher: &mut Publisher) -> anyhow::Result<usize> {
+    let files = waiting(folder)?;
+    let mut failed = None;
+    for path in &files {
+        match publish(path, publisher) {
+            Ok(()) => {}
+            Err(error) if error.is::<QueueError>() => return Err(error),
+            Err(error) => failed = Some(error),
         }
     }
+    failed.map_or(Ok(files.len()), Err)
 }
 
 /// Publishes a file and removes it; one that is no picture is put aside.
@@ -168,7 +186,7 @@ fn publish(path: &Path, publisher: &mut Publisher) -> anyhow::Result<()> {
     match publisher.publish(&message.id, &bytes) {
         Ok(()) => fs::remove_file(path).with_context(named),
         Err(error @ QueueError::Ticket { .. }) => aside(&error.to_string()),
-        Err(error) => Err(anyhow::Error::new(error).context("queue")),
+        Err(error) => Err(anyhow::Error::new(error)),
     }
 }
 
@@ -197,9 +215,11 @@ mod tests {
         let spool = Spool::open(&out, "roof".to_owned(), publisher).unwrap();
         let id = spool.put(7, &picture("words"), 2e6).unwrap();
         assert!(id.starts_with("roof-") && id.ends_with("-0007"), "{id}");
-        while !folder.join("0000000001.x.refused").is_file() {
+        let put_aside = (0..100).any(|_| {
             thread::sleep(LOOK);
-        }
+            folder.join("0000000001.x.refused").is_file()
+        });
+        assert!(put_aside, "rubbish stays in line");
         let found = waiting(&folder).unwrap();
         let bytes = fs::read(&found[0]).unwrap();
         assert_eq!(PictureMessage::from_bytes(&bytes).unwrap().id, id);

@@ -1,6 +1,8 @@
 //! Received pictures to files, numbered as they come: `0001.png` and `0001.json`.
 
 use std::fs;
+use std::io::Write;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::{Path, PathBuf};
 
 use anyhow::Context;
@@ -13,7 +15,7 @@ use heliograph::photo::Photo;
 use super::report::Reception;
 use crate::codec_args::PainterArgs;
 use crate::output;
-use crate::painters::Painters;
+use crate::painters::{Painted, Painters};
 use crate::queue::Spool;
 
 /// Takes received pictures, numbered as they come.
@@ -76,7 +78,10 @@ impl Pictures {
         let reception = Reception::new(number, picture, self.sample_rate_hz);
         let stem = format!("{number:04}");
         match &self.spool {
-            None => self.files.take(&stem, reception, picture),
+            None => {
+                let painted = self.files.paint(picture);
+                self.files.write(&stem, reception, picture, painted)
+            }
             Some(spool) => {
                 let id = spool.put(number, picture, self.sample_rate_hz);
                 self.files.publish(&stem, reception, picture, id)
@@ -119,19 +124,29 @@ impl PictureFiles {
         self.folder.join(format!("{stem}.json")).is_file()
     }
 
-    /// Paints a picture and writes it with its report. A picture that cannot be painted has a report that says why, and its
-    /// symbols in a file.
+    /// Paints a picture.
+    ///
+    /// # Errors
+    /// A codec or weights that this program has not; networks that fail, whatever the reason.
+    pub fn paint(&mut self, picture: &ReceivedPicture) -> anyhow::Result<Painted> {
+        let painted = catch_unwind(AssertUnwindSafe(|| self.painters.paint(picture)));
+        painted.unwrap_or_else(|_| Err(anyhow::anyhow!("the painter panicked")))
+    }
+
+    /// Writes a picture with its report. A picture that could not be painted has a report that says why, and its symbols in a
+    /// file.
     ///
     /// # Errors
     /// Names the file that cannot be written.
-    pub fn take(
+    pub fn write(
         &mut self,
         stem: &str,
         mut reception: Reception,
         picture: &ReceivedPicture,
+        painted: anyhow::Result<Painted>,
     ) -> anyhow::Result<Taken> {
         let mut photo = None;
-        match self.painters.paint(picture) {
+        match painted {
             Ok(painted) => {
                 let size = picture.size();
                 let path = self.path(stem, &mut reception, "png");
@@ -143,6 +158,15 @@ impl PictureFiles {
         }
         self.report(stem, reception, picture)
             .map(|reception| Taken { reception, photo })
+    }
+
+    /// Keeps what came from a queue as it came.
+    ///
+    /// # Errors
+    /// Names the file that cannot be written.
+    pub fn keep_message(&self, stem: &str, bytes: &[u8]) -> anyhow::Result<()> {
+        let path = self.folder.join(format!("{stem}.heliopic"));
+        output::write_whole(&path, |writer| writer.write_all(bytes))
     }
 
     /// Writes the report of a picture that is in line, or whose symbols are kept as it cannot be.

@@ -1,6 +1,7 @@
 //! `0001.json`: all that is known of a received picture. `RECEPTION.md` explains every field to users.
 //!
-//! Nothing in it depends on when or how fast it was computed: a recording that is played again gives the same bytes.
+//! Nothing in it depends on when or how fast it was computed: a recording that is played again gives the same bytes (but for
+//! the name of a picture in a queue, which is its own each time).
 
 use heliograph::bits::digital::Section;
 use heliograph::codec::{Cbr, CodecId};
@@ -177,9 +178,10 @@ impl Reception {
             self.height,
             self.bursts_received,
             self.bursts_expected,
-            match &self.not_painted {
-                Some(reason) => format!("not painted: {reason}"),
-                None => self.outcome.words().to_owned(),
+            match (&self.not_painted, &self.id, &self.receiver) {
+                (Some(reason), ..) => format!("not painted: {reason}"),
+                (None, Some(id), None) => format!("{}, in the queue as {id}", self.outcome.words()),
+                _ => self.outcome.words().to_owned(),
             },
         )
     }

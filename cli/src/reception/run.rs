@@ -208,6 +208,7 @@ impl Intake<'_> {
         self.given.pictures += 1;
         self.given.incomplete += u64::from(reception.bursts_missing > 0);
         self.given.not_painted += u64::from(reception.not_painted.is_some());
+        self.given.published += u64::from(reception.id.is_some());
         (self.ends.announce)(&reception)
     }
 

@@ -15,6 +15,7 @@ pub struct Summary {
     pub pictures: u64,
     pub pictures_incomplete: u64,
     pub pictures_not_painted: u64,
+    pub pictures_published: u64,
     pub bursts: u64,
     pub bursts_clipped: u64,
     pub bursts_refused: u64,
@@ -36,6 +37,8 @@ pub struct GivenOut {
     pub pictures: u64,
     pub incomplete: u64,
     pub not_painted: u64,
+    /// Put in line for others to paint.
+    pub published: u64,
 }
 
 impl Summary {
@@ -47,6 +50,7 @@ impl Summary {
             pictures: given.pictures,
             pictures_incomplete: given.incomplete,
             pictures_not_painted: given.not_painted,
+            pictures_published: given.published,
             bursts: now.demodulator.bursts,
             bursts_clipped: now.demodulator.clipped,
             bursts_refused: now.assembler.refused,
@@ -86,6 +90,11 @@ impl Summary {
             self.pictures_not_painted,
             "picture not painted",
             "pictures not painted",
+        );
+        say(
+            self.pictures_published,
+            "picture for the queue",
+            "pictures for the queue",
         );
         say(
             self.headers_lost,

@@ -14,7 +14,7 @@ const SYMBOLS_A_BIT: usize = 24;
 /// What a byte of side information costs in channel uses, its LDPC code and header counted (docs/decisions/0001).
 const SYMBOLS_A_BYTE: usize = 20;
 
-/// Sizes of maps that are tried where regions are asked, in bytes, up to the most that pays in half of what there is.
+/// Smallest map that is tried where regions are asked, in bytes; the largest takes half of what there is.
 const FIRST_BYTES: usize = 6;
 
 /// The map for `budget` symbols: `asked` as it is where every block is sent whole anyway, or where no map pays.
@@ -52,15 +52,17 @@ fn of_least_error(grid: Grid, held: &[f32], asked: &RateMap, budget: usize) -> R
         .take_while(|&size| size <= most)
         .flat_map(|size| [&due, &weights].map(|shares| near(grid, shares.clone(), size)))
         .flatten()
-        .filter(|map| spares_nothing(grid, &weights, map));
-    let error = |map: &RateMap| expected_error(grid, &due, map, budget);
-    let best = tried.min_by(|a, b| error(a).total_cmp(&error(b)));
-    best.filter(|best| error(best) < error(asked))
-        .unwrap_or_else(|| asked.clone())
+        .filter(|map| keeps_zeros(grid, &weights, map));
+    let judged = tried.chain([asked.clone()]).map(|map| {
+        let error = expected_error(grid, &due, &map, budget);
+        (error, map)
+    });
+    let best = judged.min_by(|(a, _), (b, _)| a.total_cmp(b));
+    best.map_or_else(|| asked.clone(), |(_, map)| map)
 }
 
 /// Whether a map gives nothing to just the blocks that are to get nothing.
-fn spares_nothing(grid: Grid, weights: &[f32], map: &RateMap) -> bool {
+fn keeps_zeros(grid: Grid, weights: &[f32], map: &RateMap) -> bool {
     let given = Rates::weights(grid, Some(map));
     given
         .iter()

@@ -28,7 +28,7 @@ pub enum MessageError {
     /// Altered on the way.
     #[error("message: its SHA-256 does not hold")]
     Hash,
-    /// Metadata that is no JSON, or lacks a field, or has one too many.
+    /// Metadata that is no JSON, lacks a field, or has one that is unknown.
     #[error("metadata: {reason}")]
     Metadata { reason: String },
     /// A field that says what cannot be.
@@ -50,14 +50,23 @@ pub enum MessageError {
 }
 
 impl MessageError {
-    /// A stranger's words are cut and lose their control characters.
     pub(super) fn field(field: &'static str, found: impl ToString, allowed: &'static str) -> Self {
-        let printable = |c: char| if c.is_control() { '\u{fffd}' } else { c };
-        let found = found.to_string().chars().take(64).map(printable).collect();
         Self::Field {
             field,
-            found,
+            found: printable(&found.to_string(), 64),
             allowed,
         }
     }
+
+    pub(super) fn metadata(error: serde_json::Error) -> Self {
+        Self::Metadata {
+            reason: printable(&error.to_string(), 200),
+        }
+    }
+}
+
+/// A stranger's words, cut and without control characters.
+fn printable(words: &str, most: usize) -> String {
+    let printable = |c: char| if c.is_control() { '\u{fffd}' } else { c };
+    words.chars().take(most).map(printable).collect()
 }

@@ -210,6 +210,12 @@ impl Fields {
         };
         name("receiver", &self.receiver)?;
         name("id", &self.id)?;
+        // Files of that name are no receiver's own.
+        let own = self.id.strip_prefix(&self.receiver);
+        if !own.is_some_and(|rest| rest.starts_with('-')) {
+            let allowed = "the receiver's name, - and more";
+            return Err(MessageError::field("id", &self.id, allowed));
+        }
         let rate = self.sample_rate_hz;
         if !(1.0..=1e10).contains(&rate) {
             return Err(MessageError::field("sample_rate_hz", rate, "1 to 1e10"));

@@ -42,7 +42,7 @@ const HASH_BYTES: usize = 32;
 pub struct PictureMessage {
     /// Who received it: letters, digits, `-` and `_`, 1 to 48.
     pub receiver: String,
-    /// What tells it from all other pictures, in the same letters; names the files that are made of it.
+    /// What tells it from all other pictures, in the same letters, the receiver's name first; names the files that are made of it.
     pub id: String,
     /// Its number at the receiver.
     pub number: u32,

@@ -44,10 +44,7 @@ pub(super) fn message(bytes: &[u8]) -> Result<PictureMessage, MessageError> {
         allowed: HEAD + metadata + HASH_BYTES,
     };
     let (metadata, rest) = rest.split_at_checked(metadata).ok_or_else(cut)?;
-    let fields: Fields =
-        serde_json::from_slice(metadata).map_err(|error| MessageError::Metadata {
-            reason: error.to_string(),
-        })?;
+    let fields: Fields = serde_json::from_slice(metadata).map_err(MessageError::metadata)?;
     fields.check()?;
     picture(bytes, metadata.len(), fields, rest)
 }

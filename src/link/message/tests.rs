@@ -138,6 +138,12 @@ fn hostile_fields_are_refused_and_named() {
             "\"sample_rate_hz\":-1",
             "sample_rate_hz: found -1",
         ),
+        ("roof-7f3a-0012", "summary", "id: found summary"),
+        (
+            "\"number\":",
+            "\"\\u001b[2J\":1,\"number\":",
+            "unknown field `\u{fffd}[2J`",
+        ),
         ("\"width\":64", "\"width\":65536", "width: found 65536"),
         ("\"width\":64", "\"width\":16384", "by its fields it has"),
         ("\"cbr_code\":288", "\"cbr_code\":3", "cbr_code: found 3"),

@@ -13,9 +13,7 @@ pub(super) fn bytes(message: &PictureMessage) -> Result<Vec<u8>, MessageError> {
     let fields = Fields::of(message)?;
     fields.check()?;
     check_symbols(&picture.symbols, &picture.variances)?;
-    let metadata = serde_json::to_vec(&fields).map_err(|error| MessageError::Metadata {
-        reason: error.to_string(),
-    })?;
+    let metadata = serde_json::to_vec(&fields).map_err(MessageError::metadata)?;
     if metadata.len() > MAX_METADATA_BYTES {
         let found = metadata.len();
         return Err(MessageError::MetadataLength { found });

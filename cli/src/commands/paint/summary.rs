@@ -13,6 +13,8 @@ pub struct Summary {
     /// Came once more although they were done.
     pub known: u64,
     pub rejected: u64,
+    /// Left to workers with other weights or of another version.
+    pub handed_back: u64,
     /// Of the messages.
     pub bytes: u64,
     /// From the first picture on.
@@ -33,6 +35,7 @@ impl Summary {
             (self.not_painted, "not painted"),
             (self.known, "done before"),
             (self.rejected, "rejected"),
+            (self.handed_back, "times left to others"),
         ];
         let found = kinds.iter().filter(|(count, _)| *count > 0);
         words.extend(found.map(|(count, what)| format!("{count} {what}")));

@@ -54,7 +54,8 @@ pub fn run(args: ReceiveArgs) -> anyhow::Result<Ending> {
         let ending = pictures.receive(source, rate_hz, &mut NoTake);
         // A recording that was begun on the page ends with the run.
         let finished = recorder.stop().map_err(anyhow::Error::msg);
-        return ending.and_then(|ending| finished.map(|()| ending));
+        let published = pictures.publish_rest();
+        return ending.and_then(|ending| finished.map(|()| ending.or_failed(!published)));
     };
     controls::tune(&pictures, &link.tuning, None);
     let (stream, mut recording) = recording::tee(
@@ -72,8 +73,9 @@ pub fn run(args: ReceiveArgs) -> anyhow::Result<Ending> {
     };
     let ending = pictures.receive(source, rate_hz, &mut recording);
     let finished = recording.finish();
+    let published = pictures.publish_rest();
     // A recording that failed says at its end only that it did.
-    ending.and_then(|ending| finished.map(|()| ending))
+    ending.and_then(|ending| finished.map(|()| ending.or_failed(!published)))
 }
 
 /// What is received from.
@@ -90,6 +92,8 @@ pub struct Receiver {
     painters: Option<Painters>,
     /// Where pictures are painted by others, with this receiver's name.
     publisher: Option<(String, Publisher)>,
+    /// What was received, once something was.
+    pictures: Option<Pictures>,
     page: Option<Page>,
 }
 
@@ -105,8 +109,12 @@ impl Receiver {
             Some(_) => Painters::lazy(args.painter.clone(), args.model.clone()),
             None => Painters::new(args.painter.clone(), args.model.clone())?,
         };
+        if let (Some(page), Some(_)) = (&page, &publisher) {
+            page.paints_nothing();
+        }
         Ok(Self {
             publisher,
+            pictures: None,
             args,
             painters: Some(painters),
             page,
@@ -203,14 +211,15 @@ impl Receiver {
         let files = PictureFiles::new(&args.out, painters, symbols)?;
         let spool = self.publisher.take();
         let spool = spool.map(|(name, publisher)| Spool::open(&args.out, name, publisher));
-        let mut pictures = Pictures::new(files, spool.transpose()?, sample_rate_hz)?;
+        let pictures = Pictures::new(files, spool.transpose()?, sample_rate_hz)?;
+        let pictures = self.pictures.insert(pictures);
         let interrupted = interrupt::take_first();
         let announce = |reception: &Reception| match args.json {
             true => output::print(&serde_json::to_string(reception)?),
             false => output::print(&reception.words()),
         };
         let ends = Ends {
-            pictures: &mut pictures,
+            pictures,
             announce: &announce,
             listener,
             page: self.page.as_ref(),
@@ -223,10 +232,14 @@ impl Receiver {
             true => output::print(&serde_json::to_string(&summary)?)?,
             false => output::print(&summary.words())?,
         }
-        Ok(match (pictures.finish(), summary.pictures) {
-            (false, _) => Ending::Failed,
-            (true, 0) => Ending::NothingArrived,
-            (true, _) => Ending::Done,
+        Ok(match summary.pictures {
+            0 => Ending::NothingArrived,
+            _ => Ending::Done,
         })
+    }
+
+    /// Publishes what still waits, if it is published at all; whether nothing is left.
+    pub fn publish_rest(&mut self) -> bool {
+        self.pictures.take().is_none_or(Pictures::finish)
     }
 }
