@@ -49,7 +49,7 @@ def main(found: str, kodak: str, ecssd: str, out: str):
         draw.text((left, top + HEIGHT + 3), f"{set_name} {path.stem}", GREY, font=small)
         for j, line in enumerate(lines(captions[path.name], font)[:4]):
             draw.text((left, top + HEIGHT + 18 + j * LINE), line, INK, font=font)
-    page.save(out, quality=74, optimize=True)
+    page.save(out, quality=70, optimize=True)
 
 
 if __name__ == "__main__":

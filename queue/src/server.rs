@@ -89,6 +89,10 @@ fn addresses(words: &str) -> Result<Vec<ServerAddr>, QueueError> {
         if !matches!(scheme, Some("nats" | "tls")) {
             return Err(wrong("no nats:// or tls://".to_owned()));
         }
+        let host = word.rsplit(['/', '@']).next().unwrap_or_default();
+        if host.is_empty() || host.starts_with(':') {
+            return Err(wrong("no host".to_owned()));
+        }
         word.parse::<ServerAddr>()
             .map_err(|error| wrong(error.to_string()))
     };
