@@ -85,12 +85,12 @@ fn addresses(words: &str) -> Result<Vec<ServerAddr>, QueueError> {
             found: without_secrets(word),
             reason,
         };
-        let scheme = word.split_once("://").map(|(scheme, _)| scheme);
-        if !matches!(scheme, Some("nats" | "tls")) {
+        let (scheme, rest) = word.split_once("://").unwrap_or_default();
+        if !matches!(scheme, "nats" | "tls") {
             return Err(wrong("no nats:// or tls://".to_owned()));
         }
-        let host = word.rsplit(['/', '@']).next().unwrap_or_default();
-        if host.is_empty() || host.starts_with(':') {
+        let host = rest.rsplit('@').next().unwrap_or_default();
+        if host.is_empty() || host.starts_with([':', '/']) {
             return Err(wrong("no host".to_owned()));
         }
         word.parse::<ServerAddr>()
@@ -183,10 +183,17 @@ mod tests {
 
     #[test]
     fn addresses_that_are_none_are_named_without_their_secrets() {
-        for good in ["nats://localhost:4222", "tls://a.example, nats://b:1"] {
+        for good in ["nats://localhost:4222", "tls://a.example, nats://me:x@b:1/"] {
             assert!(addresses(good).is_ok(), "{good}");
         }
-        for bad in ["", "localhost", "http://localhost", "nats://", "nats://a,"] {
+        for bad in [
+            "",
+            "localhost",
+            "http://localhost",
+            "nats://",
+            "nats://:1",
+            "nats://a,",
+        ] {
             let said = addresses(bad).unwrap_err().to_string();
             assert!(said.contains("allowed an address like nats://"), "{said}");
         }
