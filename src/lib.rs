@@ -41,6 +41,9 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 
+mod shortened;
+pub use shortened::shortened;
+
 pub mod photo;
 
 pub mod regions;

@@ -49,20 +49,10 @@ impl Key {
         Self(self.0.iter().map(|flag| !flag).collect())
     }
 
-    pub fn psnr_db(&self, sent: &Photo, received: &Photo) -> f64 {
-        let pixels = sent
-            .rgb()
-            .chunks_exact(3)
-            .zip(received.rgb().chunks_exact(3));
-        let key = pixels.zip(&self.0).filter(|(_, flag)| **flag);
-        let (mut sum, mut count) = (0.0, 0.0);
-        for ((a, b), _) in key {
-            for (a, b) in a.iter().zip(b) {
-                sum += (f64::from(*a) - f64::from(*b)).powi(2);
-                count += 1.0;
-            }
-        }
-        10.0 * (255.0 * 255.0 * count / sum).log10()
+    pub fn psnr_db(&self, sent: &Photo, received: &Photo) -> Result<f64, Error> {
+        Ok(metrics::psnr_db_where(sent, received, |pixel| {
+            self.0[pixel]
+        })?)
     }
 
     /// LPIPS of the received key pixels with the original around them.

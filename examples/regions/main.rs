@@ -194,9 +194,9 @@ impl Plan {
                         "gain": gain,
                         "cbr_total": sent.cbr_total,
                         "key_share": key.share(),
-                        "key_psnr_db": key.psnr_db(&photo, &painted),
+                        "key_psnr_db": key.psnr_db(&photo, &painted)?,
                         "key_lpips": key.lpips(&photo, &painted)?,
-                        "rest_psnr_db": key.inverse().psnr_db(&photo, &painted),
+                        "rest_psnr_db": key.inverse().psnr_db(&photo, &painted)?,
                         "psnr_db": metrics::psnr_db(&photo, &painted)?,
                         "lpips_alex": metrics::lpips_alex(&photo, &painted)?,
                     }));

@@ -2,6 +2,7 @@
 
 use std::path::PathBuf;
 
+use heliograph::shortened;
 use thiserror::Error;
 
 /// Why the queue did not take or give a picture.
@@ -38,12 +39,9 @@ impl QueueError {
         matches!(self, Self::Ticket { .. } | Self::Pieces { .. })
     }
 
-    /// A stranger's words are cut and lose their control characters.
     pub(crate) fn ticket(reason: impl ToString) -> Self {
-        let printable = |c: char| if c.is_control() { '\u{fffd}' } else { c };
-        let reason = reason.to_string();
         Self::Ticket {
-            reason: reason.chars().take(200).map(printable).collect(),
+            reason: shortened(&reason.to_string()),
         }
     }
 

@@ -27,7 +27,7 @@ pub use evm::evm_db;
 pub use lpips::{LPIPS_MIN_SIDE, LPIPS_VGG_MIN_SIDE, LpipsVgg, lpips_alex};
 pub use ms_ssim::{MS_SSIM_MIN_SIDE, ms_ssim};
 pub use papr::papr_db;
-pub use psnr::psnr_db;
+pub use psnr::{psnr_db, psnr_db_where};
 pub use semantic::{SEMANTIC_MIN_SIDE, SemanticConsistency, SemanticNetwork, SemanticView};
 pub use spectrum::{Emission, SPECTRUM_BINS, Spectrum, SpectrumError, SpectrumEstimator};
 pub use ssim::ssim;

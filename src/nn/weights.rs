@@ -9,7 +9,8 @@ use safetensors::{Dtype, SafeTensors};
 use sha2::{Digest, Sha256};
 use thiserror::Error;
 
-use super::gguf::{self, GgufError, GgufFile, shortened};
+use super::gguf::{self, GgufError, GgufFile};
+use crate::shortened;
 
 /// What can be wrong with a file of weights.
 #[derive(Debug, Error)]

@@ -85,9 +85,7 @@ impl Spool {
         output::write_whole(&path, |writer| writer.write_all(&bytes))?;
         Ok(id)
     }
-}
 
-impl Spool {
     /// Publishes what still waits, as long as the server answers; whether nothing is left.
     pub fn finish(self) -> bool {
         self.closing.store(true, Ordering::Relaxed);

@@ -2,13 +2,15 @@
 
 pub mod advice;
 mod on_page;
+mod picture_files;
 mod pictures;
 mod report;
 mod run;
 mod status;
 mod summary;
 
-pub use pictures::{KeepSymbols, PictureFiles, Pictures};
+pub use picture_files::{KeepSymbols, PictureFiles};
+pub use pictures::Pictures;
 pub use report::Reception;
 #[cfg(test)]
 pub use report::tests;

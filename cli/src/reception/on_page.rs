@@ -6,7 +6,8 @@ use std::time::Instant;
 use heliograph::link::ReceivedPicture;
 use heliograph_page::state::Stage;
 
-use super::pictures::{Pictures, Taken};
+use super::picture_files::Taken;
+use super::pictures::Pictures;
 use crate::live::{Look, Page, figures};
 
 /// Paints and writes a picture as the dials stand, and shows it.

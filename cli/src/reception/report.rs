@@ -9,6 +9,7 @@ use heliograph::link::{Completion, PictureMessage, ReceivedPicture};
 use heliograph::waveform::Numerology;
 use serde::{Deserialize, Serialize};
 
+use crate::live::figures::one_line;
 use crate::report::{LedgerInfo, ModelInfo, Outcome, Program, SectionState};
 
 /// Version of the schema: raised when a field changes its meaning or goes; new fields may come without.
@@ -185,14 +186,6 @@ impl Reception {
             },
         )
     }
-}
-
-/// A caption from the air may hold anything; control characters must not reach a terminal.
-fn one_line(caption: &str) -> String {
-    caption
-        .chars()
-        .map(|c| if c.is_control() { ' ' } else { c })
-        .collect()
 }
 
 fn numerology(code: u8) -> Option<Numerology> {

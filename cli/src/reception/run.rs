@@ -14,7 +14,8 @@ use heliograph_flowgraphs::receive::{Monitor, ReceiveConfig, ReceiveGraph};
 use heliograph_hardware::RxStream;
 
 use super::on_page;
-use super::pictures::{Pictures, Taken};
+use super::picture_files::Taken;
+use super::pictures::Pictures;
 use super::report::Reception;
 use super::status::{Latest, Status};
 use super::summary::{GivenOut, Summary};

@@ -14,7 +14,7 @@ use num_complex::Complex32;
 
 pub(super) use grid::Grid;
 pub(super) use linear::{Arrived, LinearStage};
-pub(super) use powers::Powers;
+pub(super) use powers::{Loudness, Powers};
 pub(super) use rates::Rates;
 use side_information::{PicturePower, SideInformation};
 
@@ -23,19 +23,18 @@ use crate::nn::Planes;
 use crate::photo::PhotoSize;
 use crate::regions::RateMap;
 
-/// The symbols of latents, of unit mean power, two values each; `rates` are made of `rate_map`. `is_louder` sends blocks of
-/// higher rate with more power too.
+/// The symbols of latents, of unit mean power, two values each; `rates` are made of `rate_map`.
 pub(super) fn send(
     linear: &LinearStage,
     grid: Grid,
     latents: &Planes,
     rates: &Rates,
     rate_map: Option<&RateMap>,
-    is_louder: bool,
+    loudness: Loudness,
 ) -> Latents {
     let mut components = grid.split(latents);
     linear.analyze(&mut components);
-    let powers = powers(grid, rate_map, is_louder);
+    let powers = Powers::new(grid, rate_map, loudness);
     let gains = linear.gains(rates, &powers);
     let mut values = Vec::with_capacity(rates.of_blocks().iter().sum());
     rates.slots(|block, component| {
@@ -50,7 +49,7 @@ pub(super) fn send(
     let side = SideInformation {
         power,
         rate_map: rate_map.cloned(),
-        is_louder,
+        loudness,
     };
     Latents {
         symbols: symbols
@@ -86,18 +85,11 @@ pub(super) fn receive(
         arrived[block * components + component].add(part * std::f32::consts::SQRT_2, variance);
         slot += 1;
     });
-    let powers = powers(grid, side.rate_map.as_ref(), side.is_louder);
+    let powers = Powers::new(grid, side.rate_map.as_ref(), side.loudness);
     let gains = linear.gains(&rates, &powers);
     let power = side.power.linear();
     let (latents, deviations) = linear.estimate(&arrived, &gains, &powers, power);
     Ok((grid.join(&latents), grid.join(&deviations)))
-}
-
-fn powers(grid: Grid, rate_map: Option<&RateMap>, is_louder: bool) -> Powers {
-    match is_louder {
-        true => Powers::of_map(grid, rate_map),
-        false => Powers::even(grid),
-    }
 }
 
 /// How the symbols of a picture are shared, by its side information.

@@ -6,6 +6,7 @@
 //! | mean power of the picture's components before scaling, 1/4096 octave above 2^-8 | 2 |
 //! | rate map, as [`RateMap::to_bytes`] writes it; absent when every block has the same rate | rest |
 
+use super::powers::Loudness;
 use crate::codec::CodecError;
 use crate::regions::RateMap;
 
@@ -34,17 +35,15 @@ impl PicturePower {
 pub(in crate::codec) struct SideInformation {
     pub(in crate::codec) power: PicturePower,
     pub(in crate::codec) rate_map: Option<RateMap>,
-    /// Whether power follows the map.
-    pub(in crate::codec) is_louder: bool,
+    pub(in crate::codec) loudness: Loudness,
 }
 
 impl SideInformation {
     pub(in crate::codec) fn to_bytes(&self) -> Vec<u8> {
         let [high, low] = self.power.0.to_be_bytes();
-        let version = if self.is_louder {
-            LOUDER_VERSION
-        } else {
-            VERSION
+        let version = match self.loudness {
+            Loudness::Even => VERSION,
+            Loudness::ByRate => LOUDER_VERSION,
         };
         let mut bytes = vec![version, high, low];
         bytes.extend(self.rate_map.iter().flat_map(RateMap::to_bytes));
@@ -56,14 +55,16 @@ impl SideInformation {
     pub(in crate::codec) fn from_bytes(bytes: &[u8]) -> Result<Self, CodecError> {
         let length = bytes.len();
         let error = |reason| CodecError::SideInformation { length, reason };
-        match bytes {
-            &[version, ..] if version != VERSION && version != LOUDER_VERSION => {
-                Err(CodecError::Version {
-                    found: version,
-                    allowed: VERSION,
-                })
+        let loudness = match bytes.first() {
+            Some(&LOUDER_VERSION) => Loudness::ByRate,
+            Some(&found) if found != VERSION => {
+                let allowed = VERSION;
+                return Err(CodecError::Version { found, allowed });
             }
-            [version, high, low, map @ ..] => {
+            _ => Loudness::Even,
+        };
+        match bytes {
+            [_, high, low, map @ ..] => {
                 let rate_map = match map {
                     [] => None,
                     map => Some(
@@ -74,7 +75,7 @@ impl SideInformation {
                 Ok(Self {
                     power,
                     rate_map,
-                    is_louder: *version == LOUDER_VERSION,
+                    loudness,
                 })
             }
             _ => Err(error("3 bytes or more are needed")),

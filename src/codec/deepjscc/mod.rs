@@ -29,7 +29,7 @@ use std::sync::Arc;
 
 use candle_core::Device;
 
-use super::block_latents::{self, Grid, LinearStage, Rates};
+use super::block_latents::{self, Grid, LinearStage, Loudness, Rates};
 use super::latent::{DEFAULT_PERCEPTION, OnProgress};
 use super::weights_files::{find, read};
 use super::{BlockSymbols, Codec, CodecError, CodecId, Latents, ReceivedLatents};
@@ -164,6 +164,11 @@ impl Codec for DeepJsccCodec {
         let Networks {
             analysis, linear, ..
         } = &*self.networks;
+        // Of regions only: without them nothing was measured to gain.
+        let loudness = match rate_map {
+            Some(_) => Loudness::ByRate,
+            None => Loudness::Even,
+        };
         let mut tell = self.tell("encoding");
         let latents = analysis.latents(planes, rates.of_blocks(), &mut tell)?;
         Ok(block_latents::send(
@@ -172,7 +177,7 @@ impl Codec for DeepJsccCodec {
             &latents,
             &rates,
             map.as_ref(),
-            rate_map.is_some(),
+            loudness,
         ))
     }
 

@@ -46,7 +46,8 @@ fn of_least_error(grid: Grid, held: &[f32], asked: &RateMap, budget: usize) -> R
     let weights = Rates::weights(grid, Some(asked));
     let weights: Vec<f32> = weights.iter().map(|&weight| weight as f32).collect();
     let due: Vec<f32> = held.iter().zip(&weights).map(|(a, b)| a * b).collect();
-    let most = budget / SYMBOLS_A_BYTE / 2;
+    // A map as exact as can be takes less than a byte a block.
+    let most = (budget / SYMBOLS_A_BYTE / 2).min(grid.blocks() + FIRST_BYTES);
     let sizes = std::iter::successors(Some(FIRST_BYTES), |size| Some(size * 5 / 4));
     let tried = sizes
         .take_while(|&size| size <= most)

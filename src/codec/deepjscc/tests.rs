@@ -78,7 +78,7 @@ fn the_linear_stage_sends_the_golden_symbols() {
     let mut components = GOLDEN_GRID.split(&latents);
     linear.analyze(&mut components);
     let rates = golden_rates();
-    let gains = linear.gains(&rates, &Powers::even(GOLDEN_GRID));
+    let gains = linear.gains(&rates, &Powers::new(GOLDEN_GRID, None, Loudness::Even));
     let power = golden("power")[0];
     let mut symbols = vec![0.0; 4 * COMPONENTS];
     rates.slots(|block, component| {
@@ -101,7 +101,7 @@ fn the_linear_stage_receives_the_golden_latents() {
             arrived
         });
     let arrived: Vec<Arrived> = arrived.collect();
-    let even = Powers::even(GOLDEN_GRID);
+    let even = Powers::new(GOLDEN_GRID, None, Loudness::Even);
     let gains = linear.gains(&golden_rates(), &even);
     let (latents, deviations) = linear.estimate(&arrived, &gains, &even, golden("power")[0]);
     let difference = largest_difference(GOLDEN_GRID.join(&latents).data(), &golden("latents_hat"));
@@ -154,7 +154,14 @@ fn the_rates_that_the_networks_hear_are_those_that_are_sent() {
     let latents = analysis.latents(grid.planes(&photo), &[low, high], &mut |_, _| ());
     let linear = &CODEC.networks.linear;
     let latents = latents.expect("latents");
-    let expected = block_latents::send(linear, grid, &latents, &rates, Some(&spent), true);
+    let expected = block_latents::send(
+        linear,
+        grid,
+        &latents,
+        &rates,
+        Some(&spent),
+        Loudness::ByRate,
+    );
     assert_eq!(sent, expected);
 }
 

@@ -40,7 +40,7 @@ pub use painter::{DEFAULT_STEPS, Painter};
 
 #[cfg(test)]
 use super::block_latents::Arrived;
-use super::block_latents::{self, Grid, Rates};
+use super::block_latents::{self, Grid, Loudness, Rates};
 use super::{BlockSymbols, Codec, CodecError, CodecId, Latents, ReceivedLatents};
 use crate::nn::{FlowSettings, NetworkError, Planes};
 use crate::photo::{Photo, PhotoSize};
@@ -218,9 +218,13 @@ impl Codec for LatentCodec {
         let linear = &self.networks.linear;
         let rates = Rates::new(grid, rate_map, 2 * budget, linear.components());
         Ok(block_latents::send(
-            linear, grid, &latents, &rates, rate_map,
+            linear,
+            grid,
+            &latents,
+            &rates,
+            rate_map,
             // Louder blocks were measured with `deepjscc` alone.
-            false,
+            Loudness::Even,
         ))
     }
 

@@ -6,7 +6,7 @@ use proptest::prelude::*;
 use safetensors::SafeTensors;
 
 use super::*;
-use crate::codec::block_latents::Powers;
+use crate::codec::block_latents::{Loudness, Powers};
 
 static CODEC: LazyLock<LatentCodec> = LazyLock::new(|| LatentCodec::shipped().expect("weights"));
 
@@ -57,7 +57,7 @@ fn the_linear_stage_sends_the_golden_symbols() {
     let mut components = GOLDEN_GRID.split(&latents);
     linear.analyze(&mut components);
     let rates = Rates::from_blocks(GOLDEN_RATES.to_vec(), COMPONENTS);
-    let gains = linear.gains(&rates, &Powers::even(GOLDEN_GRID));
+    let gains = linear.gains(&rates, &Powers::new(GOLDEN_GRID, None, Loudness::Even));
     let power = golden("power")[0];
     let mut symbols = vec![0.0; 4 * COMPONENTS];
     rates.slots(|block, component| {
@@ -81,7 +81,7 @@ fn the_linear_stage_receives_the_golden_latents() {
             arrived
         });
     let arrived: Vec<Arrived> = arrived.collect();
-    let even = Powers::even(GOLDEN_GRID);
+    let even = Powers::new(GOLDEN_GRID, None, Loudness::Even);
     let gains = linear.gains(&rates, &even);
     let (latents, deviations) = linear.estimate(&arrived, &gains, &even, golden("power")[0]);
     let difference = largest_difference(GOLDEN_GRID.join(&latents).data(), &golden("latents_hat"));

@@ -102,9 +102,3 @@ pub(super) fn shape_in_words(shape: &[usize]) -> String {
         dimensions => format!("{dimensions} dimensions"),
     }
 }
-
-/// What a stranger wrote, short enough for an error and without a terminal's control characters.
-pub(super) fn shortened(text: &str) -> String {
-    let printable = |c: char| if c.is_control() { '\u{fffd}' } else { c };
-    text.chars().take(64).map(printable).collect()
-}

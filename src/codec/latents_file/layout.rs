@@ -9,11 +9,12 @@ use safetensors::Dtype;
 use safetensors::tensor::{Metadata, TensorInfo};
 use serde::Serialize;
 
-use super::error::{shape, shape_in_words, shortened};
+use super::error::{shape, shape_in_words};
 use super::{LatentsFile, LatentsFileError, LatentsOrigin};
 use crate::bits::digital::MAX_STREAM_BYTES;
 use crate::codec::{Cbr, CodecId};
 use crate::photo::{MAX_SIDE, PhotoSize};
+use crate::shortened;
 
 const FORMAT: &str = "heliograph-latents";
 const FORMAT_VERSION: &str = "1";

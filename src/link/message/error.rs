@@ -6,6 +6,7 @@ use super::{MAX_MESSAGE_BYTES, MAX_METADATA_BYTES, MESSAGE_VERSION};
 use crate::bits::header::HeaderError;
 use crate::codec::CbrError;
 use crate::photo::PhotoError;
+use crate::shortened;
 
 /// What can be wrong with the bytes of a received picture.
 #[derive(Debug, Error)]
@@ -28,7 +29,7 @@ pub enum MessageError {
     /// Altered on the way.
     #[error("message: its SHA-256 does not hold")]
     Hash,
-    /// Metadata that is no JSON, lacks a field, or has one that is unknown.
+    /// Metadata that is no JSON, lacks a field, or has one that is unknown beside those of the ledger.
     #[error("metadata: {reason}")]
     Metadata { reason: String },
     /// A field that says what cannot be.
@@ -53,20 +54,14 @@ impl MessageError {
     pub(super) fn field(field: &'static str, found: impl ToString, allowed: &'static str) -> Self {
         Self::Field {
             field,
-            found: printable(&found.to_string(), 64),
+            found: shortened(&found.to_string()),
             allowed,
         }
     }
 
     pub(super) fn metadata(error: serde_json::Error) -> Self {
         Self::Metadata {
-            reason: printable(&error.to_string(), 200),
+            reason: shortened(&error.to_string()),
         }
     }
-}
-
-/// A stranger's words, cut and without control characters.
-fn printable(words: &str, most: usize) -> String {
-    let printable = |c: char| if c.is_control() { '\u{fffd}' } else { c };
-    words.chars().take(most).map(printable).collect()
 }

@@ -87,9 +87,3 @@ pub enum GgufError {
     #[error("the tensors have {found} bytes together; behind the header are {room}")]
     Overlap { found: u64, room: u64 },
 }
-
-/// What a stranger wrote, short enough for an error and without a terminal's control characters.
-pub(in crate::nn) fn shortened(text: &str) -> String {
-    let printable = |c: char| if c.is_control() { '\u{fffd}' } else { c };
-    text.chars().take(64).map(printable).collect()
-}

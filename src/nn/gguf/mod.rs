@@ -20,7 +20,6 @@ mod writer;
 mod tests;
 
 pub use error::GgufError;
-pub(in crate::nn) use error::shortened;
 pub(crate) use reader::GgufFile;
 pub use weight_type::{UnknownWeightType, WeightType};
 pub(crate) use writer::{GgufHeader, padding};

@@ -1,7 +1,7 @@
 //! The format's numbers and texts, none of them believed to be there.
 
-use super::error::shortened;
 use super::{GgufError, value};
+use crate::shortened;
 
 /// Bytes that are read from the front.
 pub(super) struct Parser<'a> {

@@ -2,12 +2,12 @@
 
 use std::collections::{HashMap, HashSet};
 
-use super::error::shortened;
 use super::parser::Parser;
 use super::{
     ALIGNMENT, ALIGNMENT_KEY, GgufError, MAGIC, MAX_DIMENSIONS, MAX_STORED_DIMENSIONS,
     METADATA_KEY, SHAPE_KEY, WeightType, value,
 };
+use crate::shortened;
 
 /// A tensor, and the bytes of its whole blocks.
 #[derive(Debug)]

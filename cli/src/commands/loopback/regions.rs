@@ -3,6 +3,7 @@
 use anyhow::Context;
 use heliograph::codec::{BlockSymbols, Codec};
 use heliograph::link::ReceivedPicture;
+use heliograph::metrics;
 use heliograph::photo::Photo;
 use heliograph::regions::{BLOCK_PIXELS, Importance, Interest};
 
@@ -85,28 +86,15 @@ fn mean(values: impl Iterator<Item = f64>) -> Option<f64> {
     (count > 0).then(|| sum / f64::from(count))
 }
 
-/// Over the pixels of blocks that are key, or are not.
+/// Over the pixels of blocks that are key, or are not; `None` where there are none, or the sizes differ.
 fn psnr_db(sent: &Photo, received: &Photo, importance: &Importance, key: bool) -> Option<f64> {
-    if sent.size() != received.size() {
-        return None;
-    }
     let width = sent.size().width() as usize;
-    let pixels = sent
-        .rgb()
-        .chunks_exact(3)
-        .zip(received.rgb().chunks_exact(3));
-    let counted = pixels.enumerate().filter(|(at, _)| {
-        let (column, row) = (at % width / BLOCK_PIXELS, at / width / BLOCK_PIXELS);
+    let counts = |pixel: usize| {
+        let (column, row) = (pixel % width / BLOCK_PIXELS, pixel / width / BLOCK_PIXELS);
         importance.is_key(row * importance.columns() + column) == key
-    });
-    let error = |(_, (a, b)): (usize, (&[u8], &[u8]))| -> f64 {
-        let squares = a
-            .iter()
-            .zip(b)
-            .map(|(a, b)| f64::from(a.abs_diff(*b)).powi(2));
-        squares.sum::<f64>() / 3.0
     };
-    mean(counted.map(error)).map(|error| 10.0 * (255.0 * 255.0 / error).log10())
+    let psnr_db = metrics::psnr_db_where(sent, received, counts).ok()?;
+    (!psnr_db.is_nan()).then_some(psnr_db)
 }
 
 #[cfg(test)]
