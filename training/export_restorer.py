@@ -37,7 +37,7 @@ def golden_vectors(net: Restorer, photo: torch.Tensor) -> dict[str, torch.Tensor
 
 
 def round_into(out: Path, weights: str) -> Path:
-    rounded = checkpoint.shipped(checkpoint.read(weights))
+    rounded = checkpoint.in_bytes(checkpoint.read(weights), ())
     exporting.check_finite(weights, rounded)
     save_file(rounded, out / "restorer.safetensors")
     return out / "restorer.safetensors"

@@ -4,7 +4,9 @@ use std::fs;
 use std::path::Path;
 
 use anyhow::Context;
-use heliograph::metrics::{self, LpipsVgg, MetricError, SemanticNetwork, SemanticView};
+use heliograph::metrics::{
+    self, LpipsReference, LpipsVgg, MetricError, SemanticNetwork, SemanticView,
+};
 use heliograph::nn::Weights;
 use heliograph::photo::Photo;
 use serde::Serialize;
@@ -66,6 +68,8 @@ fn read(flag: &str, path: &Path) -> anyhow::Result<Weights> {
 /// Compares pictures with the one that was sent.
 pub struct Judge<'a> {
     sent: &'a Photo,
+    /// `None` when the photo is too small for it.
+    lpips: Option<LpipsReference<'a>>,
     /// `None` without a network, and when the photo is too small for it.
     semantic: Option<(&'a SemanticNetwork, SemanticView)>,
     vgg: Option<&'a LpipsVgg>,
@@ -84,6 +88,7 @@ impl<'a> Judge<'a> {
         let semantic = semantic.map(view).transpose()?;
         Ok(Self {
             sent,
+            lpips: where_defined(LpipsReference::new(sent))?,
             semantic: semantic.flatten(),
             vgg: None,
         })
@@ -104,6 +109,7 @@ impl<'a> Judge<'a> {
         let views = self.semantic.as_ref();
         let semantic = views.map(|(network, view)| Ok(view.beside(&network.view(received)?)));
         let semantic = semantic.transpose()?;
+        let lpips = self.lpips.as_ref().map(|sent| sent.distance(received));
         let vgg = self
             .vgg
             .map(|vgg| where_defined(vgg.distance(sent, received)));
@@ -111,7 +117,7 @@ impl<'a> Judge<'a> {
             psnr_db,
             ssim: metrics::ssim(sent, received)?,
             ms_ssim: where_defined(metrics::ms_ssim(sent, received))?,
-            lpips_alex: where_defined(metrics::lpips_alex(sent, received))?,
+            lpips_alex: lpips.transpose()?,
             lpips_vgg: vgg.transpose()?.flatten(),
             semantic_top1: semantic.map(|found| f64::from(u8::from(found.is_same_class))),
             semantic_cosine: semantic.map(|found| found.cosine),

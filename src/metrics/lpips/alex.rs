@@ -37,19 +37,22 @@ impl AlexNet {
         ]))
     }
 
-    fn maps(
-        &self,
-        pair: &[Vec<u8>; 2],
-        (height, width): (usize, usize),
-    ) -> Result<[DistanceMap; LAYERS]> {
-        let mut x = input(pair, height, width)?;
+    fn run(&self, rgb: &[u8], sides: (usize, usize)) -> Result<[UnitMap; LAYERS]> {
+        let mut x = input(rgb, sides)?;
         let mut maps = Vec::with_capacity(LAYERS);
         for layer in &self.0 {
             x = layer.forward(&x)?;
-            maps.push(distance_map(&x, &layer.head)?);
+            maps.push(UnitMap::of(&x)?);
         }
         Ok(maps.try_into().ok().expect("as many maps as layers"))
     }
+}
+
+/// A feature map whose vectors of channels have length one; shape `[channels, height, width]`.
+pub struct UnitMap {
+    width: usize,
+    height: usize,
+    values: Vec<f32>,
 }
 
 impl Network for AlexNet {
@@ -69,9 +72,19 @@ impl Network for AlexNet {
         [first, second, third, third, third]
     }
 
-    fn distance_maps(&self, pair: &[Vec<u8>; 2], sides: (usize, usize)) -> [DistanceMap; LAYERS] {
-        self.maps(pair, sides)
+    type Maps = [UnitMap; LAYERS];
+
+    fn maps(&self, rgb: &[u8], sides: (usize, usize)) -> [UnitMap; LAYERS] {
+        self.run(rgb, sides)
             .expect("a tile has the size the network needs")
+    }
+
+    fn distance_maps(
+        &self,
+        [a, b]: [&[UnitMap; LAYERS]; 2],
+        _: (usize, usize),
+    ) -> [DistanceMap; LAYERS] {
+        std::array::from_fn(|layer| a[layer].distances(&b[layer], &self.0[layer].head))
     }
 }
 
@@ -107,38 +120,49 @@ impl Layer {
     }
 }
 
-/// Both pictures as one batch, normalized as the network was trained.
-fn input(pair: &[Vec<u8>; 2], height: usize, width: usize) -> Result<Tensor> {
-    let mut values = Vec::with_capacity(6 * height * width);
-    for rgb in pair {
-        for c in 0..3 {
-            let bytes = rgb.iter().skip(c).step_by(3);
-            values.extend(bytes.map(|byte| normalized(*byte, c)));
-        }
+/// A tile, normalized as the network was trained.
+fn input(rgb: &[u8], (height, width): (usize, usize)) -> Result<Tensor> {
+    let mut values = Vec::with_capacity(3 * height * width);
+    for c in 0..3 {
+        let bytes = rgb.iter().skip(c).step_by(3);
+        values.extend(bytes.map(|byte| normalized(*byte, c)));
     }
-    Tensor::from_vec(values, (2, 3, height, width), &Device::Cpu)
+    Tensor::from_vec(values, (1, 3, height, width), &Device::Cpu)
 }
 
-/// Weighted squares of the differences of the pair's unit vectors, added over the channels.
-fn distance_map(features: &Tensor, head: &[f32]) -> Result<DistanceMap> {
-    let (_, channels, height, width) = features.dims4()?;
-    let values = features.flatten_all()?.to_vec1::<f32>()?;
-    let positions = height * width;
-    let (a, b) = values.split_at(channels * positions);
-    let (scale_a, scale_b) = (scales(a, positions), scales(b, positions));
-    let mut distances = vec![0.0; positions];
-    let planes = a.chunks_exact(positions).zip(b.chunks_exact(positions));
-    for ((a, b), weight) in planes.zip(head) {
-        for (i, distance) in distances.iter_mut().enumerate() {
-            let difference = a[i] * scale_a[i] - b[i] * scale_b[i];
-            *distance += weight * difference * difference;
+impl UnitMap {
+    fn of(features: &Tensor) -> Result<Self> {
+        let (_, _, height, width) = features.dims4()?;
+        let mut values = features.flatten_all()?.to_vec1::<f32>()?;
+        let scales = scales(&values, height * width);
+        for plane in values.chunks_exact_mut(height * width) {
+            plane.iter_mut().zip(&scales).for_each(|(v, s)| *v *= s);
+        }
+        Ok(Self {
+            width,
+            height,
+            values,
+        })
+    }
+
+    /// Weighted squares of the differences of the unit vectors, added over the channels.
+    fn distances(&self, other: &Self, head: &[f32]) -> DistanceMap {
+        let positions = self.width * self.height;
+        let mut distances = vec![0.0; positions];
+        let planes = [self, other].map(|map| map.values.chunks_exact(positions));
+        let [a, b] = planes;
+        for ((a, b), weight) in a.zip(b).zip(head) {
+            for ((distance, a), b) in distances.iter_mut().zip(a).zip(b) {
+                let difference = a - b;
+                *distance += weight * difference * difference;
+            }
+        }
+        DistanceMap {
+            width: self.width,
+            height: self.height,
+            values: distances,
         }
     }
-    Ok(DistanceMap {
-        width,
-        height,
-        values: distances,
-    })
 }
 
 /// One over the length of the vector of channels at every position.

@@ -9,6 +9,7 @@
 //! that of the whole picture. The same pair gives the same bits whatever the number of threads.
 
 mod alex;
+mod reference;
 mod tiles;
 mod vgg;
 
@@ -19,7 +20,9 @@ use std::ops::Range;
 use std::sync::LazyLock;
 
 use self::alex::AlexNet;
-use self::tiles::{LAYERS, Tiling, cut};
+pub use self::reference::LpipsReference;
+use self::reference::Reference;
+use self::tiles::{LAYERS, Tiling};
 pub use self::vgg::{LPIPS_VGG_MIN_SIDE, LpipsVgg};
 use super::{MetricError, equal_sizes};
 use crate::photo::{Photo, PhotoSize};
@@ -40,14 +43,13 @@ static ALEX_NET: LazyLock<AlexNet> =
     LazyLock::new(|| AlexNet::embedded().expect("the weights are part of the program"));
 
 /// LPIPS (v0.1, AlexNet) of two pictures: 0 for equal ones, about 0.1 where a difference is hard to see, above 0.5 where
-/// little is alike; no upper bound, hardly ever above 1.5.
+/// little is alike; no upper bound, hardly ever above 1.5. [`LpipsReference`] compares many pictures with one.
 ///
 /// # Errors
 /// [`MetricError::SizesDiffer`]; [`MetricError::TooSmall`] for a side below [`LPIPS_MIN_SIDE`].
 pub fn lpips_alex(reference: &Photo, distorted: &Photo) -> Result<f64, MetricError> {
-    let size = equal_sizes(reference, distorted)?;
-    check_sides("LPIPS", size, LPIPS_MIN_SIDE)?;
-    Ok(in_tiles(&*ALEX_NET, [reference, distorted], TILE_SIDE))
+    equal_sizes(reference, distorted)?;
+    LpipsReference::new(reference)?.distance(distorted)
 }
 
 fn check_sides(metric: &'static str, size: PhotoSize, allowed: u32) -> Result<(), MetricError> {
@@ -68,8 +70,14 @@ trait Network {
     /// Length of each map's side for a picture's side of `length` pixels.
     fn map_sides(length: usize) -> [usize; LAYERS];
 
-    /// Distances of two pictures of RGB bytes.
-    fn distance_maps(&self, pair: &[Vec<u8>; 2], sides: (usize, usize)) -> [DistanceMap; LAYERS];
+    /// What the network makes of a tile of RGB bytes.
+    type Maps;
+
+    fn maps(&self, rgb: &[u8], sides: (usize, usize)) -> Self::Maps;
+
+    /// Distances of two tiles of these sides.
+    fn distance_maps(&self, pair: [&Self::Maps; 2], sides: (usize, usize))
+    -> [DistanceMap; LAYERS];
 }
 
 /// Distance at every position of a feature map, rows from the top.
@@ -85,28 +93,6 @@ impl DistanceMap {
         let lines = rows.map(|y| &self.values[y * self.width..][columns.clone()]);
         lines.flatten().map(|&value| f64::from(value)).sum()
     }
-}
-
-fn in_tiles<N: Network>(network: &N, pair: [&Photo; 2], side: usize) -> f64 {
-    let size = pair[0].size();
-    let (width, height) = (size.width() as usize, size.height() as usize);
-    let columns = N::TILING.spans(width, side);
-    let mut sums = [0.0; LAYERS];
-    for rows in N::TILING.spans(height, side) {
-        for columns in &columns {
-            let tile = pair.map(|photo| cut(photo, &rows, columns));
-            let maps = network.distance_maps(&tile, (rows.read.len(), columns.read.len()));
-            for (layer, (sum, map)) in sums.iter_mut().zip(&maps).enumerate() {
-                *sum += map.sum(
-                    rows.counted(layer, map.height),
-                    columns.counted(layer, map.width),
-                );
-            }
-        }
-    }
-    let counts = N::map_sides(width).into_iter().zip(N::map_sides(height));
-    let means = sums.iter().zip(counts);
-    means.map(|(sum, (w, h))| sum / (w * h) as f64).sum()
 }
 
 /// A byte of a colour as the networks were trained.

@@ -38,9 +38,9 @@ fn tiles_of_any_size_give_the_distance_of_the_whole() {
     // The smallest tiles read an area a hundred times their own: a small picture is enough for them.
     for (width, height, sides) in [(70, 245, [16, 48]), (250, 222, [128, 160])] {
         let (a, b) = pair(Distortion::Noisy, width, height);
-        let whole = in_tiles(&*ALEX_NET, [&a, &b], TILE_SIDE);
+        let whole = Reference::new(&*ALEX_NET, &a, TILE_SIDE).distance(&b);
         for side in sides {
-            let found = in_tiles(&*ALEX_NET, [&a, &b], side);
+            let found = Reference::new(&*ALEX_NET, &a, side).distance(&b);
             assert!((found - whole).abs() < 1e-6, "{side}: {found} {whole}");
         }
     }
@@ -80,6 +80,33 @@ fn the_number_of_threads_does_not_change_a_bit() {
             .install(|| lpips_alex(&a, &b).unwrap().to_bits())
     };
     assert_eq!(with_threads(1), with_threads(3));
+}
+
+#[test]
+fn a_reference_looked_at_once_gives_the_same_bits_every_time() {
+    // One tile and several: what is kept and what is made anew.
+    let (sent, received) = pair(Distortion::Noisy, 200, 180);
+    let (_, other) = pair(Distortion::Blurred, 200, 180);
+    for side in [TILE_SIDE, 64] {
+        let reference = Reference::new(&*ALEX_NET, &sent, side);
+        assert_eq!(reference.whole.is_some(), side == TILE_SIDE);
+        let found = [&received, &other, &received].map(|photo| reference.distance(photo).to_bits());
+        let alone = [&received, &other].map(|photo| {
+            Reference::new(&*ALEX_NET, &sent, side)
+                .distance(photo)
+                .to_bits()
+        });
+        assert_eq!(found, [alone[0], alone[1], alone[0]]);
+    }
+    let reference = LpipsReference::new(&sent).unwrap();
+    let whole = lpips_alex(&sent, &received).unwrap();
+    assert_eq!(reference.distance(&received).unwrap(), whole);
+    let small = Photo::filled(PhotoSize::new(40, 40).unwrap(), [9; 3]);
+    let refused = MetricError::SizesDiffer {
+        reference: sent.size(),
+        distorted: small.size(),
+    };
+    assert_eq!(reference.distance(&small), Err(refused));
 }
 
 #[test]
@@ -147,8 +174,8 @@ fn vgg_agrees_with_the_python_reference() {
 #[test]
 fn vgg_in_tiles_gives_the_distance_of_the_whole() {
     let (a, b) = pair(Distortion::Noisy, 330, 33);
-    let whole = in_tiles(&*VGG, [&a, &b], 512);
-    let found = in_tiles(&*VGG, [&a, &b], 64);
+    let whole = Reference::new(&*VGG, &a, 512).distance(&b);
+    let found = Reference::new(&*VGG, &a, 64).distance(&b);
     assert!((found - whole).abs() < 1e-6, "{found} {whole}");
 }
 

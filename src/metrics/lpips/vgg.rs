@@ -5,7 +5,7 @@
 use rayon::prelude::*;
 
 use super::tiles::{LAYERS, Tiling};
-use super::{DistanceMap, EPSILON, Network, check_sides, in_tiles, normalized};
+use super::{DistanceMap, EPSILON, Network, Reference, check_sides, normalized};
 use crate::metrics::{MetricError, equal_sizes};
 use crate::nn::{StageMap, VggNet, Weights, WeightsError};
 use crate::photo::Photo;
@@ -58,13 +58,7 @@ impl LpipsVgg {
     pub fn distance(&self, reference: &Photo, distorted: &Photo) -> Result<f64, MetricError> {
         let size = equal_sizes(reference, distorted)?;
         check_sides("LPIPS (VGG)", size, LPIPS_VGG_MIN_SIDE)?;
-        Ok(in_tiles(self, [reference, distorted], TILE_SIDE))
-    }
-
-    fn features(&self, rgb: &[u8], (height, width): (usize, usize)) -> Vec<StageMap> {
-        let pixels = rgb.iter().enumerate();
-        let pixels: Vec<f32> = pixels.map(|(i, byte)| normalized(*byte, i % 3)).collect();
-        self.network.run(&pixels, height, width)
+        Ok(Reference::new(self, reference, TILE_SIDE).distance(distorted))
     }
 }
 
@@ -80,8 +74,19 @@ impl Network for LpipsVgg {
         [1, 2, 4, 8, 16].map(|scale| length / scale)
     }
 
-    fn distance_maps(&self, pair: &[Vec<u8>; 2], sides: (usize, usize)) -> [DistanceMap; LAYERS] {
-        let [a, b] = pair.each_ref().map(|rgb| self.features(rgb, sides));
+    type Maps = Vec<StageMap>;
+
+    fn maps(&self, rgb: &[u8], (height, width): (usize, usize)) -> Vec<StageMap> {
+        let pixels = rgb.iter().enumerate();
+        let pixels: Vec<f32> = pixels.map(|(i, byte)| normalized(*byte, i % 3)).collect();
+        self.network.run(&pixels, height, width)
+    }
+
+    fn distance_maps(
+        &self,
+        [a, b]: [&Vec<StageMap>; 2],
+        sides: (usize, usize),
+    ) -> [DistanceMap; LAYERS] {
         let (heights, widths) = (Self::map_sides(sides.0), Self::map_sides(sides.1));
         std::array::from_fn(|layer| {
             let (height, width) = (heights[layer], widths[layer]);
