@@ -55,7 +55,7 @@ pub use bands::{BAND_LATENTS, BandAnalysis, BandSynthesis};
 pub use device::open_device;
 pub(crate) use efficientnet::{Activation, Backbone, Pointwise};
 pub use flow::{Flow, FlowSettings, MAX_STEPS};
-pub use gguf::{GgufError, UnknownWeightType, WeightType};
+pub use gguf::{GgufError, UnknownWeightType, WeightType, gguf_tensors};
 pub use planes::Planes;
 pub use quantize::{
     Quantization, QuantizeError, Quantized, QuantizedTensor, RelativeError, quantize,

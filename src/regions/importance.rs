@@ -22,15 +22,18 @@ pub struct Region {
     pub height: u32,
 }
 
-/// A region that no photo of that size has.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]
-#[error(
-    "region {},{},{},{} does not lie in a photo of {size}; x, y, width and height are in pixels, width and height at least 1",
-    .region.x, .region.y, .region.width, .region.height
-)]
-pub struct RegionError {
-    pub region: Region,
-    pub size: PhotoSize,
+/// Why nothing is known of what matters.
+#[derive(Clone, Debug, PartialEq, Eq, Error)]
+pub enum RegionError {
+    /// A region that no photo of that size has.
+    #[error(
+        "region {},{},{},{} does not lie in a photo of {size}; x, y, width and height are in pixels, width and height at least 1",
+        .region.x, .region.y, .region.width, .region.height
+    )]
+    Outside { region: Region, size: PhotoSize },
+    /// A finder that failed.
+    #[error("finding regions: {reason}")]
+    Finder { reason: String },
 }
 
 /// One value for each block of [`BLOCK_PIXELS`] x [`BLOCK_PIXELS`] pixels, row by row from the top.
@@ -80,7 +83,7 @@ impl Importance {
             let across = ends(region.x, region.width, size.width());
             let down = ends(region.y, region.height, size.height());
             let (Some(across), Some(down)) = (across, down) else {
-                return Err(RegionError {
+                return Err(RegionError::Outside {
                     region: *region,
                     size,
                 });

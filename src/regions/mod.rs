@@ -14,6 +14,7 @@
 //! ```
 
 mod coding;
+mod finder;
 mod importance;
 mod interest;
 mod rate_map;
@@ -22,6 +23,7 @@ mod solver;
 #[cfg(test)]
 mod tests;
 
+pub use finder::{RegionFinder, SharedFinder};
 pub use importance::{BLOCK_PIXELS, Importance, Region, RegionError};
 pub use interest::Interest;
 pub(crate) use rate_map::weight;

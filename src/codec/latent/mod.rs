@@ -22,6 +22,7 @@
 
 mod networks;
 mod painter;
+mod synthesis;
 #[cfg(test)]
 mod tests;
 
@@ -37,6 +38,7 @@ use networks::Networks;
 pub use super::weights_files::MAX_WEIGHTS_BYTES;
 pub use networks::{PAINTER_FILE, WEIGHTS_FILE};
 pub use painter::{DEFAULT_STEPS, Painter};
+pub use synthesis::LatentSynthesis;
 
 #[cfg(test)]
 use super::block_latents::Arrived;
@@ -58,6 +60,8 @@ pub struct LatentCodec {
     networks: Arc<Networks>,
     painter: Painter,
     perception: f32,
+    /// In place of the codec's own.
+    synthesis: Option<Arc<dyn LatentSynthesis>>,
     on_progress: Option<OnProgress>,
 }
 
@@ -89,6 +93,7 @@ impl LatentCodec {
             networks: Arc::new(networks),
             painter: Painter::default(),
             perception: DEFAULT_PERCEPTION,
+            synthesis: None,
             on_progress: None,
         }
     }
@@ -125,6 +130,13 @@ impl LatentCodec {
         Ok(self)
     }
 
+    /// With another network that paints the latents; symbols and weights hash stay the codec's.
+    #[must_use]
+    pub fn with_synthesis(mut self, synthesis: Arc<dyn LatentSynthesis>) -> Self {
+        self.synthesis = Some(synthesis);
+        self
+    }
+
     /// Tells `on_progress` how far the networks are.
     #[must_use]
     pub fn with_progress(mut self, on_progress: OnProgress) -> Self {
@@ -156,6 +168,9 @@ impl LatentCodec {
         };
         let latents = refined.as_ref().unwrap_or(latents);
         let (synthesis, mut tell) = (&self.networks.synthesis, self.tell("synthesis"));
+        if let Some(other) = &self.synthesis {
+            return other.paint(latents, &mut tell);
+        }
         synthesis.paint(latents, deviations, self.perception, &mut tell)
     }
 

@@ -12,6 +12,7 @@
 
 mod error;
 mod parser;
+mod qtensors;
 mod reader;
 mod weight_type;
 mod writer;
@@ -20,6 +21,7 @@ mod writer;
 mod tests;
 
 pub use error::GgufError;
+pub use qtensors::gguf_tensors;
 pub(crate) use reader::GgufFile;
 pub use weight_type::{UnknownWeightType, WeightType};
 pub(crate) use writer::{GgufHeader, padding};

@@ -41,7 +41,7 @@ const TYPES: [(&str, u32, GgmlDType); 13] = [
 const PIECE: usize = 1 << 16;
 
 /// Alignment of every block in memory, or a multiple of it.
-const BLOCK_ALIGNMENT: usize = 8;
+pub(super) const BLOCK_ALIGNMENT: usize = 8;
 
 /// No such type.
 #[derive(Debug, ThisError)]
