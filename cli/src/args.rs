@@ -12,6 +12,8 @@ use crate::commands::inspect::InspectArgs;
 use crate::commands::loopback::LoopbackArgs;
 use crate::commands::man::ManArgs;
 use crate::commands::metrics::MetricsArgs;
+#[cfg(feature = "large-models")]
+use crate::commands::models::ModelsArgs;
 use crate::commands::paint::PaintArgs;
 use crate::commands::plot::PlotArgs;
 use crate::commands::quantize::QuantizeArgs;
@@ -59,6 +61,8 @@ pub enum Command {
     Metrics(MetricsArgs),
     Plot(PlotArgs),
     Quantize(QuantizeArgs),
+    #[cfg(feature = "large-models")]
+    Models(ModelsArgs),
     Completions(CompletionsArgs),
     Man(ManArgs),
 }

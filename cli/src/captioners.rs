@@ -8,22 +8,26 @@ use clap::Args;
 use heliograph::captions::{Captioner, NetworkCaptioner};
 use heliograph::photo::Photo;
 
+use crate::large_models;
+
 /// Who says what a photo shows.
 #[derive(Clone, Debug, Default, Args)]
 pub struct CaptionerArgs {
     /// Let a network say what the photo shows: auto (the one that comes with the program; it knows people, dogs and what they do
-    /// outdoors), or a folder with captioner.safetensors or .gguf and captioner.words, as training/export_captioner.py writes them
+    /// outdoors), a folder with captioner.safetensors or .gguf and captioner.words, as training/export_captioner.py writes them, or
+    /// BLIP as transformers writes it, in a build with feature large-models (heliograph models says which are there)
     #[arg(long, value_name = "auto|DIR", conflicts_with = "caption")]
     pub captioner: Option<PathBuf>,
 }
 
 impl CaptionerArgs {
-    /// The captioner, if one is asked for.
+    /// The captioner, if one is asked for; a large one runs on `device`.
     ///
     /// # Errors
     /// Names the file that is missing or cannot be used.
-    pub fn open(&self) -> anyhow::Result<Option<Found>> {
-        self.captioner.as_deref().map(open).transpose()
+    pub fn open(&self, device: &str) -> anyhow::Result<Option<Found>> {
+        let captioner = self.captioner.as_deref();
+        captioner.map(|folder| open(folder, device)).transpose()
     }
 }
 
@@ -58,14 +62,17 @@ impl Eq for Found {}
 /// The word for what comes with the program.
 const AUTO: &str = "auto";
 
-fn open(folder: &Path) -> anyhow::Result<Found> {
-    let opened = match folder.to_str() {
-        Some(AUTO) => NetworkCaptioner::shipped(),
-        _ => NetworkCaptioner::open(folder),
+fn open(folder: &Path, device: &str) -> anyhow::Result<Found> {
+    let named = || format!("--captioner: {}", folder.display());
+    let captioner: Arc<dyn Captioner> = match folder.to_str() {
+        Some(AUTO) => Arc::new(NetworkCaptioner::shipped().with_context(named)?),
+        _ => match large_models::captioner(folder, device)? {
+            Some(large) => large,
+            None => Arc::new(NetworkCaptioner::open(folder).with_context(named)?),
+        },
     };
-    let captioner = opened.with_context(|| format!("--captioner: {}", folder.display()))?;
     Ok(Found {
         folder: folder.to_owned(),
-        captioner: Arc::new(captioner),
+        captioner,
     })
 }

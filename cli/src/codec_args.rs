@@ -11,9 +11,11 @@ use heliograph::codec::{
     deepjscc, restored,
 };
 use heliograph::nn;
+use heliograph::regions::Interest;
 
 use crate::args::{device, perception};
 use crate::exit::UsageError;
+use crate::large_models;
 use crate::region_args::RegionArgs;
 use crate::report::ModelInfo;
 
@@ -57,6 +59,11 @@ pub struct PainterArgs {
     /// From least distortion (0) to best perception (1) [default: 0.5]
     #[arg(long, value_name = "P", value_parser = perception, allow_negative_numbers = true)]
     perception: Option<f32>,
+
+    /// Folder (or name, see heliograph models) of an autoencoder of FLUX.2's latents whose decoder paints those of codec latent, in a
+    /// build with feature large-models
+    #[arg(long, value_name = "DIR")]
+    synthesis: Option<PathBuf>,
 }
 
 /// Which weights, and where the networks run.
@@ -93,10 +100,20 @@ impl CodecArgs {
     /// [`UsageError`] for flags that the codec does not know; weights or a device that cannot be opened.
     pub fn open(&self, on_progress: OnProgress) -> anyhow::Result<Opened> {
         let opened = self.open_plain(on_progress)?;
+        let interest = self.interest(&*opened.codec)?;
         Ok(Opened {
-            codec: self.regions.wrap(opened.codec)?,
+            codec: self.regions.wrap(opened.codec, interest.clone()),
+            interest,
             ..opened
         })
+    }
+
+    /// What is asked to matter, for a codec that can do so.
+    ///
+    /// # Errors
+    /// [`UsageError`] for flags that do not go together; a mask or a model that cannot be read.
+    pub fn interest(&self, codec: &dyn Codec) -> anyhow::Result<Option<Interest>> {
+        self.regions.interest(codec, self.model.device())
     }
 
     /// The same without regions.
@@ -214,6 +231,8 @@ impl PainterArgs {
 pub struct Opened {
     pub codec: Arc<dyn Codec>,
     pub model: Option<ModelInfo>,
+    /// What is asked to matter, where flags can say so.
+    pub interest: Option<Interest>,
 }
 
 /// Makes a codec.
@@ -232,6 +251,7 @@ pub fn open(
             Ok(Opened {
                 codec: Arc::new(SoftCast::default()),
                 model: None,
+                interest: None,
             })
         }
         CodecId::Restored => open_restored(painter, model, on_progress),
@@ -258,9 +278,11 @@ fn open_restored(
             painter: RESTORER,
             steps: None,
             painter_hash: None,
+            synthesis: None,
             perception,
             device: model.device().to_owned(),
         }),
+        interest: None,
         codec: Arc::new(restored.with_progress(on_progress)),
     })
 }
@@ -280,9 +302,11 @@ fn open_deepjscc(
             painter: SYNTHESIS,
             steps: None,
             painter_hash: None,
+            synthesis: None,
             perception,
             device: model.device().to_owned(),
         }),
+        interest: None,
         codec: Arc::new(deepjscc.with_progress(on_progress)),
     })
 }
@@ -296,9 +320,12 @@ fn open_latent(
     let latent = LatentCodec::open(model.model.as_deref(), &device)?;
     let painter_in_use = painter.painter()?;
     let perception = painter.perception.unwrap_or(DEFAULT_PERCEPTION);
-    let latent = latent
+    let mut latent = latent
         .with_painter(painter_in_use)?
         .with_perception(perception)?;
+    if let Some(folder) = &painter.synthesis {
+        latent = latent.with_synthesis(large_models::synthesis(folder, model.device())?);
+    }
     let steps = painter_in_use.steps();
     Ok(Opened {
         model: Some(ModelInfo {
@@ -307,9 +334,14 @@ fn open_latent(
             painter_hash: steps
                 .and(latent.painter_hash())
                 .map(|hash| format!("{hash:08x}")),
+            synthesis: painter
+                .synthesis
+                .as_ref()
+                .map(|folder| folder.display().to_string()),
             perception,
             device: model.device().to_owned(),
         }),
+        interest: None,
         codec: Arc::new(latent.with_progress(on_progress)),
     })
 }
@@ -324,6 +356,7 @@ fn refuse_painter(codec: CodecId, painter: &PainterArgs) -> Result<(), UsageErro
     let given = [
         ("--painter", painter.painter.is_some()),
         ("--steps", painter.steps.is_some()),
+        ("--synthesis", painter.synthesis.is_some()),
     ];
     match given.into_iter().find(|(_, given)| *given) {
         Some((flag, _)) => Err(UsageError(format!(
@@ -339,6 +372,7 @@ fn refuse_networks(painter: &PainterArgs, model: &ModelArgs) -> Result<(), Usage
         ("--painter", painter.painter.is_some()),
         ("--steps", painter.steps.is_some()),
         ("--perception", painter.perception.is_some()),
+        ("--synthesis", painter.synthesis.is_some()),
         ("--model", model.model.is_some()),
         ("--device", model.device.is_some()),
     ];

@@ -9,6 +9,7 @@ mod commands;
 mod exit;
 mod figures;
 mod interrupt;
+mod large_models;
 mod live;
 mod output;
 mod painters;

@@ -11,9 +11,13 @@ use heliograph::photo::Photo;
 use heliograph::regions::{Background, Interest, Priorities, Region};
 
 use crate::exit::UsageError;
+use crate::large_models::{self, Prompt};
 
 /// The word for what the network finds.
 const AUTO: &str = "auto";
+
+/// Before a point that is not on what matters.
+const BESIDE: &str = "not:";
 
 /// Codecs that share their symbols by blocks.
 const WITH_BLOCKS: [CodecId; 2] = [CodecId::DeepJscc, CodecId::Latent];
@@ -23,10 +27,15 @@ const WITH_BLOCKS: [CodecId; 2] = [CodecId::DeepJscc, CodecId::Latent];
 #[command(next_help_heading = "Regions")]
 pub struct RegionArgs {
     /// What matters and gets more of the symbols: auto (what stands out), a rectangle in pixels (may be repeated), or a mask, a
-    /// picture of any size that is laid over the photo, white where it matters, as where it is transparent [default: all of the
-    /// photo alike, as where nothing stands out]
+    /// picture of any size that is laid over the photo, white where it matters, as where it is transparent; with --segmenter also
+    /// points on what matters, X,Y, and beside it, not:X,Y [default: all of the photo alike, as where nothing stands out]
     #[arg(long, value_name = "auto|X,Y,W,H|MASK", allow_hyphen_values = true)]
     roi: Vec<String>,
+
+    /// Folder (or name, see heliograph models) of a Segment Anything model that finds what lies in the rectangles, under the points, or
+    /// around what stands out, in a build with feature large-models
+    #[arg(long, value_name = "DIR")]
+    segmenter: Option<PathBuf>,
 
     /// How many times as much an error counts there, 1 to 10000 [default: 4]
     #[arg(long, value_name = "G", value_parser = gain, allow_negative_numbers = true)]
@@ -39,26 +48,18 @@ pub struct RegionArgs {
 
 impl RegionArgs {
     /// The codec with regions, or as it is.
-    ///
-    /// # Errors
-    /// [`UsageError`] for flags that do not go together; a mask that cannot be read.
-    pub fn wrap(&self, codec: Arc<dyn Codec>) -> anyhow::Result<Arc<dyn Codec>> {
-        let Some(interest) = self.interest()? else {
-            return Ok(codec);
-        };
-        self.check(&*codec)?;
-        Ok(Arc::new(RegionalCodec::new(
-            codec,
-            interest,
-            self.priorities(),
-        )))
+    pub fn wrap(&self, codec: Arc<dyn Codec>, interest: Option<Interest>) -> Arc<dyn Codec> {
+        match interest {
+            None => codec,
+            Some(interest) => Arc::new(RegionalCodec::new(codec, interest, self.priorities())),
+        }
     }
 
     /// Refuses a codec that has no blocks, where something is asked to matter.
     ///
     /// # Errors
     /// [`UsageError`].
-    pub fn check(&self, codec: &dyn Codec) -> Result<(), UsageError> {
+    fn check(&self, codec: &dyn Codec) -> Result<(), UsageError> {
         let id = codec.id();
         if self.roi.is_empty() || WITH_BLOCKS.contains(&id) {
             return Ok(());
@@ -69,21 +70,26 @@ impl RegionArgs {
         Err(UsageError(words))
     }
 
-    /// What is asked to matter; `None` where nothing is.
+    /// What is asked to matter, for a codec that can do so; `None` where nothing is. A segmenter runs on `device`.
     ///
     /// # Errors
-    /// [`UsageError`] for flags that do not go together; a mask that cannot be read.
-    pub fn interest(&self) -> anyhow::Result<Option<Interest>> {
+    /// [`UsageError`] for flags that do not go together; a mask or a model that cannot be read.
+    pub fn interest(&self, codec: &dyn Codec, device: &str) -> anyhow::Result<Option<Interest>> {
         let lonely = [
             ("--roi-gain", self.roi_gain.is_some()),
             ("--background", self.background.is_some()),
+            ("--segmenter", self.segmenter.is_some()),
         ];
-        match (self.roi.as_slice(), lonely.iter().find(|flag| flag.1)) {
-            ([], Some((flag, _))) => Err(UsageError(format!("{flag}: needs --roi")).into()),
-            ([], None) => Ok(None),
-            ([one], _) if one == AUTO => Ok(Some(Interest::Salient)),
-            ([one], _) if is_mask(one) => Ok(Some(mask(one)?)),
-            (several, _) => {
+        if let ([], Some((flag, _))) = (self.roi.as_slice(), lonely.iter().find(|flag| flag.1)) {
+            return Err(UsageError(format!("{flag}: needs --roi")).into());
+        }
+        self.check(codec)?;
+        match (self.roi.as_slice(), &self.segmenter) {
+            ([], _) => Ok(None),
+            (_, Some(folder)) => large_models::finder(folder, device, &self.prompts()?).map(Some),
+            ([one], None) if one == AUTO => Ok(Some(Interest::Salient)),
+            ([one], None) if is_mask(one) => Ok(Some(mask(one)?)),
+            (several, None) => {
                 let regions: Result<Vec<Region>, UsageError> =
                     several.iter().map(|text| region(text)).collect();
                 Ok(Some(Interest::Regions(regions?)))
@@ -91,9 +97,21 @@ impl RegionArgs {
         }
     }
 
+    /// What the segmenter is asked for; nothing for what stands out.
+    fn prompts(&self) -> Result<Vec<Prompt>, UsageError> {
+        match self.roi.as_slice() {
+            [one] if one == AUTO => Ok(Vec::new()),
+            several => several.iter().map(|text| prompt(text)).collect(),
+        }
+    }
+
     /// The mask, which is read.
     pub fn files(&self) -> impl Iterator<Item = PathBuf> {
-        let masks = self.roi.iter().filter(|one| *one != AUTO && is_mask(one));
+        let without = self.segmenter.is_none();
+        let masks = self
+            .roi
+            .iter()
+            .filter(move |one| without && *one != AUTO && is_mask(one));
         masks.map(PathBuf::from)
     }
 
@@ -130,6 +148,23 @@ fn region(text: &str) -> Result<Region, UsageError> {
         }),
         _ => Err(UsageError(format!(
             "--roi: found {text:?}, allowed one {AUTO}, one mask, or rectangles like 64,32,200,150"
+        ))),
+    }
+}
+
+/// `x,y,w,h`, `x,y` or `not:x,y`.
+fn prompt(text: &str) -> Result<Prompt, UsageError> {
+    let point = text.strip_prefix(BESIDE).unwrap_or(text);
+    let numbers: Result<Vec<u32>, _> = point.split(',').map(|part| part.trim().parse()).collect();
+    match numbers.as_deref() {
+        Ok(&[x, y]) => Ok(Prompt::Point {
+            x: x as f32,
+            y: y as f32,
+            is_key: point == text,
+        }),
+        Ok(_) if point == text => region(text).map(Prompt::Region),
+        _ => Err(UsageError(format!(
+            "--roi: found {text:?}, allowed with --segmenter: one {AUTO}, rectangles like 64,32,200,150, points like 120,80 and {BESIDE}10,10"
         ))),
     }
 }

@@ -136,6 +136,9 @@ pub struct ModelInfo {
     pub painter: &'static str,
     pub steps: Option<usize>,
     pub painter_hash: Option<String>,
+    /// What paints in place of the codec's own synthesis network.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub synthesis: Option<String>,
     pub perception: f32,
     pub device: String,
 }
@@ -228,6 +231,7 @@ pub mod tests {
                 painter: "diffusion",
                 steps: Some(1),
                 painter_hash: Some("0badcafe".to_owned()),
+                synthesis: None,
                 perception: 0.5,
                 device: "cpu".to_owned(),
             }),

@@ -16,6 +16,8 @@ mod memory;
 mod sam;
 mod search;
 mod tensors;
+#[cfg(test)]
+mod test_models;
 
 pub use autoencoder::FullSizeDecoder;
 pub use blip::Blip;

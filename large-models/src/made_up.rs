@@ -1,4 +1,4 @@
-//! Folders of small models with the weights that `tests/golden.py` makes up, and what the Python packages made of them.
+//! Small models with the weights that `tests/golden.py` makes up; tests of the program have them too.
 
 use std::collections::HashMap;
 use std::fs;
@@ -6,52 +6,30 @@ use std::path::{Path, PathBuf};
 
 use candle_core::{Device, Tensor};
 
-/// A folder in the system's place for temporary ones, removed in the end.
-pub(crate) struct Folder(pub PathBuf);
-
-impl Drop for Folder {
-    fn drop(&mut self) {
-        let _ = fs::remove_dir_all(&self.0);
-    }
-}
-
 fn vectors(name: &str) -> PathBuf {
+    // From this crate or its neighbour.
     Path::new(env!("CARGO_MANIFEST_DIR"))
-        .join("tests/vectors")
+        .join("../large-models/tests/vectors")
         .join(name)
 }
 
-/// The model `name` in a folder of its own, for the test `test`.
-pub(crate) fn model(name: &str, test: &str) -> Folder {
-    let folder = format!("heliograph-{name}-{test}-{}", std::process::id());
-    let folder = Folder(std::env::temp_dir().join(folder));
-    fs::create_dir_all(&folder.0).unwrap();
+/// Writes the model `name` into a folder, as transformers and diffusers do.
+pub fn write(name: &str, folder: &Path) {
+    fs::create_dir_all(folder).unwrap();
     for file in ["config.json", "tokenizer.json"] {
         let from = vectors(name).join(file);
         if from.exists() {
-            fs::copy(from, folder.0.join(file)).unwrap();
+            fs::copy(from, folder.join(file)).unwrap();
         }
     }
-    let tensors: HashMap<String, Tensor> = tensors(name).into_iter().collect();
-    candle_core::safetensors::save(&tensors, folder.0.join("model.safetensors")).unwrap();
-    folder
-}
-
-/// Its tensors.
-pub(crate) fn tensors(name: &str) -> Vec<(String, Tensor)> {
     let shapes = fs::read(vectors(name).join("shapes.json")).unwrap();
     let shapes: Vec<(String, Vec<usize>)> = serde_json::from_slice(&shapes).unwrap();
     let filled = |(seed, (name, shape)): (usize, (String, Vec<usize>))| {
         let tensor = filled(seed as u64, &name, &shape);
         (name, tensor)
     };
-    shapes.into_iter().enumerate().map(filled).collect()
-}
-
-/// What Python made of it.
-pub(crate) fn outputs(name: &str) -> HashMap<String, Tensor> {
-    let path = vectors(name).join("outputs.safetensors");
-    candle_core::safetensors::load(path, &Device::Cpu).unwrap()
+    let tensors: HashMap<String, Tensor> = shapes.into_iter().enumerate().map(filled).collect();
+    candle_core::safetensors::save(&tensors, folder.join("model.safetensors")).unwrap();
 }
 
 fn filled(seed: u64, name: &str, shape: &[usize]) -> Tensor {
@@ -72,7 +50,7 @@ fn filled(seed: u64, name: &str, shape: &[usize]) -> Tensor {
 }
 
 /// `count` values in -1..1; `tests/golden.py` makes the same.
-pub(crate) fn made_up(seed: u64, count: usize) -> Vec<f32> {
+pub fn made_up(seed: u64, count: usize) -> Vec<f32> {
     let value = |place: u64| {
         let mut x = (place * 2_654_435_761 + seed * 40_503 + 12_345) % (1 << 32);
         x = ((x ^ (x >> 15)) * 2_246_822_519) % (1 << 32);
@@ -80,11 +58,4 @@ pub(crate) fn made_up(seed: u64, count: usize) -> Vec<f32> {
         (x >> 8) as f32 / 8_388_608.0 - 1.0
     };
     (0..count as u64).map(value).collect()
-}
-
-/// Largest difference of two tensors of one shape.
-pub(crate) fn difference(a: &Tensor, b: &Tensor) -> f32 {
-    assert_eq!(a.dims(), b.dims());
-    let difference = (a - b).unwrap().abs().unwrap().flatten_all().unwrap();
-    difference.max(0).unwrap().to_scalar().unwrap()
 }

@@ -49,6 +49,8 @@ impl Places {
 /// A folder that says it is a model that this program knows.
 #[derive(Debug)]
 pub struct Found {
+    /// Under the place where it was found; of what Hugging Face's programs fetched, owner and name.
+    pub name: String,
     pub path: PathBuf,
     pub kind: Kind,
     /// What it needs, or what is wrong with it.
@@ -68,14 +70,41 @@ pub struct Usable {
 /// Models at these places, in order, each once.
 pub fn search(places: &Places) -> Vec<Found> {
     let mut seen = BTreeSet::new();
-    let folders = places.0.iter().flat_map(|place| below(place));
-    let new = folders.filter(|path| seen.insert(path.canonicalize().unwrap_or(path.clone())));
-    let found = |path: PathBuf| {
+    let folders = |place: &PathBuf| {
+        let named = |path: PathBuf| (name(place, &path), path);
+        below(place).into_iter().map(named).collect::<Vec<_>>()
+    };
+    let folders = places.0.iter().flat_map(folders);
+    let new = folders.filter(|(_, path)| seen.insert(path.canonicalize().unwrap_or(path.clone())));
+    let found = |(name, path): (String, PathBuf)| {
         let kind = folder::kind(&path).ok()?;
         let state = usable(&path);
-        Some(Found { path, kind, state })
+        Some(Found {
+            name,
+            path,
+            kind,
+            state,
+        })
     };
     new.filter_map(found).collect()
+}
+
+/// The cache of Hugging Face has `models--OWNER--NAME/snapshots/REVISION`.
+fn name(place: &Path, path: &Path) -> String {
+    let below = path.strip_prefix(place).unwrap_or(path);
+    let parts: Vec<_> = below.iter().map(|part| part.to_string_lossy()).collect();
+    let fetched = parts.first().and_then(|part| part.strip_prefix("models--"));
+    match (parts.as_slice(), fetched) {
+        ([], _) => path
+            .file_name()
+            .unwrap_or_default()
+            .to_string_lossy()
+            .into_owned(),
+        ([_, _, _, rest @ ..], Some(model)) => [&[model.replacen("--", "/", 1).into()], rest]
+            .concat()
+            .join("/"),
+        _ => parts.join("/"),
+    }
 }
 
 fn usable(path: &Path) -> Result<Usable, ModelError> {
@@ -162,8 +191,8 @@ mod tests {
 
     #[test]
     fn broken_models_are_listed_with_what_is_wrong_and_strangers_left_out() {
-        let name = format!("heliograph-search-{}", std::process::id());
-        let root = std::env::temp_dir().join(name);
+        let root = format!("heliograph-search-{}", std::process::id());
+        let root = std::env::temp_dir().join(root);
         for (folder, config) in [
             (
                 "hub/models--a--b/snapshots/1/vae",
@@ -178,7 +207,11 @@ mod tests {
         let found = search(&Places::new(vec![root.clone(), root.join("hub")]));
         fs::remove_dir_all(&root).unwrap();
         assert_eq!(found.len(), 1, "{found:?}");
-        assert_eq!(found[0].kind, Kind::Autoencoder);
+        assert_eq!(
+            (found[0].kind, found[0].name.as_str()),
+            (Kind::Autoencoder, "hub/models--a--b/snapshots/1/vae")
+        );
+        assert_eq!(name(&root.join("hub"), &found[0].path), "a/b/vae");
         let said = found[0].state.as_ref().unwrap_err().to_string();
         assert!(said.contains("vae: found no weights"), "{said}");
     }

@@ -75,7 +75,8 @@ fn encode(args: &EncodeArgs) -> anyhow::Result<LatentsFile> {
     let current = CurrentProgress::default();
     let painter = PainterArgs::default();
     let codec = codec_args::open(args.codec, &painter, &args.model, current.listener())?.codec;
-    let codec = args.regions.wrap(codec)?;
+    let interest = args.regions.interest(&*codec, args.model.device())?;
+    let codec = args.regions.wrap(codec, interest);
     let progress = Arc::new(Progress::new(named()));
     current.follow(&progress);
     progress.busy("reading");

@@ -9,6 +9,8 @@ pub mod inspect;
 pub mod loopback;
 pub mod man;
 pub mod metrics;
+#[cfg(feature = "large-models")]
+pub mod models;
 pub mod paint;
 pub mod plot;
 pub mod quantize;
@@ -48,6 +50,8 @@ pub fn run(command: Command) -> anyhow::Result<Ending> {
         Command::Metrics(args) => metrics::run(&args),
         Command::Plot(args) => plot::run(&args),
         Command::Quantize(args) => quantize::run(&args),
+        #[cfg(feature = "large-models")]
+        Command::Models(args) => models::run(&args),
         Command::Completions(args) => completions::run(&args),
         Command::Man(args) => man::run(&args),
     }

@@ -4,6 +4,8 @@ mod captions;
 mod common;
 mod edges;
 mod evaluate;
+#[cfg(not(feature = "large-models"))]
+mod large_models;
 mod latents;
 mod loopback;
 mod metrics;

@@ -50,7 +50,7 @@ impl Config {
         own.unwrap_or(&self.block_out_channels)
     }
 
-    /// A tile's pixels at full resolution, as f32: nine copies for the taps of a convolution, what goes in and what comes out.
+    /// Six maps of a tile at full resolution with the channels of the next coarser one, as f32: measured on a picture of one tile.
     pub(super) fn work(&self) -> u64 {
         let pixels = ((super::tiles::TILE * SCALE) as u64).pow(2);
         let wide = self
@@ -60,7 +60,7 @@ impl Config {
             .max()
             .copied()
             .unwrap_or_default();
-        4 * 11 * pixels * wide as u64
+        4 * 6 * pixels * wide as u64
     }
 
     /// Refuses what does not paint the codec's latents, and sizes that nobody needs.

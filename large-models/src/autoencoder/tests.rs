@@ -4,7 +4,7 @@ use heliograph::codec::{Codec, LatentCodec, ReceivedLatents};
 use heliograph::photo::{Photo, PhotoSize};
 
 use super::*;
-use crate::made_up::{difference, made_up, model, outputs};
+use crate::test_models::{difference, made_up, model, outputs};
 
 fn open(test: &str) -> FullSizeDecoder {
     let folder = model("autoencoder", test);

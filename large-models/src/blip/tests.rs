@@ -7,7 +7,7 @@ use heliograph::nn::{Quantization, quantize};
 use heliograph::photo::PhotoSize;
 
 use super::*;
-use crate::made_up::{Folder, difference, made_up, model, outputs};
+use crate::test_models::{Folder, difference, made_up, model, outputs};
 
 /// The bar of the issue.
 const TOLERANCE: f32 = 1e-4;

@@ -1,7 +1,7 @@
 //! Segment Anything as what finds regions.
 
 use std::fmt;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 
 use heliograph::photo::{Photo, PhotoSize};
 use heliograph::regions::{Importance, Region, RegionError, RegionFinder, Saliency};
@@ -17,12 +17,18 @@ pub struct SamFinder {
     sam: Arc<Sam>,
     /// None: whatever stands out.
     prompts: Vec<Prompt>,
+    /// A photo is looked at for its report as well.
+    last: Mutex<Option<(Photo, Importance)>>,
 }
 
 impl SamFinder {
     /// What `prompts` mean together, or what stands out in a photo when there are none.
     pub fn new(sam: Arc<Sam>, prompts: Vec<Prompt>) -> Self {
-        Self { sam, prompts }
+        Self {
+            sam,
+            prompts,
+            last: Mutex::new(None),
+        }
     }
 
     /// The union of what the prompts mean.
@@ -39,6 +45,20 @@ impl SamFinder {
 
 impl RegionFinder for SamFinder {
     fn importance(&self, photo: &Photo) -> Result<Importance, RegionError> {
+        let mut last = self.last.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some((known, importance)) = &*last
+            && known == photo
+        {
+            return Ok(importance.clone());
+        }
+        let importance = self.find(photo)?;
+        *last = Some((photo.clone(), importance.clone()));
+        Ok(importance)
+    }
+}
+
+impl SamFinder {
+    fn find(&self, photo: &Photo) -> Result<Importance, RegionError> {
         let prompts = if self.prompts.is_empty() {
             standing_out(photo).into_iter().collect()
         } else {

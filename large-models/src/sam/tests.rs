@@ -5,7 +5,7 @@ use std::sync::Arc;
 use heliograph::regions::{RegionError, RegionFinder};
 
 use super::*;
-use crate::made_up::{difference, made_up, model, outputs};
+use crate::test_models::{difference, made_up, model, outputs};
 
 /// The bar of the issue.
 const TOLERANCE: f32 = 1e-4;

@@ -76,10 +76,9 @@ pub fn run(args: &InspectArgs) -> anyhow::Result<Ending> {
     protect(&args.photo, read, &args.out)?;
     let named = || args.photo.display().to_string();
     let current = CurrentProgress::default();
-    let interest = args.codec.regions.interest()?;
     let codec = args.codec.open_plain(current.listener())?.codec;
-    args.codec.regions.check(&*codec)?;
-    let captioner = args.captioner.open()?;
+    let interest = args.codec.interest(&*codec)?;
+    let captioner = args.captioner.open(args.codec.model.device())?;
     let progress = Arc::new(Progress::new(named()));
     current.follow(&progress);
     progress.busy("reading");

@@ -116,7 +116,10 @@ impl Settings {
         let progress = CurrentProgress::default();
         let opened = args.codec.open(progress.listener())?;
         Ok(Self {
-            jobs: jobs(&args, args.captioner.open()?.as_ref()),
+            jobs: jobs(
+                &args,
+                args.captioner.open(args.codec.model.device())?.as_ref(),
+            ),
             chain: ChainConfig {
                 codec: opened.codec,
                 cbr: args.cbr,
@@ -129,7 +132,7 @@ impl Settings {
                 seed: args.seed,
                 window: None,
             },
-            interest: args.codec.regions.interest()?,
+            interest: opened.interest,
             model: opened.model,
             progress,
             painter: args.codec.painter.clone(),

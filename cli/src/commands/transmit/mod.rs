@@ -55,7 +55,7 @@ pub fn run(args: TransmitArgs) -> anyhow::Result<Ending> {
         .page
         .open("transmit", &args.codec.painter, &args.codec.model)?;
     let codec = args.codec.open(progress.listener())?.codec;
-    let captioner = args.captioner.open()?;
+    let captioner = args.captioner.open(args.codec.model.device())?;
     let Link {
         radio,
         name,
