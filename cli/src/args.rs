@@ -3,6 +3,7 @@
 use clap::{Parser, Subcommand};
 use heliograph::bits::digital::MAX_CAPTION_BYTES;
 
+use crate::commands::adapt::AdaptArgs;
 use crate::commands::calibrate::CalibrateArgs;
 use crate::commands::completions::CompletionsArgs;
 use crate::commands::decode::DecodeArgs;
@@ -60,6 +61,7 @@ pub enum Command {
     Evaluate(Box<EvaluateArgs>),
     Metrics(MetricsArgs),
     Plot(PlotArgs),
+    Adapt(AdaptArgs),
     Quantize(QuantizeArgs),
     #[cfg(feature = "large-models")]
     Models(ModelsArgs),
@@ -97,7 +99,8 @@ pub fn positive_seconds(text: &str) -> Result<f64, String> {
 }
 
 /// A number within `allowed`.
-fn number(text: &str, allowed: std::ops::RangeInclusive<f64>) -> Result<f64, String> {
+/// A number within `allowed`.
+pub fn number(text: &str, allowed: std::ops::RangeInclusive<f64>) -> Result<f64, String> {
     let said = format!("allowed {} to {}", allowed.start(), allowed.end());
     match text.trim().parse::<f64>() {
         Ok(value) if allowed.contains(&value) => Ok(value),

@@ -1,8 +1,9 @@
 //! The flags that choose codec, painter and device, and the codec they make.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use anyhow::Context;
 use clap::Args;
 use clap::builder::{PossibleValuesParser, RangedU64ValueParser, TypedValueParser};
 use heliograph::codec::latent::{DEFAULT_PERCEPTION, PAINTER_FILE, WEIGHTS_FILE};
@@ -10,7 +11,7 @@ use heliograph::codec::{
     Codec, CodecId, DeepJsccCodec, LatentCodec, OnProgress, Painter, RestoredCodec, SoftCast,
     deepjscc, restored,
 };
-use heliograph::nn;
+use heliograph::nn::{self, Adapter};
 use heliograph::regions::Interest;
 
 use crate::args::{device, perception};
@@ -74,6 +75,10 @@ pub struct ModelArgs {
     #[arg(long, value_name = "DIR")]
     model: Option<PathBuf>,
 
+    /// Adapter of codec deepjscc that heliograph adapt wrote; sender and receiver need the same
+    #[arg(long, value_name = "FILE.safetensors")]
+    adapter: Option<PathBuf>,
+
     /// Where the networks run: cpu, or cuda:N in a build with feature cuda [default: cpu]
     #[arg(long, value_name = "NAME", value_parser = device)]
     device: Option<String>,
@@ -85,11 +90,20 @@ impl ModelArgs {
         self.device.as_deref().unwrap_or("cpu")
     }
 
+    /// What of it means something to `codec`: a receiver has one set of flags for whatever comes.
+    pub fn for_codec(&self, codec: CodecId) -> Self {
+        Self {
+            adapter: self.adapter.clone().filter(|_| codec == CodecId::DeepJscc),
+            ..self.clone()
+        }
+    }
+
     /// Files of the weights that are read.
     pub fn files(&self) -> impl Iterator<Item = PathBuf> {
         let in_folder = |folder: &PathBuf| WEIGHTS_FILES.map(|name| folder.join(name));
         let files = self.model.as_ref().map(in_folder).into_iter().flatten();
-        files.flat_map(|path| [path.with_extension("gguf"), path])
+        let files = files.flat_map(|path| [path.with_extension("gguf"), path]);
+        files.chain(self.adapter.clone())
     }
 }
 
@@ -269,6 +283,7 @@ fn open_restored(
     on_progress: OnProgress,
 ) -> anyhow::Result<Opened> {
     refuse_painter(CodecId::Restored, painter)?;
+    refuse_adapter(CodecId::Restored, model)?;
     let device = nn::open_device(model.device())?;
     let perception = painter.perception.unwrap_or(DEFAULT_PERCEPTION);
     let restored = RestoredCodec::open(model.model.as_deref(), &device)?;
@@ -293,9 +308,9 @@ fn open_deepjscc(
     on_progress: OnProgress,
 ) -> anyhow::Result<Opened> {
     refuse_painter(CodecId::DeepJscc, painter)?;
-    let device = nn::open_device(model.device())?;
     let perception = painter.perception.unwrap_or(DEFAULT_PERCEPTION);
-    let deepjscc = DeepJsccCodec::open(model.model.as_deref(), &device)?;
+    let (folder, adapter) = (model.model.as_deref(), model.adapter.as_deref());
+    let deepjscc = adapted(folder, adapter, model.device())?;
     let deepjscc = deepjscc.with_perception(perception)?;
     Ok(Opened {
         model: Some(ModelInfo {
@@ -311,11 +326,33 @@ fn open_deepjscc(
     })
 }
 
+/// Codec deepjscc with an adapter, if there is one.
+///
+/// # Errors
+/// Weights or an adapter that cannot be read, or do not belong together.
+pub fn adapted(
+    models: Option<&Path>,
+    adapter: Option<&Path>,
+    device: &str,
+) -> anyhow::Result<DeepJsccCodec> {
+    let device = nn::open_device(device)?;
+    let Some(path) = adapter else {
+        return Ok(DeepJsccCodec::open(models, &device)?);
+    };
+    let named = || format!("--adapter: {}", path.display());
+    let mut weights = DeepJsccCodec::weights(models)?;
+    Adapter::open(path)
+        .and_then(|adapter| adapter.apply(&mut weights))
+        .with_context(named)?;
+    Ok(DeepJsccCodec::with_weights(&weights, &device)?)
+}
+
 fn open_latent(
     painter: &PainterArgs,
     model: &ModelArgs,
     on_progress: OnProgress,
 ) -> anyhow::Result<Opened> {
+    refuse_adapter(CodecId::Latent, model)?;
     let device = nn::open_device(model.device())?;
     let latent = LatentCodec::open(model.model.as_deref(), &device)?;
     let painter_in_use = painter.painter()?;
@@ -367,6 +404,17 @@ fn refuse_painter(codec: CodecId, painter: &PainterArgs) -> Result<(), UsageErro
     }
 }
 
+/// Adapters are trained for one codec.
+fn refuse_adapter(codec: CodecId, model: &ModelArgs) -> Result<(), UsageError> {
+    match model.adapter {
+        None => Ok(()),
+        Some(_) => Err(UsageError(format!(
+            "--adapter: codec {codec} has none; allowed with codec {}",
+            CodecId::DeepJscc
+        ))),
+    }
+}
+
 fn refuse_networks(painter: &PainterArgs, model: &ModelArgs) -> Result<(), UsageError> {
     let given = [
         ("--painter", painter.painter.is_some()),
@@ -374,6 +422,7 @@ fn refuse_networks(painter: &PainterArgs, model: &ModelArgs) -> Result<(), Usage
         ("--perception", painter.perception.is_some()),
         ("--synthesis", painter.synthesis.is_some()),
         ("--model", model.model.is_some()),
+        ("--adapter", model.adapter.is_some()),
         ("--device", model.device.is_some()),
     ];
     match given.into_iter().find(|(_, given)| *given) {

@@ -13,6 +13,7 @@ mod large_models;
 mod live;
 mod output;
 mod painters;
+mod photo_files;
 mod progress;
 mod quality;
 mod queue;

@@ -76,7 +76,7 @@ impl Painters {
                 let model = match id {
                     // It has no networks, so no flag about them can be wrong.
                     CodecId::SoftCast => ModelArgs::default(),
-                    _ => self.model.clone(),
+                    _ => self.model.for_codec(id),
                 };
                 let opened = codec_args::open(id, &painter, &model, self.progress.listener())?;
                 (id, painter, opened)

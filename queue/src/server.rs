@@ -8,6 +8,8 @@ use std::time::Duration;
 use async_nats::jetstream::{self, Context};
 use async_nats::{Client, ConnectOptions, Event, ServerAddr};
 use percent_encoding::percent_decode_str;
+use rustls_pki_types::pem::PemObject;
+use rustls_pki_types::{CertificateDer, PrivateKeyDer};
 use tokio::runtime::{Builder, Runtime};
 
 use crate::QueueError;
@@ -128,12 +130,12 @@ async fn options(
         options = read.map_err(|error| unreadable(path, &error))?;
     }
     if let Some(path) = &settings.authority {
-        readable(path)?;
+        certificates(path)?;
         options = options.add_root_certificates(path.clone());
     }
     if let Some((certificate, key)) = &settings.identity {
-        readable(certificate)?;
-        readable(key)?;
+        certificates(certificate)?;
+        private_key(key)?;
         options = options.add_client_certificate(certificate.clone(), key.clone());
     }
     Ok(options)
@@ -165,12 +167,27 @@ fn tell(listener: &Listener, event: &Event) {
     }
 }
 
-fn readable(path: &Path) -> Result<(), QueueError> {
-    let read = std::fs::File::open(path);
+/// The client reads it only once it connects, where nobody hears what is wrong.
+fn certificates(path: &Path) -> Result<(), QueueError> {
+    let mut found = 0;
+    for certificate in
+        CertificateDer::pem_file_iter(path).map_err(|error| unreadable(path, &error))?
+    {
+        certificate.map_err(|error| unreadable(path, &error))?;
+        found += 1;
+    }
+    match found {
+        0 => Err(unreadable(path, &"found no certificate in PEM")),
+        _ => Ok(()),
+    }
+}
+
+fn private_key(path: &Path) -> Result<(), QueueError> {
+    let read = PrivateKeyDer::from_pem_file(path);
     read.map(drop).map_err(|error| unreadable(path, &error))
 }
 
-fn unreadable(path: &Path, error: &std::io::Error) -> QueueError {
+fn unreadable(path: &Path, error: &dyn fmt::Display) -> QueueError {
     QueueError::File {
         path: path.to_owned(),
         reason: error.to_string(),
@@ -213,5 +230,34 @@ mod tests {
         };
         let said = Server::connect(&settings, Arc::new(|_| ())).unwrap_err();
         assert!(said.to_string().starts_with("/no/such.creds"), "{said}");
+    }
+
+    #[test]
+    fn what_is_no_certificate_and_no_key_is_said_before_anyone_connects() {
+        let folder = std::env::temp_dir().join(format!("heliograph-pem-{}", std::process::id()));
+        std::fs::create_dir_all(&folder).unwrap();
+        let written = |name: &str, text: &str| {
+            let path = folder.join(name);
+            std::fs::write(&path, text).unwrap();
+            path
+        };
+        let (certificate, key) = ("CERTIFICATE", "PRIVATE KEY");
+        let pem = |kind: &str| format!("-----BEGIN {kind}-----\nAAAA\n-----END {kind}-----\n");
+        let (good, good_key) = (
+            written("a.pem", &pem(certificate)),
+            written("b.pem", &pem(key)),
+        );
+        assert!(certificates(&good).is_ok() && private_key(&good_key).is_ok());
+        let cut = written("cut.pem", "-----BEGIN CERTIFICATE-----\nAAAA\n");
+        let words = written("words.pem", "a certificate");
+        let found = [&cut, &words, &good_key].map(|path| certificates(path).unwrap_err());
+        let keys = [&words, &good].map(|path| private_key(path).unwrap_err());
+        std::fs::remove_dir_all(&folder).unwrap();
+        for (error, name) in found.iter().zip(["cut.pem", "words.pem", "b.pem"]) {
+            assert!(error.to_string().contains(name), "{error}");
+        }
+        for (error, name) in keys.iter().zip(["words.pem", "a.pem"]) {
+            assert!(error.to_string().contains(name), "{error}");
+        }
     }
 }

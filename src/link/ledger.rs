@@ -14,6 +14,7 @@ use crate::waveform::preamble::{PREAMBLE_SAMPLES, RAMP_SAMPLES, training_samples
 
 /// Channel uses by kind.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct Ledger {
     /// Silence and ramp before each burst.
     pub ramp: f64,

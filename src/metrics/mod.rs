@@ -24,7 +24,9 @@ mod ssim;
 mod test_pictures;
 
 pub use evm::evm_db;
-pub use lpips::{LPIPS_MIN_SIDE, LPIPS_VGG_MIN_SIDE, LpipsReference, LpipsVgg, lpips_alex};
+pub use lpips::{
+    LPIPS_ALEX_WEIGHTS, LPIPS_MIN_SIDE, LPIPS_VGG_MIN_SIDE, LpipsReference, LpipsVgg, lpips_alex,
+};
 pub use ms_ssim::{MS_SSIM_MIN_SIDE, ms_ssim};
 pub use papr::papr_db;
 pub use psnr::{psnr_db, psnr_db_where};

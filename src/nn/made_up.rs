@@ -1,5 +1,7 @@
 //! Weights that tests and `training/made_up.py` make up alike, for networks whose real ones are not in the repository.
 
+use std::collections::HashMap;
+
 use safetensors::tensor::{Dtype, TensorView};
 
 /// `count` values in -reach..reach, as the bytes of f32.
@@ -19,11 +21,16 @@ pub type Tensor = (String, Vec<usize>, Vec<u8>);
 
 /// A safetensors file of them.
 pub fn file(tensors: &[Tensor]) -> Vec<u8> {
+    file_with(tensors, HashMap::new())
+}
+
+/// The same that says something of itself.
+pub fn file_with(tensors: &[Tensor], metadata: HashMap<String, String>) -> Vec<u8> {
     let views = tensors.iter().map(|(name, shape, bytes)| {
         let view = TensorView::new(Dtype::F32, shape.clone(), bytes).unwrap();
         (name.clone(), view)
     });
-    safetensors::serialize(views, None).unwrap()
+    safetensors::serialize(views, Some(metadata)).unwrap()
 }
 
 /// Layers of EfficientNet-Lite0 with its head, in the order in which `training/export_efficientnet.py --golden` makes up

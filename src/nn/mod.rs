@@ -22,6 +22,7 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 
+mod adapter;
 mod analysis;
 mod bands;
 mod block_dct;
@@ -49,6 +50,7 @@ mod weights;
 mod whole;
 pub(crate) mod words;
 
+pub use adapter::{Adapter, AdapterError};
 pub use analysis::Analysis;
 pub(crate) use bands::bits_of_blocks;
 pub use bands::{BAND_LATENTS, BandAnalysis, BandSynthesis};

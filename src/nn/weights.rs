@@ -182,6 +182,30 @@ impl Weights {
         u32::from_be_bytes([a, b, c, d])
     }
 
+    /// Names of all tensors, sorted.
+    pub fn names(&self) -> Vec<&str> {
+        let mut names: Vec<&str> = self.tensors.keys().map(String::as_str).collect();
+        names.sort_unstable();
+        names
+    }
+
+    /// The shape of a tensor, if it is there.
+    pub fn shape(&self, name: &str) -> Option<&[usize]> {
+        self.tensors.get(name).map(|values| values.shape.as_slice())
+    }
+
+    /// The values of a tensor that is there.
+    pub(super) fn values_mut(&mut self, name: &str) -> &mut [f32] {
+        self.tensors
+            .get_mut(name)
+            .map_or(&mut [], |values| &mut values.data)
+    }
+
+    /// What these weights are from now on.
+    pub(super) fn set_sha256(&mut self, sha256: [u8; 32]) {
+        self.sha256 = sha256;
+    }
+
     /// The values of one tensor, the last dimension fastest.
     ///
     /// # Errors

@@ -1,5 +1,6 @@
 //! The commands, one a file.
 
+pub mod adapt;
 pub mod calibrate;
 pub mod completions;
 pub mod decode;
@@ -49,6 +50,7 @@ pub fn run(command: Command) -> anyhow::Result<Ending> {
         Command::Evaluate(args) => evaluate::run(&args),
         Command::Metrics(args) => metrics::run(&args),
         Command::Plot(args) => plot::run(&args),
+        Command::Adapt(args) => adapt::run(&args),
         Command::Quantize(args) => quantize::run(&args),
         #[cfg(feature = "large-models")]
         Command::Models(args) => models::run(&args),

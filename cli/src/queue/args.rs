@@ -44,6 +44,18 @@ pub struct ServerArgs {
 }
 
 impl ServerArgs {
+    /// The first flag that is given.
+    fn given(&self) -> Option<&'static str> {
+        let flags = [
+            ("--queue-credentials", self.queue_credentials.is_some()),
+            ("--queue-ca", self.queue_ca.is_some()),
+            ("--queue-cert", self.queue_cert.is_some()),
+        ];
+        flags
+            .into_iter()
+            .find_map(|(flag, given)| given.then_some(flag))
+    }
+
     /// Begins to connect; what becomes of it is said on standard error.
     ///
     /// # Errors
@@ -94,10 +106,13 @@ impl PublishArgs {
     /// The receiver's name with its publisher, if it publishes.
     ///
     /// # Errors
-    /// As [`ServerArgs::connect`].
+    /// As [`ServerArgs::connect`]; [`UsageError`] for flags of a server where nothing is published.
     pub fn open(&self) -> anyhow::Result<Option<(String, Publisher)>> {
         let Some(address) = &self.publish else {
-            return Ok(None);
+            return match self.server.given() {
+                Some(flag) => Err(UsageError(format!("{flag}: needs --publish")).into()),
+                None => Ok(None),
+            };
         };
         let name = self.publish_as.clone().unwrap_or("receiver".to_owned());
         let server = self.server.connect("--publish", address)?;

@@ -33,7 +33,7 @@ use super::block_latents::{self, Grid, LinearStage, Loudness, Rates};
 use super::latent::{DEFAULT_PERCEPTION, OnProgress};
 use super::weights_files::{find, read};
 use super::{BlockSymbols, Codec, CodecError, CodecId, Latents, ReceivedLatents};
-use crate::nn::{BAND_LATENTS, BandAnalysis, BandSynthesis, Weights};
+use crate::nn::{BAND_LATENTS, BandAnalysis, BandSynthesis, Planes, Weights};
 use crate::photo::{Photo, PhotoSize};
 use crate::regions::RateMap;
 
@@ -78,11 +78,32 @@ impl DeepJsccCodec {
     /// # Errors
     /// [`CodecError::Weights`] naming the file that is missing, damaged, or of another shape.
     pub fn open(models: Option<&Path>, device: &Device) -> Result<Self, CodecError> {
-        let Some(folder) = models else {
-            return Self::of(&Weights::from_bytes(SHIPPED)?, device);
-        };
-        let path = find(folder, WEIGHTS_FILE)?;
-        Self::of(&read(&path)?, device).map_err(|error| error.in_file(&path))
+        match models {
+            None => Self::of(&Self::weights(None)?, device),
+            Some(folder) => {
+                let path = find(folder, WEIGHTS_FILE)?;
+                Self::of(&read(&path)?, device).map_err(|error| error.in_file(&path))
+            }
+        }
+    }
+
+    /// The weights themselves: to be adapted, or looked at.
+    ///
+    /// # Errors
+    /// As [`Self::open`].
+    pub fn weights(models: Option<&Path>) -> Result<Weights, CodecError> {
+        match models {
+            None => Ok(Weights::from_bytes(SHIPPED)?),
+            Some(folder) => read(&find(folder, WEIGHTS_FILE)?),
+        }
+    }
+
+    /// With the networks of `weights`, for instance adapted ones.
+    ///
+    /// # Errors
+    /// [`CodecError::Weights`] for tensors that are missing or of another shape.
+    pub fn with_weights(weights: &Weights, device: &Device) -> Result<Self, CodecError> {
+        Self::of(weights, device)
     }
 
     fn of(weights: &Weights, device: &Device) -> Result<Self, CodecError> {
@@ -125,6 +146,28 @@ impl DeepJsccCodec {
     pub fn with_progress(mut self, on_progress: OnProgress) -> Self {
         self.on_progress = Some(on_progress);
         self
+    }
+
+    /// Least-squares latents, `48 x h x w`, and the standard deviation of what remains unknown of each: what the receiver's
+    /// networks are told.
+    ///
+    /// # Errors
+    /// [`CodecError`] for symbols and side information that belong to no photo of this size.
+    pub fn received_latents(
+        &self,
+        received: ReceivedLatents<'_>,
+        side_information: &[u8],
+        size: PhotoSize,
+    ) -> Result<(Planes, Planes), CodecError> {
+        // Neither a variance that is no number nor a negative one becomes one.
+        let held = |v: &f32| if *v >= 0.0 { v.max(LEAST_VARIANCE) } else { *v };
+        let variances: Vec<f32> = received.variances.iter().map(held).collect();
+        let received = ReceivedLatents {
+            symbols: received.symbols,
+            variances: &variances,
+        };
+        let linear = &self.networks.linear;
+        block_latents::receive(linear, Grid::of(size), received, side_information)
     }
 
     fn tell(&self, stage: &'static str) -> impl FnMut(usize, usize) {
@@ -187,22 +230,10 @@ impl Codec for DeepJsccCodec {
         side_information: &[u8],
         size: PhotoSize,
     ) -> Result<Photo, CodecError> {
-        let grid = Grid::of(size);
-        let Networks {
-            linear, synthesis, ..
-        } = &*self.networks;
-        // Neither a variance that is no number nor a negative one becomes one.
-        let held = |v: &f32| if *v >= 0.0 { v.max(LEAST_VARIANCE) } else { *v };
-        let variances: Vec<f32> = received.variances.iter().map(held).collect();
-        let received = ReceivedLatents {
-            symbols: received.symbols,
-            variances: &variances,
-        };
-        let (latents, deviations) =
-            block_latents::receive(linear, grid, received, side_information)?;
-        let mut tell = self.tell("synthesis");
+        let (latents, deviations) = self.received_latents(received, side_information, size)?;
+        let (synthesis, mut tell) = (&self.networks.synthesis, self.tell("synthesis"));
         let planes = synthesis.paint(&latents, &deviations, self.perception, &mut tell)?;
-        Ok(grid.photo(&planes, size))
+        Ok(Grid::of(size).photo(&planes, size))
     }
 
     fn decode_blind(&self, size: PhotoSize) -> Photo {

@@ -7,7 +7,9 @@ use candle_core::{DType, Device, Result, Tensor};
 use super::tiles::{LAYERS, Tiling};
 use super::{DistanceMap, EPSILON, Network, normalized};
 
-const WEIGHTS: &[u8] = include_bytes!("../../../weights/lpips_alex.safetensors");
+/// Weights of LPIPS on AlexNet that come with the program: `conv0.weight` to `conv4.weight`, biases, and heads `lin0.weight` on.
+pub const LPIPS_ALEX_WEIGHTS: &[u8] = include_bytes!("../../../weights/lpips_alex.safetensors");
+
 /// One convolution and what stands around it.
 struct Layer {
     pool_before: bool,
@@ -25,7 +27,7 @@ pub struct AlexNet([Layer; LAYERS]);
 impl AlexNet {
     /// The network whose weights are part of the program.
     pub fn embedded() -> Result<Self> {
-        let mut tensors = candle_core::safetensors::load_buffer(WEIGHTS, &Device::Cpu)?;
+        let mut tensors = candle_core::safetensors::load_buffer(LPIPS_ALEX_WEIGHTS, &Device::Cpu)?;
         let shapes = [(4, 2), (1, 2), (1, 1), (1, 1), (1, 1)];
         let mut layer = |i: usize| Layer::take(&mut tensors, i, shapes[i]);
         Ok(Self([

@@ -20,6 +20,7 @@ use std::ops::Range;
 use std::sync::LazyLock;
 
 use self::alex::AlexNet;
+pub use self::alex::LPIPS_ALEX_WEIGHTS;
 pub use self::reference::LpipsReference;
 use self::reference::Reference;
 use self::tiles::{LAYERS, Tiling};

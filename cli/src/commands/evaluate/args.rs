@@ -98,6 +98,10 @@ pub struct EvaluateArgs {
     #[arg(long, value_name = "DIR")]
     pub model: Option<PathBuf>,
 
+    /// Adapter of codec deepjscc that heliograph adapt wrote
+    #[arg(long, value_name = "FILE.safetensors")]
+    pub adapter: Option<PathBuf>,
+
     /// Threads [default: one a core]; the results do not depend on them
     #[arg(long, value_name = "N", value_parser = RangedU64ValueParser::<usize>::new().range(1..=1024))]
     pub threads: Option<usize>,

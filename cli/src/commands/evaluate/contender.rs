@@ -6,9 +6,14 @@ use std::str::FromStr;
 use std::sync::Arc;
 
 use heliograph::codec::latent::DEFAULT_PERCEPTION;
-use heliograph::codec::{Codec, CodecId, DeepJsccCodec, LatentCodec, RestoredCodec, SoftCast};
+use heliograph::codec::{Codec, CodecId, LatentCodec, RestoredCodec, SoftCast};
 use heliograph::nn;
 use heliograph_baselines::Mcs;
+
+use crate::codec_args::adapted;
+
+/// Where the networks run: rows are the same on every machine.
+const CPU: &str = "cpu";
 
 /// What is on the air; contenders of one sender get the same symbols.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -44,8 +49,12 @@ impl Contender {
     ///
     /// # Errors
     /// Weights that cannot be read, with the file.
-    pub fn open(&self, models: Option<&Path>) -> anyhow::Result<Option<Arc<dyn Codec>>> {
-        let (device, dial) = (nn::open_device("cpu")?, self.perception);
+    pub fn open(
+        &self,
+        models: Option<&Path>,
+        adapter: Option<&Path>,
+    ) -> anyhow::Result<Option<Arc<dyn Codec>>> {
+        let (device, dial) = (nn::open_device(CPU)?, self.perception);
         let Sender::Analog(id) = self.sender else {
             return Ok(None);
         };
@@ -55,9 +64,7 @@ impl Contender {
             CodecId::Restored => {
                 Arc::new(RestoredCodec::open(models, &device)?.with_perception(dial)?)
             }
-            CodecId::DeepJscc => {
-                Arc::new(DeepJsccCodec::open(models, &device)?.with_perception(dial)?)
-            }
+            CodecId::DeepJscc => Arc::new(adapted(models, adapter, CPU)?.with_perception(dial)?),
             CodecId::Digital => return Ok(None),
         }))
     }

@@ -1,7 +1,6 @@
 //! The photos of a folder: which are sent, and which are skipped and why.
 
 use std::collections::HashMap;
-use std::ffi::OsStr;
 use std::fs;
 use std::path::{Path, PathBuf};
 
@@ -15,13 +14,7 @@ use sha2::{Digest, Sha256};
 
 use super::air::CAPTION;
 use super::grid::TypedCbr;
-use crate::output;
-
-/// File names that end so hold photos; what else lies in the folder is not looked at.
-const EXTENSIONS: [&str; 14] = [
-    "png", "jpg", "jpeg", "webp", "gif", "bmp", "tif", "tiff", "pnm", "ppm", "pgm", "pbm", "pam",
-    "jfif",
-];
+use crate::{output, photo_files};
 
 /// A photo that is sent.
 #[derive(Clone, Debug)]
@@ -53,7 +46,7 @@ impl Photos {
     /// # Errors
     /// A folder that cannot be read or holds no usable photo; two files of one name.
     pub fn find(folder: &Path, cbrs: &[TypedCbr]) -> anyhow::Result<Self> {
-        let paths = files(folder)?;
+        let paths = photo_files::in_folder(folder)?;
         distinct_names(&paths)?;
         let smallest = cbrs.iter().min_by(|a, b| a.value.total_cmp(&b.value));
         let smallest = smallest.context("--cbr: found none, allowed at least one")?;
@@ -118,22 +111,6 @@ fn stem(path: &Path) -> String {
         .unwrap_or_default()
         .to_string_lossy()
         .into_owned()
-}
-
-/// Photos of a folder, by name.
-fn files(folder: &Path) -> anyhow::Result<Vec<PathBuf>> {
-    let named = || format!("{}: folder of photos cannot be read", folder.display());
-    let is_photo = |path: &PathBuf| {
-        let extension = path.extension().and_then(OsStr::to_str);
-        extension.is_some_and(|e| EXTENSIONS.contains(&e.to_ascii_lowercase().as_str()))
-    };
-    let mut paths = Vec::new();
-    for entry in fs::read_dir(folder).with_context(named)? {
-        paths.push(entry.with_context(named)?.path());
-    }
-    paths.retain(is_photo);
-    paths.sort();
-    Ok(paths)
 }
 
 /// Names must differ also as folders of kept pictures.

@@ -133,7 +133,7 @@ fn parties(args: &EvaluateArgs) -> anyhow::Result<Vec<Party>> {
     for contender in &args.codecs {
         let painter = Painter {
             label: contender.label().to_owned(),
-            codec: contender.open(args.model.as_deref())?,
+            codec: contender.open(args.model.as_deref(), args.adapter.as_deref())?,
         };
         let sender = contender.sender();
         match parties.iter_mut().find(|party| party.sender == sender) {
