@@ -4,7 +4,7 @@ use candle_core::{D, Device, Result, Tensor};
 use heliograph::metrics::LPIPS_ALEX_WEIGHTS;
 use heliograph::nn::{Weights, WeightsError};
 
-use crate::graph::{Window, unfold};
+use crate::graph::{Frozen, Window, unfold};
 
 /// Below, nothing is won (`training/train_deepjscc.py`).
 const LEAST_MSE: f64 = 1e-5;
@@ -27,8 +27,7 @@ const POOLED: [usize; 2] = [1, 2];
 
 struct Layer {
     /// `[taps * in, out]`
-    matrix: Tensor,
-    bias: Tensor,
+    matrix: Frozen,
     head: Tensor,
 }
 
@@ -76,10 +75,7 @@ impl Lpips {
                 stride,
                 padding,
             };
-            x = unfold(&x, window)?
-                .matmul(&layer.matrix)?
-                .broadcast_add(&layer.bias)?
-                .relu()?;
+            x = layer.matrix.forward(&unfold(&x, window)?)?.relu()?;
             sides = window.sides();
             // A gradient of the root at zero is none.
             let length = x
@@ -114,11 +110,12 @@ impl Layer {
         let shape = weights.shape(&head).unwrap_or(&[0]).to_vec();
         let bias = format!("conv{i}.bias");
         let bias_shape = weights.shape(&bias).unwrap_or(&[0]).to_vec();
+        let bias = weights
+            .tensor(&bias, &bias_shape, &Device::Cpu)?
+            .reshape(out)?;
+        let matrix = matrix.reshape((taps * inputs, out))?.contiguous()?;
         Ok(Self {
-            matrix: matrix.reshape((taps * inputs, out))?.contiguous()?,
-            bias: weights
-                .tensor(&bias, &bias_shape, &Device::Cpu)?
-                .reshape(out)?,
+            matrix: Frozen::new(matrix, bias),
             head: weights.tensor(&head, &shape, &Device::Cpu)?.reshape(out)?,
         })
     }

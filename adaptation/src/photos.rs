@@ -12,7 +12,7 @@ pub const LEAST_PHOTOS: usize = 4;
 /// Every so many photos one is held out.
 const HELD_OUT_EVERY: usize = 8;
 /// Most that are held out.
-const MOST_HELD_OUT: usize = 16;
+const MOST_HELD_OUT: usize = 12;
 /// Sides of crops are multiples of this: blocks of the codec are whole.
 const BLOCK: u32 = 32;
 /// Shortest side of a photo that is used.
@@ -21,6 +21,8 @@ const LEAST_SIDE: u32 = 64;
 const CROP: u32 = 256;
 /// Longest side that is kept of a photo, around its middle, in pixels: 3 MB.
 const KEPT: u32 = 1024;
+/// The same of a photo that is held out.
+const MEASURED: u32 = 384;
 
 /// Photos in memory.
 pub struct Photos {
@@ -68,7 +70,7 @@ impl Photos {
         let (mut trained_on, mut held_out) = (Vec::new(), Vec::new());
         for (i, photo) in usable.into_iter().enumerate() {
             match is_held_out(i) {
-                true => held_out.push(photo),
+                true => held_out.push(middle(&photo, MEASURED)),
                 false => trained_on.push(photo),
             }
         }
@@ -112,9 +114,15 @@ fn kept(file: &Path) -> Result<Option<Photo>, PhotoError> {
     if size.width().min(size.height()) < LEAST_SIDE {
         return Ok(None);
     }
-    let [width, height] = [size.width(), size.height()].map(|side| side.min(KEPT) / BLOCK * BLOCK);
+    Ok(Some(middle(&photo, KEPT)))
+}
+
+/// At most `most` pixels of a side around the middle, in whole blocks.
+fn middle(photo: &Photo, most: u32) -> Photo {
+    let size = photo.size();
+    let [width, height] = [size.width(), size.height()].map(|side| side.min(most) / BLOCK * BLOCK);
     let corner = ((size.width() - width) / 2, (size.height() - height) / 2);
-    Ok(Some(crop(&photo, corner, (width, height))))
+    crop(photo, corner, (width, height))
 }
 
 fn crop(photo: &Photo, (x, y): (u32, u32), (width, height): (u32, u32)) -> Photo {

@@ -64,6 +64,8 @@ pub struct Trainer {
     lpips: Lpips,
     changes: Changes,
     optimizer: AdamW,
+    /// The photos held out as they arrive: always the same.
+    arrived: Vec<Arrived>,
     rng: Xoshiro256PlusPlus,
 }
 
@@ -83,9 +85,15 @@ impl Trainer {
             weight_decay: 0.0,
             ..ParamsAdamW::default()
         };
+        let arrived = photos.held_out().iter().enumerate();
+        let arrived = arrived.map(|(i, photo)| {
+            let mut rng = Xoshiro256PlusPlus::seed_from_u64(i as u64);
+            Arrived::new(&codec, photo, settings.cbr, settings.snr_db, &mut rng)
+        });
         Ok(Self {
             optimizer: AdamW::new(changes.variables(), how)?,
             lpips: Lpips::new()?,
+            arrived: arrived.collect::<Result<_, _>>()?,
             codec: codec.with_perception(settings.perception)?,
             settings,
             photos,
@@ -241,12 +249,9 @@ impl Trainer {
         let codec = DeepJsccCodec::with_weights(&weights, &Device::Cpu)?;
         let codec = codec.with_perception(self.settings.perception)?;
         let mut sums = [0.0; 2];
-        for (i, photo) in self.photos.held_out().iter().enumerate() {
-            let mut rng = Xoshiro256PlusPlus::seed_from_u64(i as u64);
-            let Settings { cbr, snr_db, .. } = self.settings;
-            let arrived = Arrived::new(&self.codec, photo, cbr, snr_db, &mut rng)?;
-            let painted =
-                codec.decode(arrived.received(), arrived.side_information(), photo.size())?;
+        for (photo, arrived) in self.photos.held_out().iter().zip(&self.arrived) {
+            let side_information = arrived.side_information();
+            let painted = codec.decode(arrived.received(), side_information, photo.size())?;
             sums[0] += LpipsReference::new(photo)?.distance(&painted)?;
             sums[1] += metrics::psnr_db(photo, &painted)?.min(100.0);
         }

@@ -4,6 +4,7 @@ use candle_core::{D, Device, Result, Tensor};
 use heliograph::nn::{Weights, WeightsError};
 
 use super::depthwise::Depthwise;
+use super::frozen::Frozen;
 use super::unfold::{Window, unfold};
 use crate::lora::Changes;
 
@@ -17,11 +18,11 @@ const NORMS: [&str; 2] = ["norm1", "norm2"];
 const WIDEN: [&str; 2] = ["widen1", "widen2"];
 const NARROW: [&str; 2] = ["narrow1", "narrow2"];
 
-/// A matrix `[in, out]` and what is added behind it.
+/// A matrix by its name.
 struct Linear {
     name: String,
-    matrix: Tensor,
-    bias: Tensor,
+    matrix: Frozen,
+    outputs: usize,
 }
 
 struct Norm {
@@ -76,7 +77,7 @@ impl GatedNet {
             .iter()
             .flat_map(|block| block.widen.iter().chain(&block.narrow));
         let sides = |linear: &Linear| {
-            let (inputs, outputs) = linear.matrix.dims2().expect("a matrix");
+            let (inputs, outputs) = linear.matrix.sides();
             (linear.name.clone(), inputs, outputs)
         };
         linears.map(sides).collect()
@@ -118,16 +119,18 @@ impl Linear {
         let kernel = weights.tensor(&name, &shape, &Device::Cpu)?;
         // Of a window the taps are slower than the channels.
         let matrix = kernel.reshape((out, inputs, taps))?.permute((2, 1, 0))?;
+        let matrix = matrix.reshape((taps * inputs, out))?.contiguous()?;
         let bias = name.replace(".weight", ".bias");
+        let bias = weights.tensor(&bias, &[out], &Device::Cpu)?;
         Ok(Self {
-            matrix: matrix.reshape((taps * inputs, out))?.contiguous()?,
-            bias: weights.tensor(&bias, &[out], &Device::Cpu)?,
+            matrix: Frozen::new(matrix, bias),
+            outputs: out,
             name,
         })
     }
 
     fn forward(&self, x: &Tensor) -> Result<Tensor> {
-        x.matmul(&self.matrix)?.broadcast_add(&self.bias)
+        self.matrix.forward(x)
     }
 
     fn changed(&self, x: &Tensor, changes: &Changes) -> Result<Tensor> {
@@ -142,7 +145,7 @@ impl Linear {
 impl Norm {
     fn load(weights: &Weights, name: &str) -> std::result::Result<Self, WeightsError> {
         let condition = Linear::load(weights, &format!("{name}.condition"))?;
-        let width = condition.bias.elem_count() / 2;
+        let width = condition.outputs / 2;
         let weight = weights.tensor(&format!("{name}.weight"), &[width], &Device::Cpu)?;
         Ok(Self { weight, condition })
     }
@@ -163,7 +166,7 @@ impl Block {
         let norm = |part: &str| Norm::load(weights, &format!("{name}.{part}"));
         let linear = |part: &str| Linear::load(weights, &format!("{name}.{part}"));
         let widen = [linear(WIDEN[0])?, linear(WIDEN[1])?];
-        let channels = widen[0].bias.elem_count();
+        let channels = widen[0].outputs;
         let around = format!("{name}.around");
         let kernel = weights.values(&format!("{around}.weight"), &[channels, 1, SIDE, SIDE])?;
         Ok(Self {

@@ -2,8 +2,10 @@
 
 mod decoder;
 mod depthwise;
+mod frozen;
 mod gated;
 mod unfold;
 
 pub(crate) use decoder::{Decoder, Given};
+pub(crate) use frozen::Frozen;
 pub(crate) use unfold::{Window, unfold};

@@ -1,5 +1,6 @@
 //! Journeys: the program as a user runs it.
 
+mod adapters;
 mod captions;
 mod common;
 mod edges;

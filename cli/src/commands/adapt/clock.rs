@@ -2,9 +2,9 @@
 
 use std::time::{Duration, Instant};
 
-/// A measurement about every minute, and at least ten of them.
-const LONGEST_PAUSE: Duration = Duration::from_secs(60);
-const LEAST_MEASUREMENTS: u32 = 10;
+/// So many measurements, which cost some seconds each, but one in ten minutes at least.
+const MEASUREMENTS: u32 = 10;
+const LONGEST_PAUSE: Duration = Duration::from_secs(600);
 
 /// The time since training began.
 pub struct Clock {
@@ -48,7 +48,7 @@ impl Clock {
 
     /// A measurement is done.
     pub fn measured(&mut self) {
-        let pause = (self.length / LEAST_MEASUREMENTS).min(LONGEST_PAUSE);
+        let pause = (self.length / MEASUREMENTS).min(LONGEST_PAUSE);
         self.next = self.began.elapsed() + pause;
     }
 }
