@@ -98,6 +98,11 @@ impl ModelArgs {
         }
     }
 
+    /// Whether the networks of codec deepjscc are changed.
+    pub fn has_adapter(&self) -> bool {
+        self.adapter.is_some()
+    }
+
     /// Files of the weights that are read.
     pub fn files(&self) -> impl Iterator<Item = PathBuf> {
         let in_folder = |folder: &PathBuf| WEIGHTS_FILES.map(|name| folder.join(name));

@@ -27,13 +27,16 @@ pub struct Painted {
 }
 
 impl Painters {
-    /// Opens the codec of the default right away, so that wrong flags and weights are said before anything is received.
+    /// Opens what the flags are about right away, so that wrong ones and wrong files are said before anything is received.
     ///
     /// # Errors
     /// Flags that the codec does not know; weights or a device that cannot be opened.
     pub fn new(painter: PainterArgs, model: ModelArgs) -> anyhow::Result<Self> {
         let mut painters = Self::lazy(painter, model);
         painters.codec(CodecId::Latent)?;
+        if painters.model.has_adapter() {
+            painters.codec(CodecId::DeepJscc)?;
+        }
         Ok(painters)
     }
 
