@@ -6,6 +6,7 @@
 
 mod error;
 mod graph;
+mod heard;
 mod lora;
 mod losses;
 mod photos;
@@ -15,6 +16,7 @@ mod tests;
 mod trainer;
 
 pub use error::AdaptationError;
+pub use heard::{Heard, NotUsed};
 pub use lora::MAX_RANK;
 pub use photos::{LEAST_PHOTOS, Photos};
 pub use trainer::{HeldOut, Settings, Trainer};

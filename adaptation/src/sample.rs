@@ -1,6 +1,8 @@
 //! What the link does to a photo: symbols, white noise, and what the receiver makes of them.
 
+use heliograph::bits::digital::Section;
 use heliograph::codec::{Cbr, Codec, DeepJsccCodec, Latents, ReceivedLatents};
+use heliograph::link::ReceivedPicture;
 use heliograph::photo::Photo;
 use num_complex::Complex32;
 use rand::Rng;
@@ -39,6 +41,21 @@ impl Arrived {
         }
         let variances = vec![variance; latents.symbols.len()];
         Ok(Self { latents, variances })
+    }
+
+    /// A picture's as a receiver has them; `None` where the side information is lost.
+    pub(crate) fn heard(picture: &ReceivedPicture) -> Option<Self> {
+        let Section::Received(side_information) = &picture.side_information else {
+            return None;
+        };
+        let latents = Latents {
+            symbols: picture.symbols.clone(),
+            side_information: side_information.clone(),
+        };
+        Some(Self {
+            latents,
+            variances: picture.variances.clone(),
+        })
     }
 
     /// For the codec.

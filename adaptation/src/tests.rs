@@ -1,7 +1,10 @@
 //! The graph is the library's networks; its gradients are those of differences; steps lower the loss.
 
+use std::sync::Arc;
+
 use candle_core::{Device, Tensor, Var};
-use heliograph::codec::{Cbr, Codec, DeepJsccCodec};
+use heliograph::codec::{Cbr, Codec, DeepJsccCodec, SoftCast};
+use heliograph::link::{ReceivedPicture, Receiver, ReceiverEvent, Transmitter, TransmitterConfig};
 use heliograph::metrics;
 use heliograph::nn::{Adapter, Weights};
 use heliograph::photo::{Photo, PhotoSize};
@@ -12,7 +15,7 @@ use crate::graph::{Decoder, Given, Window, unfold};
 use crate::lora::Changes;
 use crate::losses::Lpips;
 use crate::sample::Arrived;
-use crate::{AdaptationError, Photos, Settings, Trainer};
+use crate::{AdaptationError, Heard, Photos, Settings, Trainer};
 
 /// Waves and edges.
 fn photo(width: u32, height: u32, seed: u32) -> Photo {
@@ -212,6 +215,64 @@ fn steps_make_photos_of_one_kind_better_and_can_be_gone_on_with() {
         other.resume(&adapter),
         Err(AdaptationError::Resumed { rank: 5 })
     ));
+}
+
+/// What a receiver has of `photo`.
+fn received(photo: &Photo, codec: Arc<dyn Codec>) -> ReceivedPicture {
+    let config = TransmitterConfig {
+        cbr: cbr(),
+        ..Default::default()
+    };
+    let mut transmitter = Transmitter::new(config, codec).unwrap();
+    let samples: Vec<_> = transmitter
+        .picture(photo, None)
+        .unwrap()
+        .flatten()
+        .collect();
+    let mut receiver = Receiver::new(Default::default());
+    let mut events = receiver.push(&samples);
+    events.extend(receiver.finish());
+    let picture = events.into_iter().find_map(|event| match event {
+        ReceiverEvent::Picture(picture) => Some(*picture),
+        ReceiverEvent::Burst(_) => None,
+    });
+    picture.unwrap()
+}
+
+#[test]
+fn pictures_that_were_heard_are_trained_on_or_measured_as_their_photos_are() {
+    let folder = Folder::new("heard", 5);
+    let photos = Photos::open(&folder.files()).unwrap();
+    let mut trainer = Trainer::new(photos, settings()).unwrap();
+    let codec: Arc<dyn Codec> = Arc::new(DeepJsccCodec::shipped().unwrap());
+    let mut hear = |photo: &Photo, codec: &Arc<dyn Codec>| {
+        let heard = trainer.hear(&received(photo, codec.clone())).unwrap();
+        heard.map_err(|reason| reason.to_string())
+    };
+    let heard: Vec<_> = (0..5)
+        .map(|seed| hear(&photo(96, 64, seed), &codec))
+        .collect();
+    let count = |of| heard.iter().filter(|heard| **heard == Ok(of)).count();
+    assert_eq!((count(Heard::TrainedOn), count(Heard::HeldOut)), (4, 1));
+    let held_out = (0..5)
+        .find(|seed| heard[*seed as usize] == Ok(Heard::HeldOut))
+        .unwrap();
+    assert_eq!(hear(&photo(96, 64, held_out), &codec), Ok(Heard::HeldOut));
+    let often = hear(&photo(96, 64, held_out), &codec).unwrap_err();
+    assert!(often.contains("held out"), "{often}");
+    let unknown = Err("resembles none of the photos".to_owned());
+    let red = Photo::filled(photo(96, 64, 1).size(), [200, 30, 30]);
+    assert_eq!(hear(&red, &codec), unknown);
+    assert_eq!(hear(&photo(64, 64, 3), &codec), unknown);
+    let other: Arc<dyn Codec> = Arc::new(SoftCast::default());
+    let refused = hear(&photo(96, 64, 3), &other).unwrap_err();
+    assert!(refused.contains("codec number 1"), "{refused}");
+    let before = trainer.held_out(None).unwrap();
+    let loss = trainer.step(0.1).unwrap();
+    assert!(loss.is_finite());
+    // As it was heard counts beside as simulated.
+    let alone = Trainer::new(Photos::open(&folder.files()).unwrap(), settings()).unwrap();
+    assert!(before.psnr_db > alone.held_out(None).unwrap().psnr_db);
 }
 
 #[test]

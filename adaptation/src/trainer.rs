@@ -7,6 +7,7 @@ use candle_core::backprop::GradStore;
 use candle_core::{Device, Tensor};
 use candle_nn::optim::{AdamW, Optimizer, ParamsAdamW};
 use heliograph::codec::{Cbr, Codec, DeepJsccCodec};
+use heliograph::link::ReceivedPicture;
 use heliograph::metrics::{self, LpipsReference};
 use heliograph::nn::{Adapter, Weights};
 use heliograph::photo::Photo;
@@ -14,6 +15,7 @@ use rand::{RngExt, SeedableRng};
 use rand_xoshiro::Xoshiro256PlusPlus;
 
 use crate::graph::{Decoder, Given};
+use crate::heard::{Crop, Heard, NotUsed, Receptions};
 use crate::lora::Changes;
 use crate::losses::{Lpips, loss};
 use crate::sample::Arrived;
@@ -66,6 +68,7 @@ pub struct Trainer {
     optimizer: AdamW,
     /// The photos held out as they arrive: always the same.
     arrived: Vec<Arrived>,
+    heard: Receptions,
     rng: Xoshiro256PlusPlus,
 }
 
@@ -94,6 +97,7 @@ impl Trainer {
             optimizer: AdamW::new(changes.variables(), how)?,
             lpips: Lpips::new()?,
             arrived: arrived.collect::<Result<_, _>>()?,
+            heard: Receptions::default(),
             codec: codec.with_perception(settings.perception)?,
             settings,
             photos,
@@ -113,6 +117,19 @@ impl Trainer {
             self.settings.models.as_deref(),
         )?)?;
         self.changes.resume(adapter)
+    }
+
+    /// Learns from what radios did to one of the photos: half of training is on such pictures then, and those of photos held
+    /// out are measured beside the others.
+    ///
+    /// # Errors
+    /// [`AdaptationError::Photo`] for a photo that cannot be read any more; inside, why the picture is of no use.
+    pub fn hear(
+        &mut self,
+        picture: &ReceivedPicture,
+    ) -> Result<Result<Heard, NotUsed>, AdaptationError> {
+        let known = self.photos.known();
+        self.heard.take(picture, &self.codec, known)
     }
 
     /// The photos.
@@ -142,20 +159,15 @@ impl Trainer {
 
     /// A photo, what the link does to it, and what the networks make of that.
     fn loss_of_one(&mut self) -> Result<Tensor, AdaptationError> {
-        let photo = self.photos.draw(&mut self.rng);
-        let (cbr, snr_db) = self.condition()?;
+        let crop = self.crop()?;
         let perception = self.dial();
-        let arrived = Arrived::new(&self.codec, &photo, cbr, snr_db, &mut self.rng)?;
-        let size = photo.size();
-        let (latents, deviations) =
-            self.codec
-                .received_latents(arrived.received(), arrived.side_information(), size)?;
-        let given = Given::new(&latents, &deviations)?;
+        let given = Given::new(&crop.latents, &crop.deviations)?;
         let painted = self.decoder.paint(&given, perception, &self.changes)?;
-        let sent = pixels(&photo)?;
+        let sent = pixels(&crop.photo)?;
         let mse = (&painted - &sent)?.sqr()?.mean_all()?;
         let lpips = match perception > 0.0 {
             true => {
+                let size = crop.photo.size();
                 let sides = (size.height() as usize, size.width() as usize);
                 let [sent, painted] =
                     [&sent, &painted].map(|picture| self.lpips.features(picture, sides));
@@ -164,6 +176,29 @@ impl Trainer {
             false => None,
         };
         Ok(loss(&mse, lpips.as_ref(), perception)?)
+    }
+
+    /// Half of the time one that was heard, if any was.
+    fn crop(&mut self) -> Result<Crop, AdaptationError> {
+        if !self.heard.is_empty()
+            && self.rng.random()
+            && let Some(crop) = self.heard.draw(&mut self.rng)
+        {
+            return Ok(crop);
+        }
+        let photo = self.photos.draw(&mut self.rng);
+        let (cbr, snr_db) = self.condition()?;
+        let arrived = Arrived::new(&self.codec, &photo, cbr, snr_db, &mut self.rng)?;
+        let (latents, deviations) = self.codec.received_latents(
+            arrived.received(),
+            arrived.side_information(),
+            photo.size(),
+        )?;
+        Ok(Crop {
+            photo,
+            latents,
+            deviations,
+        })
     }
 
     /// Half of the time the link that matters, else any.
@@ -237,7 +272,8 @@ impl Trainer {
         self.changes.to_bytes(&self.base)
     }
 
-    /// Figures of an adapter, or of the networks without one, on the photos held out; the noise is always the same.
+    /// Figures of an adapter, or of the networks without one, on the photos held out, as simulated and as heard; the noise is
+    /// always the same.
     ///
     /// # Errors
     /// What the codec refuses.
@@ -249,13 +285,17 @@ impl Trainer {
         let codec = DeepJsccCodec::with_weights(&weights, &Device::Cpu)?;
         let codec = codec.with_perception(self.settings.perception)?;
         let mut sums = [0.0; 2];
-        for (photo, arrived) in self.photos.held_out().iter().zip(&self.arrived) {
+        let simulated = self.photos.held_out().iter().zip(&self.arrived);
+        let heard = self.heard.held_out().iter();
+        let all = simulated.chain(heard.map(|(photo, arrived)| (photo, arrived)));
+        for (photo, arrived) in all {
             let side_information = arrived.side_information();
             let painted = codec.decode(arrived.received(), side_information, photo.size())?;
             sums[0] += LpipsReference::new(photo)?.distance(&painted)?;
             sums[1] += metrics::psnr_db(photo, &painted)?.min(100.0);
         }
-        let [lpips, psnr_db] = sums.map(|sum| sum / self.photos.held_out().len() as f64);
+        let count = self.arrived.len() + self.heard.held_out().len();
+        let [lpips, psnr_db] = sums.map(|sum| sum / count as f64);
         Ok(HeldOut { lpips, psnr_db })
     }
 }

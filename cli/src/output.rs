@@ -37,6 +37,46 @@ pub fn write_whole(
     path: &Path,
     write: impl FnOnce(&mut BufWriter<File>) -> io::Result<()>,
 ) -> anyhow::Result<()> {
+    put(path, write, |temporary, path| fs::rename(temporary, path))
+}
+
+/// Writes a text file unless there is one of this name; whether it was written. Of several programs that try, one does.
+///
+/// # Errors
+/// Names the file.
+pub fn write_new_text(path: &Path, text: &str) -> anyhow::Result<bool> {
+    let mut is_new = true;
+    put(
+        path,
+        |writer| writer.write_all(text.as_bytes()),
+        |temporary, path| {
+            is_new = link_new(temporary, path)?;
+            match fs::remove_file(temporary) {
+                Err(error) if error.kind() != io::ErrorKind::NotFound => Err(error),
+                _ => Ok(()),
+            }
+        },
+    )?;
+    Ok(is_new)
+}
+
+/// A second name for a file, unless it is taken; whether it was free.
+fn link_new(file: &Path, name: &Path) -> io::Result<bool> {
+    match fs::hard_link(file, name) {
+        Ok(()) => Ok(true),
+        Err(error) if error.kind() == io::ErrorKind::AlreadyExists => Ok(false),
+        // Not every file system has second names.
+        Err(_) if name.exists() => Ok(false),
+        Err(_) => fs::rename(file, name).map(|()| true),
+    }
+}
+
+/// Fills a temporary file, then gives it its name.
+fn put(
+    path: &Path,
+    write: impl FnOnce(&mut BufWriter<File>) -> io::Result<()>,
+    name: impl FnOnce(&Path, &Path) -> io::Result<()>,
+) -> anyhow::Result<()> {
     // Renaming over a device would replace it.
     if fs::metadata(path).is_ok_and(|kind| !kind.is_file()) {
         anyhow::bail!("{}: cannot be written: it is no file", path.display());
@@ -44,7 +84,7 @@ pub fn write_whole(
     let temporary = temporary_beside(path);
     let result = fill(&temporary, write).and_then(|()| {
         let mut files = unfinished();
-        fs::rename(&temporary, path)?;
+        name(&temporary, path)?;
         files.remove(&temporary);
         sync_folder(path);
         Ok(())
@@ -177,6 +217,17 @@ mod tests {
         let _ = fs::remove_dir_all(&folder);
         fs::create_dir_all(&folder).unwrap();
         folder
+    }
+
+    #[test]
+    fn a_new_file_is_written_once() {
+        let folder = folder("new");
+        let path = folder.join("a.json");
+        assert!(write_new_text(&path, "first").unwrap());
+        assert!(!write_new_text(&path, "second").unwrap());
+        assert_eq!(fs::read_to_string(&path).unwrap(), "first");
+        assert_eq!(fs::read_dir(&folder).unwrap().count(), 1);
+        fs::remove_dir_all(folder).unwrap();
     }
 
     #[test]

@@ -1,5 +1,7 @@
 //! The codecs of a receiver: which one a picture needs is known only when its header arrives.
 
+use std::panic::{AssertUnwindSafe, catch_unwind};
+
 use heliograph::codec::CodecId;
 use heliograph::link::{LinkError, ReceivedPicture};
 use heliograph::photo::Photo;
@@ -58,15 +60,44 @@ impl Painters {
     /// Paints `picture`.
     ///
     /// # Errors
-    /// [`LinkError`] for a codec or weights that this program has not; what the codec says of the side information.
+    /// [`LinkError`] for a codec or weights that this program has not; what the codec says of the side information; networks
+    /// that fail, whatever the reason.
     pub fn paint(&mut self, picture: &ReceivedPicture) -> anyhow::Result<Painted> {
-        let found = picture.header.fields().codec;
-        let id = CodecId::try_from(found).map_err(LinkError::from)?;
-        let opened = self.codec(id)?;
-        Ok(Painted {
-            photo: picture.paint(&*opened.codec)?,
-            model: opened.model.clone(),
-        })
+        self.paint_all(&[picture]).swap_remove(0)
+    }
+
+    /// Paints several pictures: those of one codec and size that follow each other at once where the networks are on a GPU.
+    pub fn paint_all(&mut self, pictures: &[&ReceivedPicture]) -> Vec<anyhow::Result<Painted>> {
+        let codec = |picture: &ReceivedPicture| picture.header.fields().codec;
+        let groups = pictures.chunk_by(|a, b| codec(a) == codec(b));
+        groups.flat_map(|group| self.paint_group(group)).collect()
+    }
+
+    fn paint_group(&mut self, group: &[&ReceivedPicture]) -> Vec<anyhow::Result<Painted>> {
+        let painted = catch_unwind(AssertUnwindSafe(|| -> anyhow::Result<Vec<_>> {
+            let found = group[0].header.fields().codec;
+            let id = CodecId::try_from(found).map_err(LinkError::from)?;
+            let opened = self.codec(id)?;
+            let photos = ReceivedPicture::paint_all(group, &*opened.codec).into_iter();
+            let model = opened.model.clone();
+            let painted = photos.map(move |photo| {
+                Ok(Painted {
+                    photo: photo?,
+                    model: model.clone(),
+                })
+            });
+            Ok(painted.collect())
+        }));
+        match painted {
+            Ok(Ok(painted)) => painted,
+            // One of them may be what is wrong.
+            _ if group.len() > 1 => {
+                let each = group.chunks(1);
+                each.flat_map(|one| self.paint_group(one)).collect()
+            }
+            Ok(Err(error)) => vec![Err(error)],
+            Err(_) => vec![Err(anyhow::anyhow!("the painter panicked"))],
+        }
     }
 
     fn codec(&mut self, id: CodecId) -> anyhow::Result<&Opened> {

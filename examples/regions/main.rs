@@ -2,15 +2,17 @@
 //!
 //! ```text
 //! cargo run --release -p heliograph --example regions -- FOLDER [--cbrs 1/48,1/24] [--snrs-db 0,5,10,15] [--gains 0,1,4]
-//!     [--pictures N] [--perception 0.5] [--background low] [--by salient|mask] [--save DIR] > table.json
+//!     [--pictures N] [--perception 0.5] [--background low] [--by salient|mask] [--save DIR] [--rows FILE] > table.json
 //! cargo run --release -p heliograph --example regions -- FOLDER --saliency DIR
 //! ```
 //! FOLDER holds photos, and beside NAME.jpg its true mask NAME_mask.png where there is one. What is sent follows what the
 //! program finds salient, or with --by mask what is measured; what is measured is the true mask, or without one what the program finds. Gain 1 is no regions, gain 0
 //! is the same rate for all blocks.
+//! With --rows what is measured is kept in FILE, a line a photo, and the same command goes on where it ended.
 //! Key figures count the pixels of the mask: PSNR over them, LPIPS of the picture with the original around them.
 
 mod air;
+mod journal;
 mod key;
 
 use std::path::{Path, PathBuf};
@@ -23,11 +25,12 @@ use heliograph::regions::{Background, Importance, Interest, Priorities, Saliency
 use rayon::prelude::*;
 use serde_json::{Value, json};
 
+use journal::Journal;
 use key::Key;
 
 type Error = Box<dyn std::error::Error + Send + Sync>;
 
-const FLAGS: [&str; 9] = [
+const FLAGS: [&str; 10] = [
     "--by",
     "--cbrs",
     "--snrs-db",
@@ -36,6 +39,7 @@ const FLAGS: [&str; 9] = [
     "--perception",
     "--background",
     "--save",
+    "--rows",
     "--saliency",
 ];
 
@@ -93,10 +97,24 @@ fn main() -> Result<(), Error> {
             .par_iter()
             .try_for_each(|path| write_saliency(path, Path::new(&get("--saliency", ""))));
     }
+    let journal = match get("--rows", "").as_str() {
+        "" => None,
+        file => {
+            let mut settings = flags_that_count(flags);
+            settings.extend([folder.clone(), format!("{:08x}", plan.codec.weights_hash())]);
+            Some(Journal::open(Path::new(file), &settings)?)
+        }
+    };
     let rows: Result<Vec<Vec<Value>>, Error> = photos
         .par_iter()
         .enumerate()
-        .map(|(index, path)| plan.rows(path, index as u64))
+        .map(|(index, path)| match &journal {
+            None => plan.rows(path, index as u64),
+            Some(journal) => {
+                let name = path.file_name().unwrap_or_default().to_string_lossy();
+                journal.rows_of(&name, || plan.rows(path, index as u64))
+            }
+        })
         .collect();
     let rows = rows?.concat();
     let report = json!({
@@ -111,6 +129,13 @@ fn main() -> Result<(), Error> {
     });
     println!("{}", serde_json::to_string(&report)?);
     Ok(())
+}
+
+/// Those that decide what a row is.
+fn flags_that_count(flags: &[String]) -> Vec<String> {
+    let pairs = flags.chunks(2);
+    let counts = |pair: &&[String]| !["--rows", "--save", "--pictures"].contains(&&*pair[0]);
+    pairs.filter(counts).flatten().cloned().collect()
 }
 
 /// What stands out, as a grey picture of the photo's size.

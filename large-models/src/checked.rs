@@ -10,6 +10,13 @@ pub(crate) const CHANNELS: RangeInclusive<usize> = 1..=8192;
 /// Layers of a network.
 pub(crate) const LAYERS: RangeInclusive<usize> = 1..=128;
 
+/// Heads of a layer; each has scores of all pairs of places.
+pub(crate) const HEADS: RangeInclusive<usize> = 1..=64;
+/// Pixels of a side of a patch.
+pub(crate) const PATCH: RangeInclusive<usize> = 8..=64;
+/// Places of a side of what a vision network sees: its patches.
+pub(crate) const PLACES: RangeInclusive<usize> = 1..=64;
+
 /// The fields of one file.
 pub(crate) struct Fields<'a>(pub &'a Path);
 

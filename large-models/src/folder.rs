@@ -178,10 +178,15 @@ fn weights(folder: &Path) -> Result<PathBuf, ModelError> {
     let mut found: Vec<PathBuf> = paths.filter(is_weights).collect();
     found.sort();
     match found.as_slice() {
+        // A pipe would wait for a writer.
+        [one] if !one.is_file() => Err(ModelError::file(
+            one,
+            "found no file, allowed is one file of weights",
+        )),
         [one] => Ok(one.clone()),
         [] => Err(ModelError::file(
             folder,
-            "found no weights, allowed is one file *.safetensors or *.gguf (others, such as pytorch_model.bin, can run code and are not read)",
+            "found no weights, allowed is one file *.safetensors or *.gguf (others, such as pytorch_model.bin, can run code and are not read; from_pretrained and save_pretrained of transformers make model.safetensors of one)",
         )),
         [first, second, ..] => Err(ModelError::file(
             folder,

@@ -2,7 +2,7 @@
 //! what a box or points mean ([`Sam`]), and a full-size autoencoder's decoder paints latents ([`FullSizeDecoder`]).
 //!
 //! Nothing is fetched: a model is a folder as Hugging Face's `transformers` and `diffusers` write it ([`ModelFolder`]), with
-//! `config.json` and one file of weights, `.safetensors` or `.gguf`. [`search`] says which are there.
+//! `config.json` and one file of weights, `.safetensors` or `.gguf`. [`search`] says which are there, [`named`] finds one.
 //! The networks are candle-transformers'. Tests hold them against the Python packages on small models.
 
 mod autoencoder;
@@ -24,5 +24,5 @@ pub use blip::Blip;
 pub use error::ModelError;
 pub use folder::{Kind, ModelFolder};
 pub use memory::Memory;
-pub use sam::{Point, Prompt, Sam, SamFinder};
-pub use search::{Found, Places, search};
+pub use sam::{Point, Prompt, Sam, SamFinder, Seen};
+pub use search::{Found, Places, Usable, named, search};

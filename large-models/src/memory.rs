@@ -30,9 +30,26 @@ impl Memory {
     }
 }
 
+/// How the names of the tensors begin that are loaded; files of an autoencoder have those of its encoder too.
+fn loaded(kind: Kind) -> &'static [&'static str] {
+    match kind {
+        Kind::Blip => &["vision_model.", "text_decoder."],
+        Kind::Sam => &[
+            "vision_encoder.",
+            "image_encoder.",
+            "shared_image_embedding.",
+            "prompt_encoder.",
+            "mask_decoder.",
+        ],
+        Kind::Autoencoder => &["decoder.", "post_quant_conv.", "bn."],
+    }
+}
+
 /// Quantized matrices of BLIP stay as they are; everything else is f32 once it is read.
 fn weights(folder: &ModelFolder) -> Result<u64, ModelError> {
-    let (values, stored) = tensors::count(folder)?;
+    let beginnings = loaded(folder.kind());
+    let is_loaded = |name: &str| beginnings.iter().any(|begin| name.starts_with(begin));
+    let (values, stored) = tensors::count(folder, is_loaded)?;
     let stays = folder.is_quantized() && folder.kind() == Kind::Blip;
     Ok(if stays { stored } else { 4 * values })
 }

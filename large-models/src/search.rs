@@ -12,6 +12,8 @@ use crate::{Memory, ModelError};
 const DEPTH: usize = 5;
 /// Most folders that are looked into at one place.
 const MOST_FOLDERS: usize = 4096;
+/// Longest name of a revision that is read, in bytes.
+const MAX_REVISION_BYTES: u64 = 256;
 
 /// Where models are looked for.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -24,7 +26,7 @@ impl Places {
     }
 
     /// `HELIOGRAPH_MODELS`, or what stands for it: `heliograph/models` in the user's folder of data; then what Hugging Face's
-    /// programs fetched (`HF_HOME`). `variable` gives variables of the environment.
+    /// programs fetched (`HF_HUB_CACHE`, `HF_HOME`). `variable` gives variables of the environment.
     pub fn of_environment(variable: impl Fn(&str) -> Option<OsString>) -> Self {
         let path = |name: &str| {
             variable(name)
@@ -35,8 +37,10 @@ impl Places {
         let in_home = |folder: &str| home.as_ref().map(|home| home.join(folder));
         let data = path("XDG_DATA_HOME").or_else(|| in_home(".local/share"));
         let own = path("HELIOGRAPH_MODELS").or_else(|| Some(data?.join("heliograph/models")));
-        let fetched = path("HF_HOME").or_else(|| in_home(".cache/huggingface"));
-        let fetched = fetched.map(|folder| folder.join("hub"));
+        // As huggingface_hub looks for it.
+        let cache = path("XDG_CACHE_HOME").or_else(|| in_home(".cache"));
+        let theirs = path("HF_HOME").or_else(|| Some(cache?.join("huggingface")));
+        let fetched = path("HF_HUB_CACHE").or_else(|| Some(theirs?.join("hub")));
         Self(own.into_iter().chain(fetched).collect())
     }
 
@@ -70,11 +74,7 @@ pub struct Usable {
 /// Models at these places, in order, each once.
 pub fn search(places: &Places) -> Vec<Found> {
     let mut seen = BTreeSet::new();
-    let folders = |place: &PathBuf| {
-        let named = |path: PathBuf| (name(place, &path), path);
-        below(place).into_iter().map(named).collect::<Vec<_>>()
-    };
-    let folders = places.0.iter().flat_map(folders);
+    let folders = described(places).into_iter();
     let new = folders.filter(|(_, path)| seen.insert(path.canonicalize().unwrap_or(path.clone())));
     let found = |(name, path): (String, PathBuf)| {
         let kind = folder::kind(&path).ok()?;
@@ -87,6 +87,30 @@ pub fn search(places: &Places) -> Vec<Found> {
         })
     };
     new.filter_map(found).collect()
+}
+
+/// Where a model of this name is: the first at these places that can be used, or else the first.
+///
+/// Nothing is read of models of other names.
+pub fn named(places: &Places, wanted: &Path) -> Option<PathBuf> {
+    let folders = described(places).into_iter();
+    let folders = folders.filter(|(name, path)| Path::new(name) == wanted && is_known(path));
+    let models: Vec<PathBuf> = folders.map(|(_, path)| path).collect();
+    let whole = models.iter().find(|path| usable(path).is_ok());
+    whole.or(models.first()).cloned()
+}
+
+fn is_known(folder: &Path) -> bool {
+    folder::kind(folder).is_ok()
+}
+
+/// Names and paths of the folders at these places that hold a description, in order.
+fn described(places: &Places) -> Vec<(String, PathBuf)> {
+    let at = |place: &PathBuf| {
+        let with_name = |path: PathBuf| (name(place, &path), path);
+        below(place).into_iter().map(with_name).collect::<Vec<_>>()
+    };
+    places.0.iter().flat_map(at).collect()
 }
 
 /// The cache of Hugging Face has `models--OWNER--NAME/snapshots/REVISION`.
@@ -118,7 +142,9 @@ fn usable(path: &Path) -> Result<Usable, ModelError> {
     })
 }
 
-/// The folder and those below it that hold a description, by name; links are followed, and depth and number limited.
+/// The folder and those below it that hold a description, by name, current snapshots first.
+///
+/// Links are followed; depth and number are limited.
 fn below(place: &Path) -> Vec<PathBuf> {
     let (mut found, mut level, mut left) = (Vec::new(), vec![place.to_owned()], MOST_FOLDERS);
     for _ in 0..=DEPTH {
@@ -132,19 +158,30 @@ fn below(place: &Path) -> Vec<PathBuf> {
                 .into_iter()
                 .flatten()
                 .filter_map(Result::ok);
-            next.extend(
-                entries
-                    .map(|entry| entry.path())
-                    .filter(|path| path.is_dir()),
-            );
+            let paths = entries.map(|entry| entry.path());
+            let mut inside: Vec<PathBuf> = paths.filter(|path| path.is_dir()).collect();
+            inside.sort_by_cached_key(|path| (!is_current(path), path.clone()));
+            next.extend(inside);
             if ModelFolder::is_one(&folder) {
                 found.push(folder);
             }
         }
-        next.sort();
         level = next;
     }
     found
+}
+
+/// Is this the snapshot in the cache of Hugging Face that `refs/main` names?
+fn is_current(path: &Path) -> bool {
+    let (Some(revision), Some(snapshots)) = (path.file_name(), path.parent()) else {
+        return false;
+    };
+    if !snapshots.ends_with("snapshots") {
+        return false;
+    }
+    let main = snapshots.with_file_name("refs").join("main");
+    folder::read(&main, MAX_REVISION_BYTES)
+        .is_ok_and(|named| named.trim_ascii() == revision.as_encoded_bytes())
 }
 
 #[cfg(test)]
@@ -186,6 +223,9 @@ mod tests {
             ]),
             ["/m", "/f/hub"]
         );
+        let cache = ("XDG_CACHE_HOME", "/c");
+        assert_eq!(places(&[cache]), ["/c/huggingface/hub"]);
+        assert_eq!(places(&[cache, ("HF_HUB_CACHE", "/u")]), ["/u"]);
         assert!(places(&[]).is_empty());
     }
 
@@ -214,5 +254,33 @@ mod tests {
         assert_eq!(name(&root.join("hub"), &found[0].path), "a/b/vae");
         let said = found[0].state.as_ref().unwrap_err().to_string();
         assert!(said.contains("vae: found no weights"), "{said}");
+    }
+
+    #[test]
+    fn of_several_snapshots_the_current_one_is_taken_unless_it_is_broken() {
+        let root = format!("heliograph-snapshots-{}", std::process::id());
+        let root = std::env::temp_dir().join(root);
+        let model = root.join("models--a--b");
+        for revision in ["1", "2", "3"] {
+            let folder = model.join("snapshots").join(revision);
+            fs::create_dir_all(&folder).unwrap();
+            let config = r#"{"_class_name": "AutoencoderKLFlux2"}"#;
+            fs::write(folder.join("config.json"), config).unwrap();
+        }
+        fs::create_dir_all(model.join("refs")).unwrap();
+        fs::write(model.join("refs/main"), "2\n").unwrap();
+        let places = Places::new(vec![root.clone()]);
+        let found: Vec<PathBuf> = search(&places).into_iter().map(|one| one.path).collect();
+        let broken = named(&places, Path::new("a/b"));
+        let weights = model.join("snapshots/3/model.safetensors");
+        fs::write(weights, b"\x02\0\0\0\0\0\0\0{}").unwrap();
+        let whole = named(&places, Path::new("a/b"));
+        let stranger = named(&places, Path::new("a/c"));
+        fs::remove_dir_all(&root).unwrap();
+        let snapshot = |revision: &str| model.join("snapshots").join(revision);
+        assert_eq!(found, ["2", "1", "3"].map(snapshot));
+        assert_eq!(broken, Some(snapshot("2")));
+        assert_eq!(whole, Some(snapshot("3")));
+        assert_eq!(stranger, None);
     }
 }

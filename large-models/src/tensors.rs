@@ -106,16 +106,26 @@ impl Store for Quantized {
     }
 }
 
+/// A type of values that is read, as candle names it.
+fn known(stored: Dtype) -> Option<DType> {
+    match stored {
+        Dtype::F32 => Some(DType::F32),
+        Dtype::F16 => Some(DType::F16),
+        Dtype::BF16 => Some(DType::BF16),
+        _ => None,
+    }
+}
+
 /// Where a tensor lies in a safetensors file.
 struct Place {
-    dtype: DType,
+    stored: Dtype,
     shape: Vec<usize>,
     /// From the beginning of the file.
     start: u64,
     bytes: usize,
 }
 
-/// A safetensors file whose header has been read; whole numbers are left out.
+/// A safetensors file whose header has been read.
 struct SafeTensorsFile {
     file: Mutex<File>,
     places: HashMap<String, Place>,
@@ -135,22 +145,16 @@ impl SafeTensorsFile {
             )));
         }
         let place = |(name, info): (String, &safetensors::tensor::TensorInfo)| {
-            let dtype = match info.dtype {
-                Dtype::F32 => DType::F32,
-                Dtype::F16 => DType::F16,
-                Dtype::BF16 => DType::BF16,
-                _ => return None,
-            };
             let (start, stop) = info.data_offsets;
             let place = Place {
-                dtype,
+                stored: info.dtype,
                 shape: info.shape.clone(),
                 start: from + start as u64,
                 bytes: stop - start,
             };
-            Some((name, place))
+            (name, place)
         };
-        let places = header.metadata.tensors().into_iter().filter_map(place);
+        let places = header.metadata.tensors().into_iter().map(place);
         Ok(Self {
             places: places.collect(),
             file: Mutex::new(file),
@@ -165,6 +169,10 @@ impl Store for SafeTensorsFile {
 
     fn tensor(&self, name: &str, device: &Device) -> Result<Tensor> {
         let place = &self.places[name];
+        let stored = place.stored;
+        let Some(dtype) = known(stored) else {
+            candle_core::bail!("tensor {name}: found {stored}, allowed F32, F16, BF16");
+        };
         let mut bytes = vec![0; place.bytes];
         {
             let mut file = self.file.lock().unwrap_or_else(PoisonError::into_inner);
@@ -172,7 +180,7 @@ impl Store for SafeTensorsFile {
                 .and_then(|_| file.read_exact(&mut bytes))
                 .map_err(Error::from)?;
         }
-        Tensor::from_raw_buffer(&bytes, place.dtype, &place.shape, device)?.to_dtype(DType::F32)
+        Tensor::from_raw_buffer(&bytes, dtype, &place.shape, device)?.to_dtype(DType::F32)
     }
 }
 
@@ -196,8 +204,11 @@ fn header(file: &mut File) -> std::io::Result<Header> {
     Ok(Header { bytes, metadata })
 }
 
-/// Values of all tensors of a file, and the bytes they take there; those of a safetensors file are not read.
-pub(crate) fn count(folder: &ModelFolder) -> std::result::Result<(u64, u64), ModelError> {
+/// Values of the tensors of these names, and the bytes they take in the file; those of a safetensors file are not read.
+pub(crate) fn count(
+    folder: &ModelFolder,
+    is_counted: impl Fn(&str) -> bool,
+) -> std::result::Result<(u64, u64), ModelError> {
     let path = folder.weights();
     let sum = |parts: &mut dyn Iterator<Item = (u64, u64)>| {
         parts.fold((0, 0), |(values, bytes), part| {
@@ -206,16 +217,17 @@ pub(crate) fn count(folder: &ModelFolder) -> std::result::Result<(u64, u64), Mod
     };
     if folder.is_quantized() {
         let tensors = quantized(path)?;
-        let part = |tensor: &QTensor| {
+        let part = |(name, tensor): (&String, &QTensor)| {
             let bytes = tensor.storage_size_in_bytes() as u64;
-            (tensor.shape().elem_count() as u64, bytes)
+            is_counted(name).then(|| (tensor.shape().elem_count() as u64, bytes))
         };
-        return Ok(sum(&mut tensors.values().map(part)));
+        return Ok(sum(&mut tensors.iter().filter_map(part)));
     }
     let file = SafeTensorsFile::open(path)?;
-    let part = |place: &Place| {
-        let values = place.bytes / place.dtype.size_in_bytes();
-        (values as u64, place.bytes as u64)
+    let part = |(name, place): (&String, &Place)| {
+        let dtype = known(place.stored).filter(|_| is_counted(name))?;
+        let values = place.bytes / dtype.size_in_bytes();
+        Some((values as u64, place.bytes as u64))
     };
-    Ok(sum(&mut file.places.values().map(part)))
+    Ok(sum(&mut file.places.iter().filter_map(part)))
 }

@@ -26,6 +26,14 @@ pub(crate) fn model(name: &str, test: &str) -> Folder {
     folder
 }
 
+/// `config.json` with one value in place of another.
+pub(crate) fn changed(folder: &Folder, from: &str, to: &str) {
+    let path = folder.0.join("config.json");
+    let text = fs::read_to_string(&path).unwrap();
+    assert!(text.contains(from), "{from}");
+    fs::write(path, text.replace(from, to)).unwrap();
+}
+
 /// What Python made of it.
 pub(crate) fn outputs(name: &str) -> HashMap<String, Tensor> {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/vectors");

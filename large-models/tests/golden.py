@@ -26,7 +26,7 @@ WORDS = "[PAD] [UNK] [CLS] [SEP] [MASK] [DEC] a the dog cat man ##s two run ##ni
 
 
 def made_up(seed: int, shape) -> np.ndarray:
-    """Values in -1..1; common/mod.rs makes the same."""
+    """Values in -1..1; src/made_up.rs makes the same."""
     place = np.arange(int(np.prod(shape)), dtype=np.uint64)
     x = (place * 2654435761 + seed * 40503 + 12345) % 2**32
     x = ((x ^ (x >> np.uint64(15))) * np.uint64(2246822519)) % 2**32

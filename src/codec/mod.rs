@@ -145,6 +145,14 @@ pub struct ReceivedLatents<'a> {
     pub variances: &'a [f32],
 }
 
+/// All that arrived of one picture.
+#[derive(Debug, Clone, Copy)]
+pub struct Arrival<'a> {
+    pub received: ReceivedLatents<'a>,
+    pub side_information: &'a [u8],
+    pub size: PhotoSize,
+}
+
 /// A pair of encoder and decoder.
 pub trait Codec: Send + Sync {
     /// Its number on the air.
@@ -178,6 +186,14 @@ pub trait Codec: Send + Sync {
         side_information: &[u8],
         size: PhotoSize,
     ) -> Result<Photo, CodecError>;
+
+    /// [`Self::decode`] of several pictures, in their order; a codec whose networks run on a GPU takes those of one size
+    /// together.
+    fn decode_all(&self, arrivals: &[Arrival<'_>]) -> Vec<Result<Photo, CodecError>> {
+        let each = arrivals.iter();
+        each.map(|one| self.decode(one.received, one.side_information, one.size))
+            .collect()
+    }
 
     /// The best picture when the side information is lost.
     fn decode_blind(&self, size: PhotoSize) -> Photo;

@@ -5,7 +5,7 @@ use num_complex::Complex32;
 use super::LinkError;
 use super::ledger::Ledger;
 use crate::bits::header::{Checked, Header};
-use crate::codec::{Codec, ReceivedLatents};
+use crate::codec::{Arrival, Codec, ReceivedLatents};
 use crate::photo::{Photo, PhotoSize};
 use crate::waveform::snr::SnrEstimate;
 
@@ -101,26 +101,51 @@ impl ReceivedPicture {
     /// [`LinkError::OtherCodec`], [`LinkError::OtherWeights`] when `codec` is not what it was sent with;
     /// [`LinkError::Codec`] when the side information makes no sense to the codec.
     pub fn paint(&self, codec: &dyn Codec) -> Result<Photo, LinkError> {
-        if self.header.fields().codec != codec.id() as u8 {
+        Self::paint_all(&[self], codec).swap_remove(0)
+    }
+
+    /// [`Self::paint`] of several pictures, in their order: on a GPU those of one size together.
+    pub fn paint_all(pictures: &[&Self], codec: &dyn Codec) -> Vec<Result<Photo, LinkError>> {
+        let arrivals = pictures.iter().map(|picture| picture.arrival(codec));
+        let arrivals: Vec<Result<Option<Arrival>, LinkError>> = arrivals.collect();
+        let usable: Vec<Arrival> = arrivals.iter().flatten().flatten().copied().collect();
+        let mut painted = codec.decode_all(&usable).into_iter();
+        let photo = |(arrival, picture): (Result<Option<_>, LinkError>, &&Self)| {
+            Ok(match arrival? {
+                Some(_) => painted.next().expect("one of each that was usable")?,
+                None => codec.decode_blind(picture.size()),
+            })
+        };
+        arrivals.into_iter().zip(pictures).map(photo).collect()
+    }
+
+    /// What the codec decodes; `None` where the side information is lost.
+    fn arrival(&self, codec: &dyn Codec) -> Result<Option<Arrival<'_>>, LinkError> {
+        let fields = self.header.fields();
+        if fields.codec != codec.id() as u8 {
             return Err(LinkError::OtherCodec {
-                found: self.header.fields().codec,
+                found: fields.codec,
                 allowed: codec.id(),
             });
         }
-        if self.header.fields().weights_hash != codec.weights_hash() {
+        if fields.weights_hash != codec.weights_hash() {
             return Err(LinkError::OtherWeights {
-                found: self.header.fields().weights_hash,
+                found: fields.weights_hash,
                 allowed: codec.weights_hash(),
             });
         }
-        let received = ReceivedLatents {
-            symbols: &self.symbols,
-            variances: &self.variances,
+        let side_information = match &self.side_information {
+            Section::Received(side) => side,
+            Section::Absent => &[][..],
+            Section::Lost => return Ok(None),
         };
-        match &self.side_information {
-            Section::Received(side) => Ok(codec.decode(received, side, self.size())?),
-            Section::Absent => Ok(codec.decode(received, &[], self.size())?),
-            Section::Lost => Ok(codec.decode_blind(self.size())),
-        }
+        Ok(Some(Arrival {
+            received: ReceivedLatents {
+                symbols: &self.symbols,
+                variances: &self.variances,
+            },
+            side_information,
+            size: self.size(),
+        }))
     }
 }

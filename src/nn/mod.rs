@@ -109,6 +109,14 @@ pub enum NetworkError {
         deviation: [usize; 3],
         channels: usize,
     },
+    /// Pictures that cannot be evaluated together.
+    #[error(
+        "latents of {found:?} beside {expected:?} (channels, rows, columns); pictures of one size are needed"
+    )]
+    Sizes {
+        found: [usize; 3],
+        expected: [usize; 3],
+    },
     /// Not a picture that can be restored.
     #[error(
         "planes of {found:?} (channels, rows, columns); {PHOTO_CHANNELS} channels and sides of at least 1 are needed"

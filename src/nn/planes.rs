@@ -103,6 +103,15 @@ impl Planes {
         }
     }
 
+    /// Fills rows `rows` of every plane from planes of so many rows.
+    pub(super) fn set_rows(&mut self, rows: std::ops::Range<usize>, values: &[f32]) {
+        let (plane, part) = (self.height * self.width, rows.len() * self.width);
+        let planes = self.data.chunks_exact_mut(plane);
+        for (plane, values) in planes.zip(values.chunks_exact(part)) {
+            plane[rows.start * self.width..][..part].copy_from_slice(values);
+        }
+    }
+
     /// Copies row `y` of every plane into channel-last pixels of `stride` values, from the value `first` on.
     pub(super) fn get_row(&self, y: usize, pixels: &mut [f32], (first, stride): (usize, usize)) {
         for channel in 0..self.channels {

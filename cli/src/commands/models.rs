@@ -13,7 +13,8 @@ use crate::output;
 ///
 /// Nothing is fetched and no network is loaded. A model is a folder as transformers and diffusers write it: config.json and one file
 /// of weights, *.safetensors or *.gguf. Looked into are HELIOGRAPH_MODELS (or heliograph/models in the user's folder of data) and what
-/// Hugging Face's programs fetched.
+/// Hugging Face's programs fetched. Salesforce/blip-image-captioning-base comes without such weights: docs/guide/large-models.md
+/// says how to make them; the -large one has them.
 #[derive(Clone, Debug, Args)]
 #[command(after_help = EXAMPLES)]
 pub struct ModelsArgs {
@@ -29,14 +30,14 @@ pub struct ModelsArgs {
 const EXAMPLES: &str = "EXAMPLES\n  \
     heliograph models\n  \
     heliograph models /data/models --json\n  \
-    heliograph loopback boat.jpg --captioner Salesforce/blip-image-captioning-base --out out\n  \
+    heliograph loopback boat.jpg --captioner Salesforce/blip-image-captioning-large --out out\n  \
     heliograph inspect boat.jpg --segmenter facebook/sam-vit-base --roi 420,300";
 
 /// What can be fetched, by kind, and how large it is.
 const KNOWN: [(Kind, &str); 3] = [
     (
         Kind::Blip,
-        "captions: Salesforce/blip-image-captioning-base or -large, BSD-3-Clause; 1.0 or 1.9 GB",
+        "captions: Salesforce/blip-image-captioning-large, or -base saved anew by transformers, BSD-3-Clause; 1.9 or 1.0 GB",
     ),
     (
         Kind::Sam,
@@ -44,7 +45,7 @@ const KNOWN: [(Kind, &str); 3] = [
     ),
     (
         Kind::Autoencoder,
-        "codec latent: the folder vae of a FLUX.2 model of black-forest-labs, its own licence; 0.3 GB",
+        "codec latent: the folder vae of a FLUX.2 model of black-forest-labs, its own licence; 0.2 GB",
     ),
 ];
 

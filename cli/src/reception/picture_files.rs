@@ -1,7 +1,6 @@
-//! One received picture to files: painted, with its report, and its symbols where they are kept.
+//! One received picture to files: as it was painted, with its report, and its symbols where they are kept.
 
 use std::io::Write;
-use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::{Path, PathBuf};
 
 use heliograph::bits::digital::Section;
@@ -11,14 +10,12 @@ use heliograph::link::message::MessageError;
 use heliograph::photo::Photo;
 
 use super::report::Reception;
-use crate::codec_args::PainterArgs;
 use crate::output;
-use crate::painters::{Painted, Painters};
+use crate::painters::Painted;
 
-/// Paints pictures and writes them to a folder.
+/// Writes pictures to a folder.
 pub struct PictureFiles {
     folder: PathBuf,
-    painters: Painters,
     symbols: KeepSymbols,
 }
 
@@ -27,6 +24,8 @@ pub struct Taken {
     pub reception: Reception,
     /// `None` if it could not be painted.
     pub photo: Option<Photo>,
+    /// Nobody had written a report of this name before.
+    pub is_new: bool,
 }
 
 /// Whose symbols are written as `0001.safetensors`, to be painted later.
@@ -43,11 +42,10 @@ impl PictureFiles {
     ///
     /// # Errors
     /// Names the folder.
-    pub fn new(folder: &Path, painters: Painters, symbols: KeepSymbols) -> anyhow::Result<Self> {
+    pub fn new(folder: &Path, symbols: KeepSymbols) -> anyhow::Result<Self> {
         output::make_folder(folder)?;
         Ok(Self {
             folder: folder.to_owned(),
-            painters,
             symbols,
         })
     }
@@ -57,23 +55,9 @@ impl PictureFiles {
         &self.folder
     }
 
-    /// Other flags for the pictures to come.
-    pub fn set_painter(&mut self, painter: PainterArgs) {
-        self.painters.set(painter);
-    }
-
     /// Whether a picture of this name was taken before: its report is written last.
     pub fn has(&self, stem: &str) -> bool {
         self.folder.join(format!("{stem}.json")).is_file()
-    }
-
-    /// Paints a picture.
-    ///
-    /// # Errors
-    /// A codec or weights that this program has not; networks that fail, whatever the reason.
-    pub fn paint(&mut self, picture: &ReceivedPicture) -> anyhow::Result<Painted> {
-        let painted = catch_unwind(AssertUnwindSafe(|| self.painters.paint(picture)));
-        painted.unwrap_or_else(|_| Err(anyhow::anyhow!("the painter panicked")))
     }
 
     /// Writes a picture with its report. A picture that could not be painted has a report that says why, and its symbols in a
@@ -82,7 +66,7 @@ impl PictureFiles {
     /// # Errors
     /// Names the file that cannot be written.
     pub fn write(
-        &mut self,
+        &self,
         stem: &str,
         mut reception: Reception,
         picture: &ReceivedPicture,
@@ -99,8 +83,12 @@ impl PictureFiles {
             }
             Err(error) => reception.not_painted = Some(format!("{error:#}")),
         }
-        self.report(stem, reception, picture)
-            .map(|reception| Taken { reception, photo })
+        let (reception, is_new) = self.report(stem, reception, picture)?;
+        Ok(Taken {
+            reception,
+            photo,
+            is_new,
+        })
     }
 
     /// Keeps what came from a queue as it came.
@@ -130,25 +118,27 @@ impl PictureFiles {
             }
             Err(error) => return Err(error),
         }
-        let reception = self.report(stem, reception, picture)?;
+        let (reception, is_new) = self.report(stem, reception, picture)?;
         Ok(Taken {
             reception,
             photo: None,
+            is_new,
         })
     }
 
+    /// The report comes last; of several programs that write one of this name the first does.
     fn report(
         &self,
         stem: &str,
         mut reception: Reception,
         picture: &ReceivedPicture,
-    ) -> anyhow::Result<Reception> {
+    ) -> anyhow::Result<(Reception, bool)> {
         if self.symbols == KeepSymbols::OfAll || reception.not_painted.is_some() {
             self.keep_symbols(stem, picture, &mut reception)?;
         }
         let path = self.path(stem, &mut reception, "json");
-        output::write_text(&path, &reception.text()?)?;
-        Ok(reception)
+        let is_new = output::write_new_text(&path, &reception.text()?)?;
+        Ok((reception, is_new))
     }
 
     /// Where a file of this picture goes; it is listed in the report.

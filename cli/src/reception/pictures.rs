@@ -9,11 +9,13 @@ use heliograph::link::ReceivedPicture;
 use super::picture_files::{PictureFiles, Taken};
 use super::report::Reception;
 use crate::codec_args::PainterArgs;
+use crate::painters::Painters;
 use crate::queue::Spool;
 
 /// Takes received pictures, numbered as they come.
 pub struct Pictures {
     files: PictureFiles,
+    painters: Painters,
     /// Where there is one, pictures go into a queue instead.
     spool: Option<Spool>,
     sample_rate_hz: f64,
@@ -27,12 +29,14 @@ impl Pictures {
     /// Names the folder.
     pub fn new(
         files: PictureFiles,
+        painters: Painters,
         spool: Option<Spool>,
         sample_rate_hz: f64,
     ) -> anyhow::Result<Self> {
         Ok(Self {
             next: next_number(files.folder())?,
             files,
+            painters,
             spool,
             sample_rate_hz,
         })
@@ -49,7 +53,7 @@ impl Pictures {
         let stem = format!("{number:04}");
         match &self.spool {
             None => {
-                let painted = self.files.paint(picture);
+                let painted = self.painters.paint(picture);
                 self.files.write(&stem, reception, picture, painted)
             }
             Some(spool) => {
@@ -66,7 +70,7 @@ impl Pictures {
 
     /// Other flags for the pictures to come.
     pub fn set_painter(&mut self, painter: PainterArgs) {
-        self.files.set_painter(painter);
+        self.painters.set(painter);
     }
 
     /// Where a file of the folder is.

@@ -201,7 +201,9 @@ impl Intake<'_> {
     }
 
     fn picture(&mut self, picture: &Arc<ReceivedPicture>) -> anyhow::Result<()> {
-        let Taken { reception, photo } = match self.ends.page {
+        let Taken {
+            reception, photo, ..
+        } = match self.ends.page {
             Some(page) => on_page::take(page, self.ends.pictures, picture)?,
             None => self.ends.pictures.take(picture)?,
         };

@@ -165,3 +165,38 @@ fn a_training_leaves_a_better_adapter_or_none() {
         "allowed 1 to 64",
     );
 }
+
+#[test]
+fn what_a_recording_holds_of_the_photos_is_trained_on() {
+    let folder = Folder::new("adapt-recording");
+    fs::create_dir(folder.path("photos")).unwrap();
+    for i in 0..4 {
+        folder.photo(&format!("photos/{i}.png"), 96 + 32 * i, 64);
+    }
+    folder.photo("other.png", 64, 96);
+    let transmit = |photos: &[&str], file: &str| {
+        let radio = format!("file:{file}.sigmf-meta");
+        let words = ["transmit", "--radio", &radio, "--frequency", "433M"];
+        folder.run(&[&words[..], photos].concat()).ok();
+    };
+    transmit(&["photos/0.png", "photos/2.png", "other.png"], "heard");
+    transmit(&["other.png"], "other");
+    let adapt = |recording: &str| {
+        let words = ["adapt", "--pictures", "photos", "--out", "site.safetensors"];
+        let more = ["--minutes", "0.02", "--rank", "1", "--recording", recording];
+        folder.run(&[&words[..], &more].concat())
+    };
+    let run = adapt("heard.sigmf-meta");
+    assert!([0, 1].contains(&run.code()), "{}", run.err());
+    let said = "heard: 1 picture to train on, 1 of photos held out, 1 not used";
+    assert!(run.err().contains(said), "{}", run.err());
+    let said = "heard.sigmf-meta: picture 3 is not used: resembles none of the photos";
+    assert!(run.err().contains(said), "{}", run.err());
+    let _ = fs::remove_file(folder.path("site.safetensors"));
+    refused(
+        &adapt("other.sigmf-meta"),
+        2,
+        "found no picture to train on",
+    );
+    refused(&adapt("nowhere.sigmf-meta"), 1, "--recording: nowhere");
+}

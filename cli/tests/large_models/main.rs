@@ -106,6 +106,7 @@ fn prompts_and_models_that_do_not_fit_are_refused() {
             "--roi: found \"mask.png\", allowed with --segmenter: one auto",
         ),
         ("not:1,2,3,4", "--roi: found \"not:1,2,3,4\""),
+        ("not:80,50", "--roi: found only points beside what matters"),
     ] {
         refused(&inspect(&[&sam[..], &[roi]].concat()), 2, words);
     }
@@ -125,17 +126,25 @@ fn prompts_and_models_that_do_not_fit_are_refused() {
         1,
         "found blip (a model for --captioner), allowed sam",
     );
-    refused(
-        &inspect(&["--segmenter", "nowhere", "--roi", "auto"]),
-        1,
-        "nowhere/config.json: No such file",
-    );
+    for flags in [
+        &["--captioner", "nowhere"][..],
+        &["--segmenter", "nowhere", "--roi", "auto"],
+        &["--synthesis", "nowhere", "--codec", "latent"],
+    ] {
+        let words = format!("{}: nowhere: no such folder, and no model", flags[0]);
+        refused(&inspect(flags), 1, &words);
+    }
     refused(
         &inspect(&["--synthesis", "models/autoencoder"]),
         2,
         "--synthesis: codec deepjscc has no painter",
     );
-    for roi in [&["20,20"][..], &["20,20", "--roi", "not:80,50"], &["auto"]] {
+    for roi in [
+        &["20,20"][..],
+        &["20,20", "--roi", "not:80,50"],
+        &["10,10,40,40", "--roi", "not:80,50"],
+        &["auto"],
+    ] {
         inspect(&[&sam[..], roi].concat()).ok();
     }
 }

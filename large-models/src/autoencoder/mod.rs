@@ -134,7 +134,7 @@ impl LatentSynthesis for FullSizeDecoder {
             blend.add(tile, &painted);
             progress(done + 1, tiles.len());
         }
-        blend.finish()
+        Ok(blend.finish())
     }
 }
 

@@ -4,6 +4,7 @@ use heliograph::codec::{Codec, LatentCodec, ReceivedLatents};
 use heliograph::photo::{Photo, PhotoSize};
 
 use super::*;
+use crate::Memory;
 use crate::test_models::{difference, made_up, model, outputs};
 
 fn open(test: &str) -> FullSizeDecoder {
@@ -71,6 +72,21 @@ fn latents_of_another_shape_are_refused() {
             "{shape:?}"
         );
     }
+}
+
+#[test]
+fn memory_is_that_of_the_decoder_alone() {
+    let folder = model("autoencoder", "memory");
+    let weights = folder.0.join("model.safetensors");
+    let tensors = candle_core::safetensors::load(weights, &Device::Cpu).unwrap();
+    let is_encoders = |name: &str| name.starts_with("encoder.") || name.starts_with("quant_conv.");
+    let values: usize = tensors
+        .iter()
+        .filter(|(name, _)| !is_encoders(name))
+        .map(|(_, tensor)| tensor.elem_count())
+        .sum();
+    let memory = Memory::of(&ModelFolder::open(&folder.0).unwrap()).unwrap();
+    assert_eq!(memory.weights, 4 * values as u64);
 }
 
 #[test]

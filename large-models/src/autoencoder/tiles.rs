@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use heliograph::nn::{NetworkError, Planes, SCALE};
+use heliograph::nn::{Planes, SCALE};
 
 /// Latents of a side of a tile: 512 pixels.
 pub(super) const TILE: usize = 64;
@@ -86,17 +86,14 @@ impl Blend {
     }
 
     /// The photo.
-    ///
-    /// # Errors
-    /// None: every pixel has a value.
-    pub(super) fn finish(mut self) -> Result<Planes, NetworkError> {
+    pub(super) fn finish(mut self) -> Planes {
         for plane in self.sums.chunks_exact_mut(self.weights.len()) {
             plane
                 .iter_mut()
                 .zip(&self.weights)
                 .for_each(|(sum, weight)| *sum /= weight);
         }
-        Planes::new(3, self.height, self.width, self.sums)
+        Planes::new(3, self.height, self.width, self.sums).expect("three values a pixel")
     }
 }
 
@@ -130,7 +127,7 @@ mod tests {
             let pixels = 3 * SCALE * SCALE * tile.rows.len() * tile.columns.len();
             blend.add(&tile, &vec![0.25; pixels]);
         }
-        let photo = blend.finish().unwrap();
+        let photo = blend.finish();
         assert!(photo.data().iter().all(|value| (value - 0.25).abs() < 1e-6));
     }
 }

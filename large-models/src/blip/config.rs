@@ -7,7 +7,7 @@ use candle_transformers::models::{blip, blip_text};
 use serde::Deserialize;
 
 use crate::ModelError;
-use crate::checked::{CHANNELS, Fields, LAYERS};
+use crate::checked::{CHANNELS, Fields, HEADS, LAYERS, PATCH, PLACES};
 
 #[derive(Deserialize)]
 pub(super) struct Config {
@@ -22,7 +22,6 @@ pub(super) struct Config {
 pub(super) struct Text {
     pub vocab_size: usize,
     hidden_size: usize,
-    encoder_hidden_size: usize,
     intermediate_size: usize,
     num_hidden_layers: usize,
     num_attention_heads: usize,
@@ -40,7 +39,6 @@ impl Default for Text {
         Self {
             vocab_size: 30_524,
             hidden_size: 768,
-            encoder_hidden_size: 768,
             intermediate_size: 3072,
             num_hidden_layers: 12,
             num_attention_heads: 8,
@@ -81,10 +79,87 @@ impl Default for Vision {
     }
 }
 
+impl Text {
+    fn check(&self, fields: &Fields) -> Result<(), ModelError> {
+        fields.within("text_config.vocab_size", self.vocab_size, 2..=1 << 20)?;
+        fields.within("text_config.hidden_size", self.hidden_size, CHANNELS)?;
+        fields.within(
+            "text_config.intermediate_size",
+            self.intermediate_size,
+            1..=1 << 16,
+        )?;
+        fields.within(
+            "text_config.num_hidden_layers",
+            self.num_hidden_layers,
+            LAYERS,
+        )?;
+        fields.within(
+            "text_config.max_position_embeddings",
+            self.max_position_embeddings,
+            2..=1 << 16,
+        )?;
+        fields.divides(
+            "text_config.num_attention_heads",
+            self.num_attention_heads,
+            self.hidden_size,
+        )?;
+        fields.equal("text_config.hidden_act", self.hidden_act.as_str(), "gelu")?;
+        let last = self.vocab_size - 1;
+        fields.within(
+            "text_config.bos_token_id",
+            self.bos_token_id as usize,
+            0..=last,
+        )?;
+        fields.within(
+            "text_config.sep_token_id",
+            self.sep_token_id as usize,
+            0..=last,
+        )
+    }
+}
+
 impl Vision {
+    fn check(&self, fields: &Fields) -> Result<(), ModelError> {
+        fields.within("vision_config.hidden_size", self.hidden_size, CHANNELS)?;
+        fields.within(
+            "vision_config.intermediate_size",
+            self.intermediate_size,
+            1..=1 << 16,
+        )?;
+        fields.within(
+            "vision_config.num_hidden_layers",
+            self.num_hidden_layers,
+            LAYERS,
+        )?;
+        fields.divides(
+            "vision_config.num_attention_heads",
+            self.num_attention_heads,
+            self.hidden_size,
+        )?;
+        fields.within(
+            "vision_config.num_attention_heads",
+            self.num_attention_heads,
+            HEADS,
+        )?;
+        fields.equal("vision_config.hidden_act", self.hidden_act.as_str(), "gelu")?;
+        fields.within("vision_config.image_size", self.image_size, 8..=1024)?;
+        fields.divides("vision_config.patch_size", self.patch_size, self.image_size)?;
+        fields.within("vision_config.patch_size", self.patch_size, PATCH)?;
+        fields.within(
+            "vision_config.image_size / patch_size",
+            self.places(),
+            PLACES,
+        )
+    }
+
+    /// Places of a side of what it sees.
+    fn places(&self) -> usize {
+        self.image_size / self.patch_size
+    }
+
     /// Scores of all pairs of places of a layer, before and behind their softmax, and its widest channels, as f32.
     pub(super) fn work(&self) -> u64 {
-        let places = (self.image_size / self.patch_size).pow(2) as u64 + 1;
+        let places = self.places().pow(2) as u64 + 1;
         let pairs = 3 * self.num_attention_heads as u64 * places * places;
         4 * (pairs + 3 * places * self.intermediate_size as u64)
     }
@@ -94,73 +169,8 @@ impl Config {
     /// Refuses what the network cannot follow, and sizes that nobody needs.
     pub(super) fn check(&self, path: &Path) -> Result<(), ModelError> {
         let fields = Fields(path);
-        let (text, vision) = (&self.text_config, &self.vision_config);
-        fields.within("text_config.vocab_size", text.vocab_size, 2..=1 << 20)?;
-        fields.within("text_config.hidden_size", text.hidden_size, CHANNELS)?;
-        fields.within(
-            "text_config.intermediate_size",
-            text.intermediate_size,
-            1..=1 << 16,
-        )?;
-        fields.within(
-            "text_config.num_hidden_layers",
-            text.num_hidden_layers,
-            LAYERS,
-        )?;
-        fields.within(
-            "text_config.max_position_embeddings",
-            text.max_position_embeddings,
-            2..=1 << 16,
-        )?;
-        fields.divides(
-            "text_config.num_attention_heads",
-            text.num_attention_heads,
-            text.hidden_size,
-        )?;
-        fields.equal("text_config.hidden_act", text.hidden_act.as_str(), "gelu")?;
-        fields.within("vision_config.hidden_size", vision.hidden_size, CHANNELS)?;
-        fields.equal(
-            "text_config.encoder_hidden_size",
-            text.encoder_hidden_size,
-            vision.hidden_size,
-        )?;
-        fields.within(
-            "vision_config.intermediate_size",
-            vision.intermediate_size,
-            1..=1 << 16,
-        )?;
-        fields.within(
-            "vision_config.num_hidden_layers",
-            vision.num_hidden_layers,
-            LAYERS,
-        )?;
-        fields.divides(
-            "vision_config.num_attention_heads",
-            vision.num_attention_heads,
-            vision.hidden_size,
-        )?;
-        fields.equal(
-            "vision_config.hidden_act",
-            vision.hidden_act.as_str(),
-            "gelu",
-        )?;
-        fields.within("vision_config.image_size", vision.image_size, 8..=1024)?;
-        fields.divides(
-            "vision_config.patch_size",
-            vision.patch_size,
-            vision.image_size,
-        )?;
-        let last = text.vocab_size - 1;
-        fields.within(
-            "text_config.bos_token_id",
-            text.bos_token_id as usize,
-            0..=last,
-        )?;
-        fields.within(
-            "text_config.sep_token_id",
-            text.sep_token_id as usize,
-            0..=last,
-        )
+        self.text_config.check(&fields)?;
+        self.vision_config.check(&fields)
     }
 
     /// The same for candle.
@@ -170,7 +180,8 @@ impl Config {
             text_config: blip_text::Config {
                 vocab_size: text.vocab_size,
                 hidden_size: text.hidden_size,
-                encoder_hidden_size: text.encoder_hidden_size,
+                // As transformers has it, whatever text_config says.
+                encoder_hidden_size: vision.hidden_size,
                 intermediate_size: text.intermediate_size,
                 // Not used for captions.
                 projection_dim: 0,

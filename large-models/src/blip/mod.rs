@@ -30,7 +30,10 @@ const TOKENIZER: &str = "tokenizer.json";
 const MEAN: [f32; 3] = [0.481_454_66, 0.457_827_5, 0.408_210_73];
 const DEVIATION: [f32; 3] = [0.268_629_54, 0.261_302_6, 0.275_777_1];
 
-/// A BLIP model for captions.
+/// A BLIP model for captions, such as `Salesforce/blip-image-captioning-large`.
+///
+/// `Salesforce/blip-image-captioning-base` comes as `pytorch_model.bin` alone; `save_pretrained` of `transformers` makes
+/// `model.safetensors` of it.
 ///
 /// ```no_run
 /// use std::path::Path;
@@ -39,7 +42,7 @@ const DEVIATION: [f32; 3] = [0.268_629_54, 0.261_302_6, 0.275_777_1];
 /// use heliograph::photo::Photo;
 /// use heliograph_large_models::Blip;
 ///
-/// let blip = Blip::open(Path::new("blip-image-captioning-base"), &nn::open_device("cpu")?)?;
+/// let blip = Blip::open(Path::new("blip-image-captioning-large"), &nn::open_device("cpu")?)?;
 /// println!("{}", blip.caption(&Photo::open("photo.jpg")?));
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
@@ -122,7 +125,7 @@ impl Blip {
 }
 
 impl Captioner for Blip {
-    /// Says nothing where the device fails.
+    /// Says nothing where the device fails; [`Blip::words_for`] gives the error.
     fn caption(&self, photo: &Photo) -> String {
         self.words_for(photo).unwrap_or_default()
     }

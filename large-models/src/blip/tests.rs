@@ -7,9 +7,9 @@ use heliograph::nn::{Quantization, quantize};
 use heliograph::photo::PhotoSize;
 
 use super::*;
-use crate::test_models::{Folder, difference, made_up, model, outputs};
+use crate::test_models::{Folder, changed, difference, made_up, model, outputs};
 
-/// The bar of the issue.
+/// Values of two programs that differ by less are the same.
 const TOLERANCE: f32 = 1e-4;
 
 fn open(folder: &Folder) -> Blip {
@@ -91,18 +91,23 @@ fn refusal(folder: &Folder) -> String {
     opened.err().expect("refused").to_string()
 }
 
-/// `config.json` with one value in place of another.
-fn changed(folder: &Folder, from: &str, to: &str) {
-    let path = folder.0.join("config.json");
-    let text = fs::read_to_string(&path).unwrap();
-    assert!(text.contains(from), "{from}");
-    fs::write(path, text.replace(from, to)).unwrap();
+/// The words for a folder, what is done to it, and what is then said.
+type Case = (&'static str, fn(&Folder), &'static [&'static str]);
+
+fn refuse(cases: &[Case]) {
+    for (name, damage, expected) in cases {
+        let folder = model("blip", name);
+        damage(&folder);
+        let said = refusal(&folder);
+        for words in *expected {
+            assert!(said.contains(words), "{name}: {said}");
+        }
+    }
 }
 
 #[test]
-fn wrong_files_are_refused_by_name() {
-    type Damage = fn(&Folder);
-    let cases: [(&str, Damage, &[&str]); 9] = [
+fn wrong_descriptions_are_refused_by_field() {
+    let cases: [Case; 7] = [
         (
             "heads",
             |f| {
@@ -141,6 +146,23 @@ fn wrong_files_are_refused_by_name() {
             &["found \"llama\", allowed blip, sam, AutoencoderKLFlux2"],
         ),
         (
+            "patch",
+            |f| changed(f, "\"patch_size\": 8", "\"patch_size\": 1"),
+            &["config.json: vision_config.patch_size: found 1, allowed 8 to 64"],
+        ),
+        (
+            "places",
+            |f| changed(f, "\"image_size\": 32", "\"image_size\": 1024"),
+            &["vision_config.image_size / patch_size: found 128, allowed 1 to 64"],
+        ),
+    ];
+    refuse(&cases);
+}
+
+#[test]
+fn wrong_files_are_refused_by_name() {
+    let cases: [Case; 6] = [
+        (
             "words",
             |f| fs::remove_file(f.0.join("tokenizer.json")).unwrap(),
             &["tokenizer.json: "],
@@ -149,6 +171,27 @@ fn wrong_files_are_refused_by_name() {
             "no-weights",
             |f| fs::remove_file(f.0.join("model.safetensors")).unwrap(),
             &["found no weights, allowed is one file *.safetensors or *.gguf"],
+        ),
+        (
+            "no-file",
+            |f| {
+                let path = f.0.join("model.safetensors");
+                fs::remove_file(&path).unwrap();
+                fs::create_dir(path).unwrap();
+            },
+            &["model.safetensors: found no file"],
+        ),
+        (
+            "type",
+            |f| {
+                let path = f.0.join("model.safetensors");
+                let mut tensors = candle_core::safetensors::load(&path, &Device::Cpu).unwrap();
+                let name = "vision_model.embeddings.class_embedding";
+                let wide = tensors[name].to_dtype(candle_core::DType::F64).unwrap();
+                tensors.insert(name.to_owned(), wide);
+                candle_core::safetensors::save(&tensors, path).unwrap();
+            },
+            &["class_embedding: found F64, allowed F32, F16, BF16"],
         ),
         (
             "two",
@@ -165,13 +208,16 @@ fn wrong_files_are_refused_by_name() {
             &["model.safetensors: found ", "where its header says"],
         ),
     ];
-    for (name, damage, expected) in cases {
-        let folder = model("blip", name);
-        damage(&folder);
-        let said = refusal(&folder);
-        for words in expected {
-            assert!(said.contains(words), "{name}: {said}");
-        }
+    refuse(&cases);
+}
+
+#[test]
+fn the_text_decoder_takes_as_many_channels_as_the_vision_network_gives() {
+    // Transformers takes those of vision_config, whatever text_config says.
+    for stated in ["", "\"encoder_hidden_size\": 768,"] {
+        let folder = model("blip", "channels");
+        changed(&folder, "\"encoder_hidden_size\": 48,", stated);
+        open(&folder);
     }
 }
 

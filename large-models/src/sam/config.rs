@@ -6,7 +6,7 @@ use serde::Deserialize;
 
 use super::masks;
 use crate::ModelError;
-use crate::checked::{CHANNELS, Fields, LAYERS};
+use crate::checked::{CHANNELS, Fields, HEADS, LAYERS, PATCH, PLACES};
 
 #[derive(Default, Deserialize)]
 #[serde(default)]
@@ -128,13 +128,23 @@ impl Config {
             vision.num_attention_heads,
             vision.hidden_size,
         )?;
+        fields.within(
+            "vision_config.num_attention_heads",
+            vision.num_attention_heads,
+            HEADS,
+        )?;
         fields.within("vision_config.image_size", vision.image_size, 32..=2048)?;
         fields.divides(
             "vision_config.patch_size",
             vision.patch_size,
             vision.image_size,
         )?;
-        fields.within("vision_config.patch_size", vision.patch_size, 8..=64)?;
+        fields.within("vision_config.patch_size", vision.patch_size, PATCH)?;
+        fields.within(
+            "vision_config.image_size / patch_size",
+            self.places(),
+            PLACES,
+        )?;
         fields.within(
             "vision_config.window_size",
             vision.window_size,
@@ -176,12 +186,12 @@ impl Config {
         fields.equal(
             "mask_decoder_config.num_hidden_layers",
             decoder.num_hidden_layers,
-            2,
+            masks::LAYERS,
         )?;
         fields.equal(
             "mask_decoder_config.num_attention_heads",
             decoder.num_attention_heads,
-            8,
+            masks::HEADS,
         )?;
         fields.equal(
             "mask_decoder_config.attention_downsample_rate",
@@ -196,7 +206,7 @@ impl Config {
         fields.equal(
             "mask_decoder_config.iou_head_depth",
             decoder.iou_head_depth,
-            3,
+            masks::PERCEPTRON_LAYERS,
         )?;
         fields.within(
             "mask_decoder_config.iou_head_hidden_dim",

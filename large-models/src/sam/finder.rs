@@ -87,10 +87,11 @@ impl fmt::Debug for SamFinder {
 
 /// Refuses what lies outside.
 fn check(prompt: &Prompt, size: PhotoSize) -> Result<(), RegionError> {
-    let regions = match prompt {
-        Prompt::Box(region) => vec![*region],
-        Prompt::Points(points) => points.iter().map(pixel).collect(),
+    let (region, points) = match prompt {
+        Prompt::Box { region, points } => (Some(*region), points),
+        Prompt::Points(points) => (None, points),
     };
+    let regions: Vec<Region> = region.into_iter().chain(points.iter().map(pixel)).collect();
     Importance::regions(&regions, size).map(|_| ())
 }
 
@@ -118,10 +119,12 @@ fn standing_out(photo: &Photo) -> Option<Prompt> {
     let from = |at: usize, side: u32| (at * side as usize / Saliency::SIDE) as u32;
     let to = |at: usize, side: u32| ((at + 1) * side as usize).div_ceil(Saliency::SIDE) as u32;
     let (x, y) = (from(left, size.width()), from(top, size.height()));
-    Some(Prompt::Box(Region {
+    let region = Region {
         x,
         y,
         width: to(right, size.width()) - x,
         height: to(bottom, size.height()) - y,
-    }))
+    };
+    let points = Vec::new();
+    Some(Prompt::Box { region, points })
 }

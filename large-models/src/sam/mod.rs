@@ -21,7 +21,7 @@ use image::imageops::{self, FilterType};
 use self::config::Config;
 pub use self::finder::SamFinder;
 use self::masks::MaskDecoder;
-use self::prompts::{Meaning, Place, PromptEncoder};
+use self::prompts::{Meaning, Place, PromptEncoder, has_box};
 use crate::folder::{Kind, ModelFolder};
 use crate::{ModelError, tensors};
 
@@ -41,9 +41,9 @@ pub struct Point {
 /// What is meant.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Prompt {
-    /// What lies in a rectangle.
-    Box(Region),
-    /// What points lie on; at least one.
+    /// What lies in a rectangle, and what points say of it: none are needed.
+    Box { region: Region, points: Vec<Point> },
+    /// What points lie on; at least one that is on what is meant.
     Points(Vec<Point>),
 }
 
@@ -141,7 +141,7 @@ impl Sam {
     /// takes for the best.
     ///
     /// # Errors
-    /// [`ModelError::Network`] for no points, and where the device fails.
+    /// [`ModelError::Network`] for no box and no point on what is meant, and where the device fails.
     pub fn mask(&self, seen: &Seen, prompt: &Prompt) -> std::result::Result<Photo, ModelError> {
         let places = places(prompt, seen);
         let found = self
@@ -162,14 +162,13 @@ impl Sam {
 
     /// Logits of the answers, `[answers, rows, columns]`, and how good the network takes each of them to be.
     fn answers(&self, embedding: &Tensor, prompt: &[Place]) -> Result<(Tensor, Tensor)> {
-        if prompt.is_empty() {
-            candle_core::bail!("no points; at least one is needed");
+        if prompt.iter().all(|place| place.meaning == Meaning::Other) {
+            candle_core::bail!("found no box and no point on what is meant, allowed at least one");
         }
-        let is_box = prompt.iter().any(|place| place.meaning == Meaning::TopLeft);
         let seen = embedding.broadcast_add(&self.prompts.nothing_known()?)?;
         let tokens = self.prompts.tokens(prompt)?;
         let (masks, scores) = self.masks.masks(&seen, &self.prompts.picture()?, &tokens)?;
-        if is_box {
+        if has_box(prompt) {
             return Ok((masks.narrow(0, 0, 1)?, scores.narrow(0, 0, 1)?));
         }
         let several = scores.dim(0)? - 1;
@@ -209,28 +208,25 @@ fn places(prompt: &Prompt, seen: &Seen) -> Vec<Place> {
         y: y * down,
         meaning,
     };
+    let point = |point: &Point| {
+        let meaning = match point.is_key {
+            true => Meaning::Key,
+            false => Meaning::Other,
+        };
+        place(point.x, point.y, meaning)
+    };
     match prompt {
-        Prompt::Box(region) => {
+        // Points stand before corners, as in the original program.
+        Prompt::Box { region, points } => {
             let (x, y) = (region.x as f32, region.y as f32);
             let (width, height) = (region.width as f32, region.height as f32);
-            vec![
+            let corners = [
                 place(x, y, Meaning::TopLeft),
                 place(x + width, y + height, Meaning::BottomRight),
-            ]
+            ];
+            points.iter().map(point).chain(corners).collect()
         }
-        Prompt::Points(points) => {
-            let meaning = |point: &Point| {
-                if point.is_key {
-                    Meaning::Key
-                } else {
-                    Meaning::Other
-                }
-            };
-            points
-                .iter()
-                .map(|point| place(point.x, point.y, meaning(point)))
-                .collect()
-        }
+        Prompt::Points(points) => points.iter().map(point).collect(),
     }
 }
 

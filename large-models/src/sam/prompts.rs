@@ -26,6 +26,12 @@ pub(super) struct Place {
     pub meaning: Meaning,
 }
 
+/// Is there a box, or are there points alone?
+pub(super) fn has_box(prompt: &[Place]) -> bool {
+    let mut meanings = prompt.iter().map(|place| place.meaning);
+    meanings.any(|meaning| meaning == Meaning::TopLeft)
+}
+
 /// The encoder of prompts.
 pub(super) struct PromptEncoder {
     /// `[2, channels / 2]`
@@ -77,8 +83,7 @@ impl PromptEncoder {
             .map(|p| &self.meanings[p.meaning as usize])
             .collect();
         let mut tokens = (self.positions(&places)? + Tensor::cat(&meanings, 0)?)?;
-        let is_box = prompt.iter().any(|p| p.meaning == Meaning::TopLeft);
-        if !is_box {
+        if !has_box(prompt) {
             tokens = Tensor::cat(&[&tokens, &self.not_a_point], 0)?;
         }
         tokens.unsqueeze(0)

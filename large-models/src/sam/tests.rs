@@ -5,9 +5,9 @@ use std::sync::Arc;
 use heliograph::regions::{RegionError, RegionFinder};
 
 use super::*;
-use crate::test_models::{difference, made_up, model, outputs};
+use crate::test_models::{changed, difference, made_up, model, outputs};
 
-/// The bar of the issue.
+/// Values of two programs that differ by less are the same.
 const TOLERANCE: f32 = 1e-4;
 
 fn open(test: &str) -> Sam {
@@ -76,7 +76,13 @@ fn masks_have_the_shape_of_the_photo() {
             "{width}x{height}"
         );
         assert!(mask.rgb().iter().all(|value| [0, 255].contains(value)));
-        assert!(sam.mask(&seen, &Prompt::Points(vec![])).is_err());
+        let beside = Point {
+            is_key: false,
+            ..point
+        };
+        for points in [vec![], vec![beside]] {
+            assert!(sam.mask(&seen, &Prompt::Points(points)).is_err());
+        }
     }
 }
 
@@ -94,12 +100,81 @@ fn what_the_prompts_mean_together_is_what_matters() {
         let finder = SamFinder::new(sam.clone(), prompts);
         finder.importance(&photo)
     };
-    let [a, b] = [region(0, 0), region(80, 60)].map(Prompt::Box);
+    let boxed = |region| Prompt::Box {
+        region,
+        points: vec![],
+    };
+    let [a, b] = [region(0, 0), region(80, 60)].map(boxed);
     let alone = [&a, &b].map(|prompt| importance(vec![prompt.clone()]).unwrap());
     let both = importance(vec![a, b]).unwrap();
     for (i, both) in both.values().iter().enumerate() {
         assert!(alone.iter().all(|one| one.values()[i] <= *both));
     }
-    let outside = importance(vec![Prompt::Box(region(100, 0))]);
-    assert!(matches!(outside, Err(RegionError::Outside { .. })));
+    let beside = |x| Prompt::Box {
+        region: region(0, 0),
+        points: vec![Point {
+            x,
+            y: 5.0,
+            is_key: false,
+        }],
+    };
+    importance(vec![beside(100.0)]).unwrap();
+    for prompt in [boxed(region(100, 0)), beside(128.0)] {
+        let outside = importance(vec![prompt]);
+        assert!(matches!(outside, Err(RegionError::Outside { .. })));
+    }
+}
+
+#[test]
+fn points_stand_before_the_corners_of_their_box() {
+    let sam = open("beside");
+    let photo = Photo::filled(PhotoSize::new(64, 64).unwrap(), [90, 50, 10]);
+    let seen = sam.look(&photo).unwrap();
+    let region = Region {
+        x: 8,
+        y: 10,
+        width: 32,
+        height: 40,
+    };
+    let beside = Point {
+        x: 50.0,
+        y: 5.0,
+        is_key: false,
+    };
+    let points = vec![beside];
+    let prompt = places(&Prompt::Box { region, points }, &seen);
+    let [point, corners @ ..] = prompt.as_slice() else {
+        panic!("{prompt:?}")
+    };
+    assert_eq!((point.x, point.meaning), (50.0, Meaning::Other));
+    // Points alone have one token more, which says so.
+    let tokens = |prompt: &[Place]| sam.prompts.tokens(prompt).unwrap();
+    let point = tokens(&[*point]).narrow(1, 0, 1).unwrap();
+    let apart = Tensor::cat(&[&point, &tokens(corners)], 1).unwrap();
+    assert!(difference(&tokens(&prompt), &apart) < TOLERANCE);
+    let (masks, _) = sam.answers(&seen.embedding, &prompt).unwrap();
+    assert_eq!(masks.dims(), [1, 16, 16]);
+}
+
+#[test]
+fn sizes_that_nobody_needs_are_refused_by_field() {
+    for (test, from, to, expected) in [
+        (
+            "places",
+            "\"image_size\": 64",
+            "\"image_size\": 2048",
+            "config.json: vision_config.image_size / patch_size: found 128, allowed 1 to 64",
+        ),
+        (
+            "patch",
+            "\"patch_size\": 16",
+            "\"patch_size\": 4",
+            "config.json: vision_config.patch_size: found 4, allowed 8 to 64",
+        ),
+    ] {
+        let folder = model("sam", test);
+        changed(&folder, from, to);
+        let said = Sam::open(&folder.0, &Device::Cpu).err().unwrap();
+        assert!(said.to_string().contains(expected), "{said}");
+    }
 }

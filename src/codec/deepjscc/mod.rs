@@ -32,7 +32,7 @@ use candle_core::Device;
 use super::block_latents::{self, Grid, LinearStage, Loudness, Rates};
 use super::latent::{DEFAULT_PERCEPTION, OnProgress};
 use super::weights_files::{find, read};
-use super::{BlockSymbols, Codec, CodecError, CodecId, Latents, ReceivedLatents};
+use super::{Arrival, BlockSymbols, Codec, CodecError, CodecId, Latents, ReceivedLatents};
 use crate::nn::{BAND_LATENTS, BandAnalysis, BandSynthesis, Planes, Weights};
 use crate::photo::{Photo, PhotoSize};
 use crate::regions::RateMap;
@@ -170,6 +170,33 @@ impl DeepJsccCodec {
         block_latents::receive(linear, Grid::of(size), received, side_information)
     }
 
+    /// Pictures of one size; one that cannot be decoded does not stop the others.
+    fn decode_group(&self, group: &[Arrival<'_>]) -> Vec<Result<Photo, CodecError>> {
+        let latents =
+            |one: &Arrival| self.received_latents(one.received, one.side_information, one.size);
+        let found: Vec<Result<(Planes, Planes), CodecError>> = group.iter().map(latents).collect();
+        let usable = found.iter().flatten();
+        let usable: Vec<_> = usable.map(|(latents, of)| (latents, of)).collect();
+        let (synthesis, mut tell) = (&self.networks.synthesis, self.tell("synthesis"));
+        let painted: Vec<Result<Planes, CodecError>> =
+            match synthesis.paint_all(&usable, self.perception, &mut tell) {
+                Ok(painted) => painted.into_iter().map(Ok).collect(),
+                // A device may have room for one.
+                Err(_) if group.len() > 1 => {
+                    let each = group.chunks(1);
+                    return each.flat_map(|one| self.decode_group(one)).collect();
+                }
+                Err(error) => vec![Err(error.into())],
+            };
+        let mut painted = painted.into_iter();
+        let photo = |(found, one): (Result<_, CodecError>, &Arrival)| {
+            found?;
+            let planes = painted.next().expect("one of each that was usable")?;
+            Ok(Grid::of(one.size).photo(&planes, one.size))
+        };
+        found.into_iter().zip(group).map(photo).collect()
+    }
+
     fn tell(&self, stage: &'static str) -> impl FnMut(usize, usize) {
         move |done, total| {
             if let Some(on_progress) = &self.on_progress {
@@ -230,10 +257,18 @@ impl Codec for DeepJsccCodec {
         side_information: &[u8],
         size: PhotoSize,
     ) -> Result<Photo, CodecError> {
-        let (latents, deviations) = self.received_latents(received, side_information, size)?;
-        let (synthesis, mut tell) = (&self.networks.synthesis, self.tell("synthesis"));
-        let planes = synthesis.paint(&latents, &deviations, self.perception, &mut tell)?;
-        Ok(Grid::of(size).photo(&planes, size))
+        let arrival = Arrival {
+            received,
+            side_information,
+            size,
+        };
+        self.decode_all(&[arrival]).swap_remove(0)
+    }
+
+    /// Pictures of one size that follow each other are painted together.
+    fn decode_all(&self, arrivals: &[Arrival<'_>]) -> Vec<Result<Photo, CodecError>> {
+        let groups = arrivals.chunk_by(|a, b| a.size == b.size);
+        groups.flat_map(|group| self.decode_group(group)).collect()
     }
 
     fn decode_blind(&self, size: PhotoSize) -> Photo {

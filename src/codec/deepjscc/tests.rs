@@ -72,6 +72,41 @@ fn decoded(sent: &Latents, variances: &[f32], size: PhotoSize) -> Photo {
 }
 
 #[test]
+fn pictures_decoded_at_once_are_those_alone_whatever_one_of_them_is() {
+    let sent: Vec<(Latents, PhotoSize)> = [(40, 30), (40, 30), (33, 64), (40, 30)]
+        .iter()
+        .map(|(width, height)| {
+            let photo = photo(*width, *height);
+            let sent = CODEC.encode(&photo, None, 100).expect("latents");
+            (sent, photo.size())
+        })
+        .collect();
+    let variances = vec![0.05; 100];
+    let arrivals: Vec<Arrival> = sent
+        .iter()
+        .enumerate()
+        .map(|(i, (sent, size))| Arrival {
+            received: ReceivedLatents {
+                symbols: &sent.symbols,
+                variances: &variances,
+            },
+            side_information: if i == 1 {
+                b"none"
+            } else {
+                &sent.side_information
+            },
+            size: *size,
+        })
+        .collect();
+    let found = CODEC.decode_all(&arrivals);
+    assert!(matches!(&found[1], Err(CodecError::Version { .. })));
+    for i in [0, 2, 3] {
+        let alone = decoded(&sent[i].0, &variances, sent[i].1);
+        assert_eq!(found[i].as_ref(), Ok(&alone), "{i}");
+    }
+}
+
+#[test]
 fn the_linear_stage_sends_the_golden_symbols() {
     let linear = &CODEC.networks.linear;
     let latents = Planes::new(BAND_LATENTS, 8, 8, golden("latents")).expect("length");

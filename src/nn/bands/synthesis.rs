@@ -8,7 +8,7 @@ use super::{
     colours, fine, folded,
 };
 use crate::nn::block_dct::BlockDct;
-use crate::nn::latent_net::LatentNet;
+use crate::nn::latent_net::{Job, LatentNet};
 use crate::nn::weights::{Weights, WeightsError};
 use crate::nn::{NetworkError, PHOTO_CHANNELS, Planes};
 
@@ -73,24 +73,72 @@ impl BandSynthesis {
         perception: f32,
         progress: &mut dyn FnMut(usize, usize),
     ) -> Result<Planes, NetworkError> {
-        let size = crate::nn::check_latents(BAND_LATENTS, latents, deviation, perception)?;
-        let source = |y: usize, row: &mut [f32]| self.row(latents, deviation, y, row);
-        let mut first = |done, strips| progress(done, 2 * strips);
+        let mut painted = self.paint_all(&[(latents, deviation)], perception, progress)?;
+        Ok(painted.swap_remove(0))
+    }
+
+    /// The same of several pictures of one size: on a GPU at once.
+    ///
+    /// # Errors
+    /// As [`Self::paint`]; [`NetworkError::Sizes`] for pictures of two sizes.
+    pub fn paint_all(
+        &self,
+        received: &[(&Planes, &Planes)],
+        perception: f32,
+        progress: &mut dyn FnMut(usize, usize),
+    ) -> Result<Vec<Planes>, NetworkError> {
+        let Some((first, _)) = received.first() else {
+            return Ok(Vec::new());
+        };
+        let size = (first.height(), first.width());
+        for (latents, deviation) in received {
+            let found = crate::nn::check_latents(BAND_LATENTS, latents, deviation, perception)?;
+            if found != size {
+                let (found, expected) = (latents.shape(), first.shape());
+                return Err(NetworkError::Sizes { found, expected });
+            }
+        }
+        let scalars = [perception];
+        let sources: Vec<_> = received
+            .iter()
+            .map(|(latents, deviation)| {
+                move |y: usize, row: &mut [f32]| self.row(latents, deviation, y, row)
+            })
+            .collect();
+        let mut half = |done, strips| progress(done, 2 * strips);
         let mut found = self
             .net
-            .evaluate(size, &[perception], &source, &mut first)?;
-        self.add_linear(latents, &mut found);
-        let mut planes = Planes::zeros(PHOTO_CHANNELS, size.0 * COARSE, size.1 * COARSE);
-        self.dct.add(&mut planes, &found, &self.coarse_std);
-        let source = |y: usize, row: &mut [f32]| self.fine_row(&planes, &found, y, row);
-        let size = (planes.height() / FINE, planes.width() / FINE);
-        let mut second = |done, strips| progress(strips + done, 2 * strips);
+            .evaluate_all(size, &jobs(&scalars, &sources), &mut half)?;
+        let pictures = found.iter_mut().zip(received);
+        let mut painted: Vec<Planes> = pictures
+            .map(|(found, (latents, _))| self.linear_picture(latents, found))
+            .collect();
+        let sources: Vec<_> = painted
+            .iter()
+            .zip(&found)
+            .map(|(planes, found)| {
+                move |y: usize, row: &mut [f32]| self.fine_row(planes, found, y, row)
+            })
+            .collect();
+        let size = (size.0 * COARSE / FINE, size.1 * COARSE / FINE);
+        let mut half = |done, strips| progress(strips + done, 2 * strips);
         let changes = self
             .fine_net
-            .evaluate(size, &[perception], &source, &mut second)?;
-        self.fine_dct.add(&mut planes, &changes, &self.fine.std);
-        colours::to_rgb(&mut planes);
-        Ok(planes)
+            .evaluate_all(size, &jobs(&scalars, &sources), &mut half)?;
+        for (planes, changes) in painted.iter_mut().zip(&changes) {
+            self.fine_dct.add(planes, changes, &self.fine.std);
+            colours::to_rgb(planes);
+        }
+        Ok(painted)
+    }
+
+    /// The picture of the bands found, the linear map of the latents added to these.
+    fn linear_picture(&self, latents: &Planes, found: &mut Planes) -> Planes {
+        self.add_linear(latents, found);
+        let (height, width) = (found.height() * COARSE, found.width() * COARSE);
+        let mut planes = Planes::zeros(PHOTO_CHANNELS, height, width);
+        self.dct.add(&mut planes, found, &self.coarse_std);
+        planes
     }
 
     /// Normal latents, deviations in units of the latents' own, logarithms of these.
@@ -137,4 +185,13 @@ impl BandSynthesis {
             }
         }
     }
+}
+
+/// The same numbers for every picture.
+fn jobs<'a, S>(scalars: &'a [f32], sources: &'a [S]) -> Vec<Job<'a>>
+where
+    S: Fn(usize, &mut [f32]) + Sync,
+{
+    let job = |source| Job { scalars, source };
+    sources.iter().map(|source| job(source)).collect()
 }

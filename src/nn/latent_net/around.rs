@@ -1,6 +1,6 @@
 //! The depthwise convolution and the product of its halves.
 
-use candle_core::{Device, Tensor};
+use candle_core::{Device, Result as OnDevice, Tensor};
 
 use crate::nn::rows::Rows;
 use crate::nn::weights::{Weights, WeightsError};
@@ -14,9 +14,9 @@ pub(super) struct Around {
     taps: Vec<f32>,
     channels: usize,
     bias: Vec<f32>,
-    /// As loaded, for devices that have their own convolution.
-    pub(super) weight: Tensor,
-    pub(super) bias_tensor: Tensor,
+    /// `1 x channels x 1 x 1` a tap, row by row, for devices.
+    tap_tensors: Vec<Tensor>,
+    bias_tensor: Tensor,
 }
 
 impl Around {
@@ -37,23 +37,33 @@ impl Around {
         }
         let bias_name = format!("{name}.bias");
         let bias = weights.values(&bias_name, &[channels])?.to_vec();
+        let each = |values: &[f32]| Tensor::from_slice(values, (1, channels, 1, 1), device);
+        let tap_tensors: Result<_, _> = taps.chunks_exact(channels).map(each).collect();
         Ok(Self {
             side,
-            taps,
             channels,
-            weight: weights.tensor(&weight_name, &shape, device)?,
-            bias_tensor: Tensor::from_slice(&bias, (1, channels, 1, 1), device)?,
+            tap_tensors: tap_tensors?,
+            bias_tensor: each(&bias)?,
+            taps,
             bias,
         })
     }
 
-    pub(super) fn channels(&self) -> usize {
-        self.channels
-    }
-
-    /// Zeros on either side that keep the size.
-    pub(super) fn padding(&self) -> usize {
-        self.side / 2
+    /// The convolution with a device's own operations.
+    ///
+    /// As sums of shifted pictures: candle's grouped convolution is one kernel a channel.
+    pub(super) fn forward(&self, x: &Tensor) -> OnDevice<Tensor> {
+        let (reach, (_, _, height, width)) = (self.side / 2, x.dims4()?);
+        let padded = x
+            .pad_with_zeros(2, reach, reach)?
+            .pad_with_zeros(3, reach, reach)?;
+        let mut sum = self.bias_tensor.broadcast_as(x.shape())?;
+        for (tap, values) in self.tap_tensors.iter().enumerate() {
+            let (dy, dx) = (tap / self.side, tap % self.side);
+            let shifted = padded.narrow(2, dy, height)?.narrow(3, dx, width)?;
+            sum = (sum + shifted.broadcast_mul(values)?)?;
+        }
+        Ok(sum)
     }
 
     /// Row `y` of the convolution, each place's first half times its second.

@@ -26,6 +26,17 @@ use super::{NetworkError, Planes};
 /// Values of a strip's widest rows, its surroundings not counted: bounds the memory to about 14 bytes a value.
 const STRIP_VALUES: usize = 25 << 20;
 
+/// Values of the widest tensor on a GPU, for all pictures that are evaluated together: candle's convolutions of 3x3 spread every place to
+/// nine of them there.
+const DEVICE_VALUES: usize = 400 << 20;
+
+/// What a network is given of one picture.
+pub(super) struct Job<'a> {
+    pub(super) scalars: &'a [f32],
+    /// Fills rows of places, channel last.
+    pub(super) source: Source<'a>,
+}
+
 /// Sizes of a network.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Shape {
@@ -73,6 +84,7 @@ pub(super) struct LatentNet {
     shape: Shape,
     device: Device,
     strip_places: usize,
+    device_places: usize,
 }
 
 /// Norm, pointwise, depthwise, product of two halves, pointwise; then the same without the depthwise one.
@@ -135,6 +147,7 @@ impl LatentNet {
             shape,
             device: device.clone(),
             strip_places: STRIP_VALUES / (2 * width),
+            device_places: DEVICE_VALUES / (9 * width.max(shape.inputs)),
         })
     }
 
@@ -151,18 +164,63 @@ impl LatentNet {
         source: Source,
         progress: &mut dyn FnMut(usize, usize),
     ) -> Result<Planes, NetworkError> {
-        let embedding = self.conditions.embed(scalars);
         if !self.device.is_cpu() {
-            let out = self.forward((height, width), &embedding, source)?;
-            progress(1, 1);
-            return Planes::new(self.shape.outputs, height, width, out);
+            let job = Job { scalars, source };
+            let mut found = self.on_device((height, width), &[job], progress)?;
+            return Ok(found.swap_remove(0));
         }
+        let embedding = self.conditions.embed(scalars);
         let mut out = Planes::zeros(self.shape.outputs, height, width);
         let strip = (self.strip_places / width).max(1);
         let strips = height.div_ceil(strip);
         for i in 0..strips {
             let rows = i * strip..height.min((i + 1) * strip);
             self.strip(rows, (height, width), &embedding, source, &mut out);
+            progress(i + 1, strips);
+        }
+        Ok(out)
+    }
+
+    /// Evaluates it on pictures of one size: on a GPU at once, else one after the other.
+    ///
+    /// # Errors
+    /// As [`Self::evaluate`].
+    pub(super) fn evaluate_all(
+        &self,
+        size: (usize, usize),
+        jobs: &[Job],
+        progress: &mut dyn FnMut(usize, usize),
+    ) -> Result<Vec<Planes>, NetworkError> {
+        if !self.device.is_cpu() {
+            return self.on_device(size, jobs, progress);
+        }
+        let total = jobs.len();
+        let each = jobs.iter().enumerate().map(|(i, job)| {
+            let mut tell = |done, strips| progress(i * strips + done, total * strips);
+            self.evaluate(size, job.scalars, job.source, &mut tell)
+        });
+        each.collect()
+    }
+
+    /// In strips of rows that fit the device.
+    fn on_device(
+        &self,
+        (height, width): (usize, usize),
+        jobs: &[Job],
+        progress: &mut dyn FnMut(usize, usize),
+    ) -> Result<Vec<Planes>, NetworkError> {
+        let outputs = self.shape.outputs;
+        let mut out = vec![Planes::zeros(outputs, height, width); jobs.len()];
+        let strip = (self.device_places / (width * jobs.len().max(1))).max(1);
+        let strips = height.div_ceil(strip);
+        for i in 0..strips {
+            let rows = i * strip..height.min((i + 1) * strip);
+            let found = self.forward(rows.clone(), (height, width), jobs)?;
+            let found: Vec<f32> = found.flatten_all()?.to_vec1()?;
+            let pictures = found.chunks_exact(outputs * rows.len() * width);
+            for (out, values) in out.iter_mut().zip(pictures) {
+                out.set_rows(rows.clone(), values);
+            }
             progress(i + 1, strips);
         }
         Ok(out)

@@ -1,44 +1,52 @@
-//! The same network with candle's own operations, the whole picture at once: for a GPU, and as a reference.
+//! The same network with candle's own operations, several pictures at once: for a GPU, and as a reference.
 
 use candle_core::{Result, Tensor};
 
-use super::conditions::{EPSILON, Norm};
-use super::{GatedBlock, LatentNet};
-use crate::nn::network::Source;
+use super::conditions::{EPSILON, Norm, NormWeights};
+use super::{GatedBlock, Job, LatentNet};
 use crate::nn::on_device::convolve;
 
+/// Norms under the embedding of each picture.
+type Embeddings = Vec<Vec<f32>>;
+
 impl LatentNet {
-    /// All output planes, one after the other.
+    /// Rows `rows` of the output planes of each job: `jobs x outputs x rows x width`.
     pub(super) fn forward(
         &self,
+        rows: std::ops::Range<usize>,
         (height, width): (usize, usize),
-        embedding: &[f32],
-        source: Source,
-    ) -> Result<Vec<f32>> {
+        jobs: &[Job],
+    ) -> Result<Tensor> {
+        let reach = self.shape.reach();
+        let first = rows.start.saturating_sub(reach);
+        let taken = height.min(rows.end + reach) - first;
         let channels = self.enter.in_channels();
-        let mut places = vec![0.0; channels * height * width];
-        for (y, row) in places.chunks_exact_mut(channels * width).enumerate() {
-            source(y, row);
+        let mut places = vec![0.0; jobs.len() * taken * width * channels];
+        for (picture, job) in places.chunks_exact_mut(taken * width * channels).zip(jobs) {
+            for (y, row) in picture.chunks_exact_mut(channels * width).enumerate() {
+                (job.source)(first + y, row);
+            }
         }
-        let x = Tensor::from_vec(places, (1, height, width, channels), &self.device)?;
+        let embeddings: Embeddings = jobs
+            .iter()
+            .map(|job| self.conditions.embed(job.scalars))
+            .collect();
+        let x = Tensor::from_vec(places, (jobs.len(), taken, width, channels), &self.device)?;
         let x = x.permute((0, 3, 1, 2))?.contiguous()?;
         let mut x = convolve(&self.enter, &x)?;
         for block in &self.blocks {
-            x = block.forward(&x, embedding)?;
+            x = block.forward(&x, &embeddings)?;
         }
-        convolve(&self.leave, &x)?.flatten_all()?.to_vec1()
+        convolve(&self.leave, &x)?.narrow(2, rows.start - first, rows.len())
     }
 }
 
 impl GatedBlock {
-    fn forward(&self, x: &Tensor, embedding: &[f32]) -> Result<Tensor> {
-        let norms = self.norms.each_ref().map(|norm| Norm::new(norm, embedding));
-        let wide = convolve(&self.widen[0], &normed(&norms[0], x)?)?;
-        let (channels, padding) = (self.around.channels(), self.around.padding());
-        let around = wide.conv2d(&self.around.weight, padding, 1, 1, channels)?;
-        let gated = gate(&around.broadcast_add(&self.around.bias_tensor)?)?;
+    fn forward(&self, x: &Tensor, embeddings: &Embeddings) -> Result<Tensor> {
+        let wide = convolve(&self.widen[0], &normed(&self.norms[0], embeddings, x)?)?;
+        let gated = gate(&self.around.forward(&wide)?)?;
         let x = (x + convolve(&self.narrow[0], &gated)?)?;
-        let wide = convolve(&self.widen[1], &normed(&norms[1], &x)?)?;
+        let wide = convolve(&self.widen[1], &normed(&self.norms[1], embeddings, &x)?)?;
         &x + convolve(&self.narrow[1], &gate(&wide)?)?
     }
 }
@@ -48,9 +56,18 @@ fn gate(x: &Tensor) -> Result<Tensor> {
     &halves[0] * &halves[1]
 }
 
-fn normed(norm: &Norm, x: &Tensor) -> Result<Tensor> {
-    let each = |values: &[f32]| Tensor::from_slice(values, (1, values.len(), 1, 1), x.device());
+fn normed(weights: &NormWeights, embeddings: &Embeddings, x: &Tensor) -> Result<Tensor> {
+    let norms: Vec<Norm> = embeddings
+        .iter()
+        .map(|embedding| Norm::new(weights, embedding))
+        .collect();
+    let each = |values: fn(&Norm) -> &[f32]| {
+        let values: Vec<f32> = norms.iter().flat_map(values).copied().collect();
+        let shape = (norms.len(), values.len() / norms.len(), 1, 1);
+        Tensor::from_vec(values, shape, x.device())
+    };
     let rms = (x.sqr()?.mean_keepdim(1)? + f64::from(EPSILON))?.sqrt()?;
-    let x = x.broadcast_div(&rms)?.broadcast_mul(&each(&norm.scale)?)?;
-    x.broadcast_add(&each(&norm.shift)?)
+    let x = x.broadcast_div(&rms)?;
+    x.broadcast_mul(&each(|norm| &norm.scale)?)?
+        .broadcast_add(&each(|norm| &norm.shift)?)
 }

@@ -31,19 +31,58 @@ fn evaluate(net: &LatentNet, height: usize, width: usize) -> Vec<f32> {
     out.expect("planes").into_data()
 }
 
+/// The same pictures with candle's own operations, `strip` rows at once.
+fn with_candle(
+    net: &mut LatentNet,
+    size: (usize, usize),
+    strip: usize,
+    jobs: &[Job],
+) -> Vec<Planes> {
+    net.device_places = strip * size.1 * jobs.len();
+    let found = net.on_device(size, jobs, &mut |_, _| ());
+    found.expect("planes")
+}
+
+fn largest_difference(a: &[f32], b: &[f32]) -> f32 {
+    assert_eq!(a.len(), b.len());
+    let pairs = a.iter().zip(b);
+    pairs.map(|(a, b)| (a - b).abs()).fold(0.0, f32::max)
+}
+
 #[test]
 fn candles_operations_agree() {
-    let net = net();
+    let mut net = net();
     let own = evaluate(&net, 7, 9);
-    let embedding = net.conditions.embed(&[0.7]);
-    let theirs = net.forward((7, 9), &embedding, &source).expect("planes");
-    let worst = own
-        .iter()
-        .zip(&theirs)
-        .map(|(a, b)| (a - b).abs())
-        .fold(0.0, f32::max);
+    let job = Job {
+        scalars: &[0.7],
+        source: &source,
+    };
+    let theirs = with_candle(&mut net, (7, 9), 7, &[job]);
+    let worst = largest_difference(&own, theirs[0].data());
     assert!(worst < 1e-4, "{worst}");
     assert!(own.iter().any(|x| x.abs() > 0.01));
+}
+
+#[test]
+fn pictures_evaluated_at_once_and_in_strips_are_those_alone() {
+    let mut net = restorer();
+    let dark = |y: usize, row: &mut [f32]| row.fill(y as f32 / 40.0);
+    let jobs = || {
+        let job = |scalar: &'static [f32], source| Job {
+            scalars: scalar,
+            source,
+        };
+        let sources: [Source; 2] = [&source, &dark];
+        [job(&[0.3; 194], sources[0]), job(&[0.8; 194], sources[1])]
+    };
+    let size = (41, 4);
+    let alone = net.evaluate_all(size, &jobs(), &mut |_, _| ());
+    let together = with_candle(&mut net, size, 6, &jobs());
+    for (alone, together) in alone.expect("planes").iter().zip(&together) {
+        let worst = largest_difference(alone.data(), together.data());
+        assert!(worst < 1e-3, "{worst}");
+    }
+    assert_ne!(together[0], together[1]);
 }
 
 #[test]
@@ -78,10 +117,12 @@ fn the_narrow_network_agrees_with_candle_and_in_strips() {
         out.expect("planes").into_data()
     };
     let whole = own(&net);
-    let embedding = net.conditions.embed(&scalars);
-    let theirs = net.forward((37, 4), &embedding, &source).expect("planes");
-    let worst = whole.iter().zip(&theirs).map(|(a, b)| (a - b).abs());
-    assert!(worst.fold(0.0, f32::max) < 1e-3);
+    let job = Job {
+        scalars: &scalars,
+        source: &source,
+    };
+    let theirs = with_candle(&mut net, (37, 4), 37, &[job]);
+    assert!(largest_difference(&whole, theirs[0].data()) < 1e-3);
     net.strip_places = 4 * 5;
     assert_eq!(own(&net), whole);
 }

@@ -1,6 +1,5 @@
 //! The course of a training: steps, measurements, and what is kept.
 
-use std::fs;
 use std::io::Write;
 use std::path::Path;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -60,10 +59,10 @@ impl Course {
             bytes: 0,
         };
         if resumed {
-            let there = Adapter::open(out)?;
-            course.best = trainer.held_out(Some(&there))?;
-            course.bytes = fs::metadata(out).map_or(0, |file| file.len() as usize);
-            course.outcome = Outcome::Better;
+            let there = trainer.held_out(Some(&Adapter::open(out)?))?;
+            if trainer.is_better(&there, &course.best) {
+                course.best = there;
+            }
         }
         let mut clock = Clock::new(minutes);
         let mut in_vain = 0;

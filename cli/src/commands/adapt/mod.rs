@@ -2,6 +2,7 @@
 
 mod clock;
 mod course;
+mod recordings;
 
 use std::path::PathBuf;
 
@@ -9,17 +10,19 @@ use anyhow::Context;
 use clap::Args;
 use heliograph::codec::Cbr;
 use heliograph::nn::Adapter;
+use heliograph::waveform::Numerology;
 use heliograph_adaptation::{MAX_RANK, Photos, Settings, Trainer};
 use serde_json::json;
 
 use crate::args::{number, perception};
+use crate::commands::loopback::numerology;
 use crate::exit::Ending;
 use crate::{interrupt, output, photo_files};
 use course::{Course, Outcome};
 
 /// Fit the receiver's networks of codec deepjscc to one kind of pictures
 ///
-/// Trains small changes of their matrices (LoRA) on crops of the photos as they arrive through white noise; every eighth photo is held
+/// Trains small changes of their matrices (LoRA) on crops of the photos as they arrive through white noise; one photo in eight is held
 /// out and measured. The adapter is written whenever it is better on these than everything before, and not at all if it never is.
 /// Give it to every command of sender and receiver with --adapter; its hash travels in the header.
 #[derive(Debug, Args)]
@@ -28,6 +31,17 @@ pub struct AdaptArgs {
     /// Folder of photos of that kind, at least 4 with sides of 64 pixels; a few dozen do more
     #[arg(long, value_name = "DIR")]
     pictures: PathBuf,
+
+    /// Recordings in which these photos were received; half of training is on what was heard
+    ///
+    /// SigMF recordings of heliograph receive --record or any other program. A picture that was sent with codec deepjscc and these
+    /// weights is found among the photos by what it shows; those of photos held out are measured.
+    #[arg(long, value_name = "FILE.sigmf-meta", num_args = 1..)]
+    recording: Vec<PathBuf>,
+
+    /// OFDM sizes of the recordings
+    #[arg(long, value_name = "NAME", default_value = "standard", value_parser = numerology(), requires = "recording")]
+    numerology: Numerology,
 
     /// File to write
     #[arg(long, value_name = "FILE.safetensors")]
@@ -73,6 +87,7 @@ pub struct AdaptArgs {
 const EXAMPLES: &str = "EXAMPLES\n  \
     heliograph adapt --pictures drawings --minutes 20 --out drawings.safetensors\n  \
     heliograph loopback drawing.png --adapter drawings.safetensors --cbr 1/48 --snr-db 7\n  \
+    heliograph adapt --pictures sent --recording roof.sigmf-meta yard.sigmf-meta --out roof.safetensors\n  \
     heliograph adapt --pictures drawings --minutes 20 --out drawings.safetensors --resume";
 
 /// Trains and writes.
@@ -85,6 +100,7 @@ pub fn run(args: &AdaptArgs) -> anyhow::Result<Ending> {
         anyhow::bail!("--out: {} {words}", args.out.display());
     }
     let mut trainer = trainer(args)?;
+    let heard = recordings::hear(&args.recording, args.numerology, &mut trainer)?;
     let stop = interrupt::take_first();
     let course = Course::run(&mut trainer, args.minutes, &args.out, args.resume, stop)?;
     let words = match args.json {
@@ -96,6 +112,7 @@ pub fn run(args: &AdaptArgs) -> anyhow::Result<Ending> {
             "bytes": course.bytes,
             "trained_on": trainer.photos().trained_on(),
             "held_out": trainer.photos().held_out().len(),
+            "heard": heard,
         }))?,
         false => course.words(&args.out),
     };

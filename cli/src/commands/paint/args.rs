@@ -11,7 +11,7 @@ use crate::queue::ServerArgs;
 ///
 /// Any number of these take pictures from one queue (a NATS server with JetStream; docs/guide/scale.md), each picture goes to one of
 /// them. It is out of the line when picture and report are on disk here: ID.png and ID.json (cli/RECEPTION.md explains the fields).
-/// Ends with Ctrl-C, after the picture at hand.
+/// Ends with Ctrl-C, after what is being painted.
 #[derive(Clone, Debug, Args)]
 #[command(after_help = EXAMPLES)]
 pub struct PaintArgs {
@@ -31,6 +31,12 @@ pub struct PaintArgs {
     #[arg(long)]
     pub until_empty: bool,
 
+    /// Paint up to so many waiting pictures at once [default: 1, on a GPU 8]
+    ///
+    /// As many more are fetched meanwhile, and those painted before are written. On the processor one at a time is as fast.
+    #[arg(long, value_name = "N", value_parser = value_parser!(u16).range(1..=64))]
+    pub batch: Option<u16>,
+
     /// Also write every picture's symbols, as ID.safetensors for heliograph decode (cli/LATENTS.md)
     #[arg(long)]
     pub symbols: bool,
@@ -47,6 +53,20 @@ pub struct PaintArgs {
 
     #[command(flatten)]
     pub server: ServerArgs,
+}
+
+/// Pictures at once on a GPU.
+const ON_GPU: u16 = 8;
+
+impl PaintArgs {
+    /// Pictures that are painted at once.
+    pub fn batch(&self) -> usize {
+        let usual = match self.model.device() {
+            "cpu" => 1,
+            _ => ON_GPU,
+        };
+        self.batch.unwrap_or(usual).into()
+    }
 }
 
 const EXAMPLES: &str = "EXAMPLES\n  \

@@ -1,13 +1,15 @@
 //! `heliograph paint`: pictures that others received, from a work queue.
 
 mod args;
+mod deliveries;
+mod in_hand;
+mod orders;
 mod shop;
 mod summary;
 
 use heliograph_queue::Worker;
 
 pub use args::PaintArgs;
-use shop::Shop;
 
 use crate::exit::Ending;
 use crate::interrupt;
@@ -25,11 +27,10 @@ pub fn run(args: PaintArgs) -> anyhow::Result<Ending> {
         true => KeepSymbols::OfAll,
         false => KeepSymbols::OfUnpainted,
     };
-    let files = PictureFiles::new(&args.out, painters, symbols)?;
+    let files = PictureFiles::new(&args.out, symbols)?;
     let server = args.server.connect("--subscribe", &args.subscribe)?;
-    let mut shop = Shop::new(&args, files);
-    let ended = shop.work(&mut Worker::new(server), interrupt::take_first());
-    let summary = shop.summary();
+    let stop = interrupt::take_first();
+    let (summary, ended) = shop::work(&args, &files, painters, Worker::new(server), stop);
     let told = match args.json {
         true => output::print(&serde_json::to_string(&summary)?),
         false => output::print(&summary.words()),

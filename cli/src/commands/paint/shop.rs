@@ -1,203 +1,196 @@
-//! One worker at its work: what becomes of each ticket.
+//! One worker at its work: pictures are fetched, painted and written at the same time, each by a thread of its own.
 
+use std::sync::OnceLock;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 use std::thread;
 use std::time::{Duration, Instant};
 
 use heliograph::link::PictureMessage;
-use heliograph::link::message::MessageError;
-use heliograph_queue::{Delivery, QueueError, Taken, Worker};
+use heliograph_queue::{Delivery, QueueError, Worker};
 
 use super::args::PaintArgs;
+use super::deliveries::Deliveries;
+use super::in_hand::InHand;
+use super::orders::Orders;
 use super::summary::Summary;
 use crate::exit;
-use crate::output;
-use crate::reception::{PictureFiles, Reception};
+use crate::painters::{Painted, Painters};
+use crate::reception::PictureFiles;
 
-/// How long the queue is asked at once; Ctrl-C is heard between.
-const WAIT: Duration = Duration::from_secs(2);
-/// Pause after an answer that failed.
-const PAUSE: Duration = Duration::from_millis(500);
-/// With --until-empty a queue that does not answer for so long ends the worker.
-const GIVEN_UP: Duration = Duration::from_secs(30);
-/// A picture that this host cannot paint or write goes to another after so long.
-const HANDED_BACK: Duration = Duration::from_secs(5);
-/// After so many workers nobody seems to have the right weights: what arrived is kept for later.
-const PATIENCE: u64 = 4;
+/// Pixels that are painted at once; a picture alone may have more.
+const MOST_PIXELS: usize = 16 << 20;
 /// A picture that was given out so often and never answered ends its workers.
 const POISON: u64 = 24;
+/// A picture that this host cannot write goes to another after so long.
+const AFTER_FAILURE: Duration = Duration::from_secs(5);
 
+/// A picture that is to be painted, and as it came.
+pub struct Order {
+    pub delivery: Box<Delivery>,
+    pub message: PictureMessage,
+    pub bytes: Vec<u8>,
+}
+
+/// A picture, or why there is none.
+pub struct Finished {
+    pub order: Order,
+    pub painted: anyhow::Result<Painted>,
+}
+
+/// What the threads of a worker share.
 pub struct Shop<'a> {
-    args: &'a PaintArgs,
-    files: PictureFiles,
-    summary: Summary,
+    pub args: &'a PaintArgs,
+    pub files: &'a PictureFiles,
+    pub in_hand: InHand,
     /// Of the first picture.
-    start: Option<Instant>,
+    pub start: OnceLock<Instant>,
+    interrupted: &'a AtomicBool,
+    /// A file could not be written, or a thread ended before its time.
+    failed: AtomicBool,
+    /// The server did not take an answer.
+    unanswered: AtomicBool,
 }
 
 impl<'a> Shop<'a> {
-    pub fn new(args: &'a PaintArgs, files: PictureFiles) -> Self {
+    fn new(args: &'a PaintArgs, files: &'a PictureFiles, interrupted: &'a AtomicBool) -> Self {
         Self {
             args,
             files,
-            summary: Summary::default(),
-            start: None,
+            in_hand: InHand::default(),
+            start: OnceLock::new(),
+            interrupted,
+            failed: AtomicBool::new(false),
+            unanswered: AtomicBool::new(false),
         }
     }
 
-    /// What was done so far.
-    pub fn summary(&self) -> Summary {
-        Summary {
-            seconds: self
-                .start
-                .map_or(0.0, |start| start.elapsed().as_secs_f64()),
-            ..self.summary
+    /// Nothing more is begun.
+    pub fn is_closing(&self) -> bool {
+        self.interrupted.load(Ordering::Relaxed) || self.failed.load(Ordering::Relaxed)
+    }
+
+    /// Begins nothing more.
+    pub fn close(&self) {
+        self.failed.store(true, Ordering::Relaxed);
+    }
+
+    /// Others may take it: at once, unless something is wrong here that a restart would meet again.
+    pub fn put_back(&self, order: Order) {
+        let pause = match self.failed.load(Ordering::Relaxed) {
+            true => AFTER_FAILURE,
+            false => Duration::ZERO,
+        };
+        // Each waits for a server that is away; unanswered it comes back by itself.
+        if !self.unanswered.load(Ordering::Relaxed) {
+            self.say(order.delivery.hand_back(pause));
+        }
+        self.in_hand.end(&order.message.id, false);
+    }
+
+    /// An answer that did not arrive: the ticket comes back, and the picture is known then.
+    pub fn say(&self, answered: Result<(), QueueError>) {
+        self.unanswered.store(answered.is_err(), Ordering::Relaxed);
+        if let Err(error) = answered {
+            exit::say(&anyhow::Error::new(error).context("queue"));
         }
     }
 
-    /// Works until a limit is reached or `interrupted` is raised.
-    ///
-    /// # Errors
-    /// A file that cannot be written; with --until-empty a queue that does not answer.
-    pub fn work(&mut self, worker: &mut Worker, interrupted: &AtomicBool) -> anyhow::Result<()> {
-        let mut failing: Option<Instant> = None;
-        while !interrupted.load(Ordering::Relaxed) && !self.is_full() {
-            match worker.take(WAIT) {
-                Err(error) => {
-                    let since = *failing.get_or_insert_with(|| {
-                        eprintln!("queue: {error}");
-                        Instant::now()
-                    });
-                    if self.args.until_empty && since.elapsed() > GIVEN_UP {
-                        return Err(anyhow::Error::new(error).context("queue"));
-                    }
-                    thread::sleep(PAUSE);
-                    continue;
+    /// Paints what is in line, up to a batch at once, until no more comes.
+    fn paint(
+        &self,
+        mut painters: Painters,
+        orders: Receiver<Order>,
+        finished: SyncSender<Finished>,
+    ) {
+        let mut left = None;
+        while let Some(first) = left.take().or_else(|| orders.recv().ok()) {
+            if self.is_closing() {
+                self.put_back(first);
+                continue;
+            }
+            let mut batch = vec![first];
+            left = fill(&mut batch, self.args.batch(), &orders);
+            for done in painted(&mut painters, batch) {
+                if let Err(not_taken) = finished.send(done) {
+                    self.put_back(not_taken.0.order);
                 }
-                Ok(Taken::Nothing) if self.args.until_empty => break,
-                Ok(Taken::Nothing) => {}
-                Ok(Taken::Rejected(error)) => self.rejected(&error.to_string()),
-                Ok(Taken::Left(error)) => self.left(&error.to_string()),
-                Ok(Taken::Picture(delivery)) => self.picture(*delivery)?,
             }
-            failing = None;
-        }
-        Ok(())
-    }
-
-    fn is_full(&self) -> bool {
-        let wanted = self.args.pictures;
-        wanted.is_some_and(|wanted| self.summary.pictures >= wanted)
-    }
-
-    fn rejected(&mut self, why: &str) {
-        self.summary.rejected += 1;
-        eprintln!("queue: rejected: {why}");
-    }
-
-    fn left(&mut self, why: &str) {
-        self.summary.handed_back += 1;
-        eprintln!("queue: left to others: {why}");
-    }
-
-    fn picture(&mut self, delivery: Delivery) -> anyhow::Result<()> {
-        self.start.get_or_insert_with(Instant::now);
-        let id = delivery.ticket().id.clone();
-        // A worker that ended between writing and saying so.
-        if self.files.has(&id) {
-            self.summary.known += 1;
-            say(delivery.done());
-            return Ok(());
-        }
-        let bytes = match delivery.fetch() {
-            Ok(bytes) => bytes,
-            Err(error) if error.is_of_picture() => {
-                self.rejected(&error.to_string());
-                say(delivery.reject());
-                return Ok(());
-            }
-            // It comes back.
-            Err(error) => {
-                eprintln!("queue: {error}");
-                return Ok(());
-            }
-        };
-        match PictureMessage::from_bytes(&bytes) {
-            Ok(message) if message.id == id => self.message(delivery, &message, &bytes),
-            Ok(message) => {
-                self.rejected(&format!("{id}: the picture calls itself {}", message.id));
-                say(delivery.reject());
-                Ok(())
-            }
-            Err(error @ MessageError::Version { .. }) => {
-                self.left(&format!("{id}: {error}"));
-                say(delivery.hand_back(HANDED_BACK));
-                Ok(())
-            }
-            Err(error) => {
-                self.rejected(&format!("{id}: {error}"));
-                say(delivery.reject());
-                Ok(())
-            }
-        }
-    }
-
-    fn message(
-        &mut self,
-        delivery: Delivery,
-        message: &PictureMessage,
-        bytes: &[u8],
-    ) -> anyhow::Result<()> {
-        let times = delivery.times();
-        let painted = match times > POISON {
-            false => self.files.paint(&message.picture),
-            true => Err(anyhow::anyhow!(
-                "given out {times} times and never answered"
-            )),
-        };
-        if let Err(error) = &painted
-            && times <= PATIENCE
-        {
-            self.left(&format!("{}: {error:#}", message.id));
-            say(delivery.hand_back(HANDED_BACK));
-            return Ok(());
-        }
-        let not_painted = painted.is_err();
-        let reception = Reception::of_message(message);
-        let kept = match not_painted {
-            true => self.files.keep_message(&message.id, bytes),
-            false => Ok(()),
-        };
-        let written = kept.and_then(|()| {
-            let files = &mut self.files;
-            files.write(&message.id, reception, &message.picture, painted)
-        });
-        match written {
-            Ok(taken) => {
-                say(delivery.done());
-                self.summary.pictures += 1;
-                self.summary.bytes += bytes.len() as u64;
-                self.summary.not_painted += u64::from(not_painted);
-                self.announce(&taken.reception)
-            }
-            Err(error) => {
-                say(delivery.hand_back(HANDED_BACK));
-                Err(error)
-            }
-        }
-    }
-
-    fn announce(&self, reception: &Reception) -> anyhow::Result<()> {
-        match self.args.json {
-            true => output::print(&serde_json::to_string(reception)?),
-            false => output::print(&reception.words()),
         }
     }
 }
 
-/// An answer that did not arrive: the ticket comes back, and the picture is known then.
-fn say(answered: Result<(), QueueError>) {
-    if let Err(error) = answered {
-        exit::say(&anyhow::Error::new(error).context("queue"));
+/// Closes the shop when its thread panics, so that the others do not wait for ever.
+pub struct ClosesOnPanic<'a>(pub &'a Shop<'a>);
+
+impl Drop for ClosesOnPanic<'_> {
+    fn drop(&mut self) {
+        if thread::panicking() {
+            self.0.close();
+        }
     }
+}
+
+/// Works until a limit is reached or `interrupted` is raised; what was done, and what ended it.
+pub fn work(
+    args: &PaintArgs,
+    files: &PictureFiles,
+    painters: Painters,
+    worker: Worker,
+    interrupted: &AtomicBool,
+) -> (Summary, anyhow::Result<()>) {
+    let shop = Shop::new(args, files, interrupted);
+    // A thread that waits at a full channel holds one more.
+    let (take, orders) = sync_channel(args.batch() - 1);
+    let (finish, finished) = sync_channel(args.batch() - 1);
+    let (mut ordered, mut delivered) = (Orders::new(&shop, worker), Deliveries::new(&shop));
+    let (order, deliver) = (&mut ordered, &mut delivered);
+    let ended = thread::scope(|scope| {
+        let _closes = ClosesOnPanic(&shop);
+        let taking = scope.spawn(move || order.take(take));
+        let writing = scope.spawn(move || deliver.write(finished));
+        shop.paint(painters, orders, finish);
+        let ended = [taking.join(), writing.join()];
+        ended
+            .into_iter()
+            .map(|ended| ended.unwrap_or_else(|panic| std::panic::resume_unwind(panic)))
+            .fold(Ok(()), anyhow::Result::and)
+    });
+    let mut summary = ordered.summary.and(delivered.summary);
+    let seconds = |start: &Instant| start.elapsed().as_secs_f64();
+    summary.seconds = shop.start.get().map_or(0.0, seconds);
+    (summary, ended)
+}
+
+/// Adds what waits, up to so many pictures and pixels; gives the first that is too much.
+fn fill(batch: &mut Vec<Order>, most: usize, orders: &Receiver<Order>) -> Option<Order> {
+    let pixels = |order: &Order| order.message.picture.size().pixels();
+    let mut sum: usize = batch.iter().map(pixels).sum();
+    while batch.len() < most {
+        let next = orders.try_recv().ok()?;
+        sum += pixels(&next);
+        if sum > MOST_PIXELS {
+            return Some(next);
+        }
+        batch.push(next);
+    }
+    None
+}
+
+fn painted(painters: &mut Painters, batch: Vec<Order>) -> Vec<Finished> {
+    let times = |order: &Order| order.delivery.times();
+    let (poisoned, batch): (Vec<_>, Vec<_>) =
+        batch.into_iter().partition(|order| times(order) > POISON);
+    let pictures: Vec<_> = batch.iter().map(|order| &order.message.picture).collect();
+    let painted = painters.paint_all(&pictures);
+    let refused = poisoned.into_iter().map(|order| {
+        let times = times(&order);
+        let painted = Err(anyhow::anyhow!(
+            "given out {times} times and never answered"
+        ));
+        Finished { order, painted }
+    });
+    let finished = batch.into_iter().zip(painted);
+    let finished = finished.map(|(order, painted)| Finished { order, painted });
+    finished.chain(refused).collect()
 }

@@ -22,6 +22,20 @@ pub struct Summary {
 }
 
 impl Summary {
+    /// What two threads counted.
+    #[must_use]
+    pub fn and(self, other: Self) -> Self {
+        Self {
+            pictures: self.pictures + other.pictures,
+            not_painted: self.not_painted + other.not_painted,
+            known: self.known + other.known,
+            rejected: self.rejected + other.rejected,
+            handed_back: self.handed_back + other.handed_back,
+            bytes: self.bytes + other.bytes,
+            seconds: self.seconds.max(other.seconds),
+        }
+    }
+
     pub fn words(&self) -> String {
         let pictures = counted(self.pictures, "picture");
         let mut words = vec![pictures];

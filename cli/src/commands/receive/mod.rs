@@ -208,10 +208,10 @@ impl Receiver {
             KeepSymbols::OfUnpainted
         };
         let painters = self.painters.take().expect("a receiver receives once");
-        let files = PictureFiles::new(&args.out, painters, symbols)?;
+        let files = PictureFiles::new(&args.out, symbols)?;
         let spool = self.publisher.take();
         let spool = spool.map(|(name, publisher)| Spool::open(&args.out, name, publisher));
-        let pictures = Pictures::new(files, spool.transpose()?, sample_rate_hz)?;
+        let pictures = Pictures::new(files, painters, spool.transpose()?, sample_rate_hz)?;
         let pictures = self.pictures.insert(pictures);
         let interrupted = interrupt::take_first();
         let announce = |reception: &Reception| match args.json {
