@@ -1,5 +1,5 @@
 #!/bin/sh
-# Measures what evaluation.md shows: docs/results/evaluation/*. Three and a half hours on one core with everything.
+# Measures what evaluation.md shows: docs/results/evaluation/*. Three and a half hours on one core with everything, 75 minutes of it the photos.
 # From the root of the repository, with the folder of the 24 Kodak pictures: docs/results/evaluation.sh KODAK [PHOTOS EFFICIENTNET]
 # WORK: folder that keeps what was measured; with the same one an interrupted run goes on. HELIOGRAPH: the program.
 # PHOTOS: 500 photos of the ImageNet sample, by semantic-photos.py; EFFICIENTNET: weights, by training/export_efficientnet.py.
@@ -32,4 +32,5 @@ evaluate tdl --pictures "$work/eight" --snr-db 1,7,13,20 --cbr 1/24 \
     --codecs softcast,restored,$learned,digital,digital-16qam-1/2 --channels tdl-a,tdl-b,tdl-c
 if [ $# -gt 1 ]; then
     evaluate semantic --pictures "$2" --semantic "$3" --snr-db 0,5,10,15 --cbr 1/48 --codecs softcast,$learned --keep 0
+    xz -9ef docs/results/evaluation/semantic/rows.csv
 fi
