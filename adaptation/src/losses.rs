@@ -1,4 +1,4 @@
-//! What training lowers, as the networks were trained: the logarithm of the squared error, and by the dial that of LPIPS.
+//! What training lowers: the logarithm of the squared error, and by the dial that of LPIPS.
 
 use candle_core::{D, Device, Result, Tensor};
 use heliograph::metrics::LPIPS_ALEX_WEIGHTS;
@@ -11,7 +11,7 @@ const LEAST_MSE: f64 = 1e-5;
 const LEAST_LPIPS: f64 = 0.01;
 /// Of the squared error with the dial at 1.
 const MSE_WEIGHT_AT_1: f64 = 0.25;
-/// Of LPIPS with the dial at 1, by the square of the dial.
+/// Of LPIPS, times the dial. The networks were trained with its square: adapters are judged by LPIPS wherever the dial is not at 0.
 const LPIPS_WEIGHT: f64 = 1.5;
 
 /// The colours that LPIPS's networks were trained on, in -1..1.
@@ -144,7 +144,7 @@ pub(crate) fn loss(mse: &Tensor, lpips: Option<&Tensor>, perception: f32) -> Res
         None => Ok(loss),
         Some(lpips) => {
             let of_look = lpips.affine(1.0, LEAST_LPIPS)?.log()?;
-            loss + of_look.affine(LPIPS_WEIGHT * dial * dial, 0.0)?
+            loss + of_look.affine(LPIPS_WEIGHT * dial, 0.0)?
         }
     }
 }
