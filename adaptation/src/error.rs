@@ -18,6 +18,9 @@ pub enum AdaptationError {
         least: usize,
         side: u32,
     },
+    /// Copies of one photo: what is held out must not be trained on.
+    #[error("found {found} photos that show the same, allowed are different ones")]
+    Alike { found: usize },
     /// A rank that the networks have no room for.
     #[error("rank: found {found}, allowed 1 to {most}")]
     Rank { found: usize, most: usize },

@@ -43,7 +43,7 @@ impl Photos {
     /// Reads files. One in eight is held out, by what it shows: more photos, other names and copies of photos hardly change which.
     ///
     /// # Errors
-    /// [`AdaptationError::Photos`] for fewer than [`LEAST_PHOTOS`] that can be used.
+    /// [`AdaptationError::Photos`] for fewer than [`LEAST_PHOTOS`] that can be used; [`AdaptationError::Alike`].
     pub fn open(files: &[PathBuf]) -> Result<Self, AdaptationError> {
         let (mut usable, mut skipped) = (Vec::new(), Vec::new());
         for file in files {
@@ -89,6 +89,10 @@ impl Photos {
                 false => trained_on.push(photo),
             }
             known.push(of);
+        }
+        if trained_on.is_empty() {
+            let found = held_out.len();
+            return Err(AdaptationError::Alike { found });
         }
         Ok(Self {
             trained_on,

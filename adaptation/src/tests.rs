@@ -294,7 +294,14 @@ fn too_few_photos_and_ranks_that_are_none_are_refused() {
         said,
         "found 3 photos with sides of at least 64 pixels, allowed are 4 or more"
     );
-    let photos = || Photos::of_test(vec![photo(96, 64, 1); 4]);
+    for i in 1..5 {
+        let file = folder.0.join(format!("{i}.png"));
+        photo(96, 64, 1).save_png(file).unwrap();
+    }
+    let said = Photos::open(&folder.files()).err().unwrap().to_string();
+    let wanted = "found 4 photos that show the same, allowed are different ones";
+    assert_eq!(said, wanted);
+    let photos = || Photos::of_test((0..4).map(|seed| photo(96, 64, seed)).collect());
     for rank in [0, 65] {
         let settings = Settings { rank, ..settings() };
         let said = Trainer::new(photos(), settings).err().unwrap().to_string();

@@ -114,7 +114,7 @@ fn a_training_leaves_a_better_adapter_or_none() {
     let folder = Folder::new("adapt");
     fs::create_dir(folder.path("photos")).unwrap();
     for i in 0..5 {
-        folder.photo(&format!("photos/{i}.png"), 64 + 32 * (i % 2), 64);
+        folder.photo(&format!("photos/{i}.png"), 64 + 32 * i, 64);
     }
     fs::write(folder.path("photos/damaged.png"), "none").unwrap();
     let words = [
