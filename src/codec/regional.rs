@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::{BlockSymbols, Codec, CodecError, CodecId, Latents, ReceivedLatents};
+use super::{Arrival, BlockSymbols, Codec, CodecError, CodecId, Latents, ReceivedLatents};
 use crate::photo::{Photo, PhotoSize};
 use crate::regions::{Interest, Priorities, RateMap, rate_map};
 
@@ -71,6 +71,10 @@ impl Codec for RegionalCodec {
         size: PhotoSize,
     ) -> Result<Photo, CodecError> {
         self.codec.decode(received, side_information, size)
+    }
+
+    fn decode_all(&self, arrivals: &[Arrival<'_>]) -> Vec<Result<Photo, CodecError>> {
+        self.codec.decode_all(arrivals)
     }
 
     fn decode_blind(&self, size: PhotoSize) -> Photo {
