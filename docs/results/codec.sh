@@ -1,5 +1,5 @@
 #!/bin/sh
-# Measures the codecs on Kodak over the whole waveform: writes docs/results/codec/*.json. Half an hour on two cores.
+# Measures the codecs on Kodak over the whole waveform: writes docs/results/codec/*.json.xz. Half an hour on two cores.
 # Run from the root of the repository with the folder of the 24 pictures: docs/results/codec.sh KODAK
 set -eu
 kodak=$1
@@ -47,3 +47,4 @@ for channel in tdl-a tdl-b tdl-c; do
     measure deepjscc-$channel --codec deepjscc --channel $channel --cbrs 1/24 --snrs-db 10 --perceptions 0,1 --variances symbol,mean --pictures $eight
 done
 measure deepjscc-best --codec deepjscc --cbrs $all_rates --snrs-db 1,4,7,10,13 --perceptions 1
+xz -9ef $results/*.json

@@ -1,0 +1,60 @@
+//! Flags that a codec does not know.
+
+use heliograph::codec::CodecId;
+
+use super::{ModelArgs, PainterArgs};
+use crate::exit::UsageError;
+
+/// Codecs restored and deepjscc have no painter to choose.
+pub fn painter(codec: CodecId, painter: &PainterArgs) -> Result<(), UsageError> {
+    let given = [
+        ("--painter", painter.painter.is_some()),
+        ("--steps", painter.steps.is_some()),
+        ("--synthesis", painter.synthesis.is_some()),
+    ];
+    first(&given, || {
+        format!(
+            "codec {codec} has no painter; allowed with codec {}",
+            CodecId::Latent
+        )
+    })
+}
+
+/// Adapters are trained for one codec.
+pub fn adapter(codec: CodecId, model: &ModelArgs) -> Result<(), UsageError> {
+    first(&[("--adapter", model.adapter.is_some())], || {
+        format!(
+            "codec {codec} has none; allowed with codec {}",
+            CodecId::DeepJscc
+        )
+    })
+}
+
+/// Codec softcast has nothing that paints.
+pub fn networks(painter: &PainterArgs, model: &ModelArgs) -> Result<(), UsageError> {
+    let given = [
+        ("--painter", painter.painter.is_some()),
+        ("--steps", painter.steps.is_some()),
+        ("--perception", painter.perception.is_some()),
+        ("--synthesis", painter.synthesis.is_some()),
+        ("--model", model.model.is_some()),
+        ("--adapter", model.adapter.is_some()),
+        ("--device", model.device.is_some()),
+    ];
+    first(&given, || {
+        format!(
+            "codec {} has no networks; allowed with codec {}, {} and {}",
+            CodecId::SoftCast,
+            CodecId::DeepJscc,
+            CodecId::Latent,
+            CodecId::Restored
+        )
+    })
+}
+
+fn first(given: &[(&str, bool)], why: impl Fn() -> String) -> Result<(), UsageError> {
+    match given.iter().find(|(_, given)| *given) {
+        Some((flag, _)) => Err(UsageError(format!("{flag}: {}", why()))),
+        None => Ok(()),
+    }
+}

@@ -1,0 +1,136 @@
+#!/usr/bin/env python3
+"""Prints the tables of evaluation.md from the rows in docs/results/evaluation; needs numpy.
+
+    python docs/results/evaluation-tables.py [FOLDER]
+"""
+
+import csv
+import lzma
+import sys
+from pathlib import Path
+
+import numpy as np
+
+FOLDER = Path(sys.argv[1] if len(sys.argv) > 1 else Path(__file__).parent / "evaluation")
+SHOWN = ("received", "received_with_losses")
+
+
+class Rows:
+    """Rows of one part, in the order of its pictures."""
+
+    def __init__(self, name: str):
+        packed = FOLDER / name / "rows.csv.xz"
+        with lzma.open(packed, "rt") if packed.is_file() else open(FOLDER / name / "rows.csv") as file:
+            self.rows = sorted(csv.DictReader(file), key=lambda row: row["picture"])
+
+    def names(self, column: str) -> list[str]:
+        """In the order of the settings, not of the alphabet: by value where these are numbers."""
+        found = dict.fromkeys(row[column] for row in self.rows)
+        return sorted(found, key=float) if column == "snr_db" else list(found)
+
+    def where(self, asked: dict) -> list[dict]:
+        return [row for row in self.rows if all(row[name] == value for name, value in asked.items())]
+
+    def values(self, column: str, **asked: str) -> np.ndarray:
+        return np.array([float(row[column]) for row in self.where(asked)])
+
+
+def line(*cells: str) -> None:
+    print("| " + " | ".join(cells) + " |")
+
+
+def head(*cells: str) -> None:
+    print()
+    line(*cells)
+    print("|" + "---|" * len(cells))
+
+
+def short(value: float, digits: int = 3) -> str:
+    return f"{value:.{digits}f}".replace("0.", ".", 1)
+
+
+def half_interval(values: np.ndarray) -> float:
+    return 1.96 * values.std(ddof=1) / len(values) ** 0.5
+
+
+def quality(rows: Rows, **asked: str) -> str:
+    return f"{rows.values('psnr_db', **asked).mean():.2f} / {short(rows.values('lpips_alex', **asked).mean())}"
+
+
+def white_noise() -> None:
+    rows = Rows("awgn")
+    codecs = rows.names("codec")
+    head("CBR", "SNR, dB", *codecs)
+    for cbr in rows.names("cbr"):
+        for snr in rows.names("snr_db"):
+            line(cbr, snr, *(quality(rows, cbr=cbr, snr_db=snr, codec=codec) for codec in codecs))
+
+
+def ideal_minus_waveform() -> None:
+    ideal, whole = Rows("ideal"), Rows("awgn")
+    snrs = ideal.names("snr_db")
+    head("", *(f"{snr} dB" for snr in snrs))
+    largest = 0.0
+    for codec in ideal.names("codec"):
+        cells = []
+        for snr in snrs:
+            asked = {"cbr": "1/24", "snr_db": snr, "codec": codec}
+            difference = ideal.values("psnr_db", channel="ideal-awgn", **asked) - whole.values("psnr_db", **asked)
+            largest = max(largest, abs(difference).max())
+            cells.append(f"{difference.mean():.2f}")
+        line(codec, *cells)
+    print(f"\nLargest of a single picture: {largest:.2f} dB")
+
+
+def fading() -> None:
+    rows = Rows("tdl")
+    codecs = rows.names("codec")
+    head("channel", "SNR, dB", *codecs)
+    for channel in rows.names("channel"):
+        for snr in rows.names("snr_db"):
+            cells = []
+            for codec in codecs:
+                asked = {"channel": channel, "snr_db": snr, "codec": codec}
+                lost = sum(row["outcome"] not in SHOWN for row in rows.where(asked))
+                cells.append(quality(rows, **asked) + (f" ({lost})" if lost else ""))
+            line(channel, snr, *cells)
+
+
+def semantic() -> None:
+    rows = Rows("semantic")
+    codecs = rows.names("codec")
+    head("SNR, dB", *codecs)
+    for snr in rows.names("snr_db"):
+        cells = []
+        for codec in codecs:
+            top1 = 100 * rows.values("semantic_top1", snr_db=snr, codec=codec)
+            cosine = rows.values("semantic_cosine", snr_db=snr, codec=codec).mean()
+            cells.append(f"{top1.mean():.1f} ± {half_interval(top1):.1f} % / {short(cosine)}")
+        line(snr, *cells)
+
+
+def against_genie() -> None:
+    """What evaluation.md says about winning and losing: the genie minus ours, and how many points are won."""
+    rows = Rows("awgn")
+    points = [(cbr, snr) for cbr in rows.names("cbr") for snr in rows.names("snr_db")]
+
+    def mean(column: str, codec: str) -> np.ndarray:
+        return np.array([rows.values(column, cbr=cbr, snr_db=snr, codec=codec).mean() for cbr, snr in points])
+
+    head("codec", "PSNR behind the genie, dB", "LPIPS below the genie's", "points won in LPIPS", "in PSNR against SoftCast")
+    for codec in (codec for codec in rows.names("codec") if not codec.startswith("digital")):
+        behind = mean("psnr_db", "digital") - mean("psnr_db", codec)
+        less = 100 * (1 - mean("lpips_alex", codec) / mean("lpips_alex", "digital"))
+        ahead = (mean("psnr_db", codec) > mean("psnr_db", "softcast")).sum()
+        line(
+            codec,
+            f"{behind.min():.2f} to {behind.max():.2f}",
+            f"{less.min():.0f} to {less.max():.0f} %",
+            f"{(less > 0).sum()} of {len(points)}",
+            f"{ahead} of {len(points)}",
+        )
+
+
+if __name__ == "__main__":
+    for table in (white_noise, ideal_minus_waveform, fading, semantic, against_genie):
+        table()
