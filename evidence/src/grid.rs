@@ -7,8 +7,8 @@ use image::RgbImage;
 use image::imageops::{self, FilterType};
 
 use crate::draw::colour::{INK, PANEL, QUIET};
-use crate::draw::{Anchor, Item, Weight, Words, blank, fill_rect, lay, shortened};
-use crate::names::{Names, safe};
+use crate::draw::{Anchor, Item, Weight, Words, blank, fill_rect, lay, shortened, width};
+use crate::names::{Names, safe, unique};
 use crate::plots::spread;
 use crate::rows::Row;
 use crate::summary::{Metric, Snr};
@@ -64,7 +64,7 @@ pub fn draw_all(dir: &Path, rows: &[Row]) -> Vec<Grid> {
     }
     let mut names = Names::default();
     let pages = by_picture.into_iter().filter_map(|(picture, rows)| {
-        let folder = dir.join("pictures").join(safe(picture));
+        let folder = dir.join("pictures").join(unique(picture));
         let sent = open(&folder.join("sent.png"))?;
         let image = Page::new(&folder, &rows, sent)?.draw();
         let file = format!("grid-{}.png", names.take(picture));
@@ -203,7 +203,9 @@ impl<'a> Page<'a> {
             );
         }
         let at = (x, y + self.tile.1 + 26);
-        words(page, at, &figures(rows), 20.0, Weight::Regular, self.tile.0);
+        let figures = figures(rows);
+        let size = fitting(&figures, self.tile.0);
+        words(page, at, &figures, size, Weight::Regular, self.tile.0);
     }
 }
 
@@ -256,6 +258,14 @@ fn scaled(picture: &RgbImage, (width, height): (u32, u32)) -> RgbImage {
         FilterType::CatmullRom
     };
     imageops::resize(picture, width, height, filter)
+}
+
+/// The size at which a line of figures is no wider than `most`, as long as it can be read.
+fn fitting(line: &str, most: u32) -> f32 {
+    const USUAL: f32 = 20.0;
+    const LEAST: f32 = 13.0;
+    let width = width(line, USUAL, Weight::Regular).max(1.0);
+    (USUAL * most as f32 / width * 0.99).clamp(LEAST, USUAL)
 }
 
 /// PSNR and LPIPS of this picture, means over its seeds.

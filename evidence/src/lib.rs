@@ -29,7 +29,7 @@ mod report;
 use std::path::{Path, PathBuf};
 
 pub use error::Error;
-pub use names::safe as safe_name;
+pub use names::{safe as safe_name, unique as unique_name};
 pub use rows::{HEADER, Outcome, Row};
 pub use statistics::{Estimate, student_t_975};
 

@@ -14,6 +14,18 @@ pub fn safe(text: &str) -> String {
     name
 }
 
+/// A safe name that no other text has: what [`safe`] had to change is told apart by a hash (FNV-1a).
+pub fn unique(text: &str) -> String {
+    let plain = safe(text);
+    if plain == text {
+        return plain;
+    }
+    let hash = text.bytes().fold(0x811c_9dc5_u32, |hash, byte| {
+        (hash ^ u32::from(byte)).wrapping_mul(0x0100_0193)
+    });
+    format!("{plain}-{hash:08x}")
+}
+
 /// Hands out safe names, each once.
 #[derive(Default)]
 pub struct Names {
@@ -44,6 +56,13 @@ mod tests {
         assert_eq!(safe(""), "-");
         assert_eq!(safe("ü<script>\n"), "--script--");
         assert_eq!(safe(&"x".repeat(500)).len(), 100);
+    }
+
+    #[test]
+    fn texts_of_another_alphabet_keep_names_of_their_own() {
+        assert_eq!(unique("kodim01"), "kodim01");
+        assert_eq!(unique("日"), "--80d4e4fd");
+        assert_ne!(unique("日"), unique("月"));
     }
 
     #[test]

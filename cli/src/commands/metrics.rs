@@ -153,6 +153,7 @@ fn pairs(reference: &Path, distorted: &Path) -> anyhow::Result<Vec<(String, Path
 }
 
 fn mixed<T>(file: &Path, folder: &Path) -> anyhow::Result<T> {
+    anyhow::ensure!(file.exists(), "{}: not found", file.display());
     let (file, folder) = (file.display(), folder.display());
     anyhow::bail!(
         "{file}: found a file beside the folder {folder}, allowed two files or two folders"

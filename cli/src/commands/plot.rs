@@ -29,6 +29,11 @@ pub struct PlotArgs {
 /// # Errors
 /// Names the file, the line, what was found and what is allowed.
 pub fn run(args: &PlotArgs) -> anyhow::Result<Ending> {
+    let folder = args.folder.display();
+    anyhow::ensure!(
+        !args.folder.is_file(),
+        "{folder}: found a file, allowed the folder that rows.csv is in"
+    );
     let made = heliograph_evidence::remake(&args.folder)?;
     if args.json {
         let made = serde_json::json!({ "rows": made.rows, "files": made.files });

@@ -83,6 +83,14 @@ fn an_evaluation_that_was_cut_off_goes_on_where_it_was() {
     folder.run(&flags(&["--out", "cut"])).ok();
     assert_eq!(rows(&folder, "cut"), whole);
     assert!(!folder.path("cut/rows.partial.csv").exists());
+    // A damaged name is a row of a photo that is not there: it is named, left out and measured again.
+    let damaged = whole.replacen("\na,", "\naa,", 1);
+    fs::write(folder.path("cut/rows.csv"), damaged).unwrap();
+    let run = folder.run(&flags(&["--out", "cut", "--json"])).ok();
+    assert!(run.err().contains("1 row left out"), "{}", run.err());
+    assert!(run.err().contains("aa awgn 1/2"), "{}", run.err());
+    assert_eq!(run.reports()[0]["rows"], ROWS);
+    assert_eq!(rows(&folder, "cut"), whole);
 }
 
 #[cfg(unix)]
@@ -157,6 +165,16 @@ fn photos_that_cannot_be_sent_are_named_counted_and_left_out() {
     );
     assert!(!skipped.contains("notes"), "{skipped}");
 
+    // Names of another alphabet differ, and so do their folders.
+    fs::create_dir(folder.path("names")).unwrap();
+    folder.photo("names/日.png", 64, 48);
+    folder.photo("names/月.png", 64, 48);
+    let words = "evaluate --pictures names --codecs softcast --cbr 1 --snr-db 10 --keep 2 --out n";
+    folder.run(&words.split(' ').collect::<Vec<_>>()).ok();
+    assert_eq!(fs::read_dir(folder.path("n/pictures")).unwrap().count(), 2);
+    let wrong = folder.run(&flags(&["--out", "q", "--adapter", "names/日.png"]));
+    refused(&wrong, &["--adapter", "allowed with codec deepjscc"]);
+
     fs::create_dir(folder.path("none")).unwrap();
     folder.photo("none/tiny.png", 1, 1);
     let run = folder.run(&["evaluate", "--pictures", "none", "--out", "p"]);
@@ -210,6 +228,9 @@ fn rows_of_an_earlier_run_are_taken_over_where_nothing_differs() {
     folder.photo("photos/a.png", 65, 48);
     let other = wider("other", &["--rows-from", "whole"]).ok();
     assert!(other.err().contains("8 rows taken over"), "{}", other.err());
+    let rate = wider("rate", &["--rows-from", "whole", "--sample-rate", "1e6"]).ok();
+    let why = "0 rows taken over from whole; sample_rate_hz: found 2000000, asked for 1000000";
+    assert!(rate.err().contains(why), "{}", rate.err());
     let nowhere = wider("nowhere", &["--rows-from", "photos"]);
     refused(&nowhere, &["--rows-from", "run.json: not found"]);
 }

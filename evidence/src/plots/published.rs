@@ -19,6 +19,7 @@ struct Point {
     snr_db: f64,
     psnr_db: Option<f64>,
     ms_ssim: Option<f64>,
+    lpips_alex: Option<f64>,
 }
 
 static POINTS: LazyLock<Vec<Point>> = LazyLock::new(|| {
@@ -32,6 +33,7 @@ static POINTS: LazyLock<Vec<Point>> = LazyLock::new(|| {
             snr_db: r[2].parse().expect("an SNR"),
             psnr_db: r[3].parse().ok(),
             ms_ssim: r[4].parse().ok(),
+            lpips_alex: r[5].parse().ok(),
         })
         .collect()
 });
@@ -41,6 +43,7 @@ impl Point {
         match metric {
             Metric::Psnr => self.psnr_db,
             Metric::MsSsim => self.ms_ssim,
+            Metric::Lpips => self.lpips_alex,
             _ => None,
         }
     }

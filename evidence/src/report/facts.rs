@@ -1,6 +1,8 @@
 //! What was run and what became of it: outcomes, gaps, skipped pictures, settings, commands.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::ffi::OsStr;
+use std::path::Path;
 
 use super::{boxed, pairs};
 use crate::draw::escape;
@@ -97,7 +99,7 @@ pub fn settings(settings: &[(String, String)]) -> String {
 pub fn again(rows: &[Row], summary: &Summary, settings: &[(String, String)]) -> String {
     let command = command(rows, summary, settings);
     format!(
-        "<p>The rows, with the same pictures and weights:</p>\n{}<p>Everything else from <code>rows.csv</code> alone, byte for byte:</p>\n{}",
+        "<p>The rows, with the same pictures and weights:</p>\n{}<p>Summary, differences and plots from <code>rows.csv</code> alone, byte for byte; settings here and picture grids also need <code>run.json</code> and <code>pictures/</code>:</p>\n{}",
         boxed("Command", &format!("<pre>{}</pre>\n", escape(&command))),
         boxed("Command", "<pre>heliograph plot DIR</pre>\n"),
     )
@@ -108,6 +110,8 @@ fn command(rows: &[Row], summary: &Summary, settings: &[(String, String)]) -> St
         let found = settings.iter().find(|(setting, _)| setting == name);
         found.map(|(_, value)| value.replace(", ", ","))
     };
+    let files = set("files").unwrap_or_default();
+    let files: Vec<&str> = files.split(',').collect();
     let snrs: Vec<String> = summary.snrs.iter().map(|s| s.0.to_string()).collect();
     let parts = [
         ("--snr-db", set("snr_db").unwrap_or_else(|| snrs.join(","))),
@@ -121,7 +125,10 @@ fn command(rows: &[Row], summary: &Summary, settings: &[(String, String)]) -> St
         ),
         (
             "--channels",
-            set("channels").unwrap_or_else(|| summary.channels.join(",")),
+            with_files(
+                &set("channels").unwrap_or_else(|| summary.channels.join(",")),
+                &files,
+            ),
         ),
         ("--seeds", distinct(rows, |r| &r.seed).to_string()),
     ];
@@ -135,5 +142,20 @@ fn command(rows: &[Row], summary: &Summary, settings: &[(String, String)]) -> St
     if set("semantic").is_some_and(|hash| hash != "null") {
         command += " --semantic FILE";
     }
+    for flag in ["--model", "--adapter"] {
+        let given = files.iter().find(|file| file.starts_with(flag));
+        command += &given.map_or_else(String::new, |given| format!(" {given}"));
+    }
     command + " --out DIR"
+}
+
+/// Channels that came from files, by the names of these.
+fn with_files(channels: &str, files: &[&str]) -> String {
+    let typed = |channel: &str| {
+        let mut names = files.iter().filter_map(|f| f.strip_prefix("--channels "));
+        let from = names.find(|file| Path::new(file).file_stem() == Some(OsStr::new(channel)));
+        from.unwrap_or(channel).to_owned()
+    };
+    let typed: Vec<String> = channels.split(',').map(typed).collect();
+    typed.join(",")
 }

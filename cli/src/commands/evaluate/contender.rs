@@ -6,7 +6,7 @@ use std::str::FromStr;
 use std::sync::Arc;
 
 use heliograph::codec::latent::DEFAULT_PERCEPTION;
-use heliograph::codec::{Codec, CodecId, LatentCodec, RestoredCodec, SoftCast};
+use heliograph::codec::{Codec, CodecId, LatentCodec, Painter, RestoredCodec, SoftCast};
 use heliograph::nn;
 use heliograph_baselines::Mcs;
 
@@ -32,6 +32,24 @@ pub struct Contender {
     label: String,
     sender: Sender,
     perception: f32,
+    painter: Painter,
+}
+
+/// A codec, and in words which weights its networks have.
+pub struct Opened {
+    pub codec: Arc<dyn Codec>,
+    pub weights: Option<String>,
+}
+
+impl Opened {
+    fn new(codec: Arc<dyn Codec>, painter: Option<u32>) -> Self {
+        let painter = painter.map_or_else(String::new, |hash| format!(" and {hash:08x}"));
+        let weights = format!("{:08x}{painter}", codec.weights_hash());
+        Self {
+            weights: (codec.weights_hash() != 0).then_some(weights),
+            codec,
+        }
+    }
 }
 
 impl Contender {
@@ -53,20 +71,26 @@ impl Contender {
         &self,
         models: Option<&Path>,
         adapter: Option<&Path>,
-    ) -> anyhow::Result<Option<Arc<dyn Codec>>> {
+    ) -> anyhow::Result<Option<Opened>> {
         let (device, dial) = (nn::open_device(CPU)?, self.perception);
         let Sender::Analog(id) = self.sender else {
             return Ok(None);
         };
-        Ok(Some(match id {
+        let codec: Arc<dyn Codec> = match id {
             CodecId::SoftCast => Arc::new(SoftCast::default()),
-            CodecId::Latent => Arc::new(LatentCodec::open(models, &device)?.with_perception(dial)?),
+            CodecId::Latent => {
+                let latent = LatentCodec::open(models, &device)?.with_perception(dial)?;
+                let latent = latent.with_painter(self.painter)?;
+                let hash = self.painter.steps().and(latent.painter_hash());
+                return Ok(Some(Opened::new(Arc::new(latent), hash)));
+            }
             CodecId::Restored => {
                 Arc::new(RestoredCodec::open(models, &device)?.with_perception(dial)?)
             }
             CodecId::DeepJscc => Arc::new(adapted(models, adapter, CPU)?.with_perception(dial)?),
             CodecId::Digital => return Ok(None),
-        }))
+        };
+        Ok(Some(Opened::new(codec, None)))
     }
 }
 
@@ -79,21 +103,36 @@ impl fmt::Display for Contender {
 impl FromStr for Contender {
     type Err = String;
 
-    /// A codec's name, a learned one's with its dial (`deepjscc-0.5`), `digital`, or that with a scheme (`digital-16qam-1/2`).
+    /// A codec's name, a learned one's with its dial (`deepjscc-0.5`), codec latent's with its painter (`latent-0.5-diffusion`),
+    /// `digital`, or that with a scheme (`digital-16qam-1/2`).
     fn from_str(label: &str) -> Result<Self, String> {
-        let (sender, perception) = parse(label).ok_or_else(|| {
+        let (codec, painter) = painted_by(label);
+        let painted = parse(codec)
+            .filter(|(sender, _)| painter.is_none() || *sender == Sender::Analog(CodecId::Latent));
+        let (sender, perception) = painted.ok_or_else(|| {
             let names = CodecId::ALL.map(CodecId::name).join(", ");
             format!(
-                "found {label:?}, allowed {names}, learned ones with a dial from 0 to 1 (deepjscc-0.5), digital with a scheme \
-                 (digital-16qam-1/2)"
+                "found {label:?}, allowed {names}, learned ones with a dial from 0 to 1 (deepjscc-0.5), latent with a painter \
+                 (latent-diffusion, latent-1-linear), digital with a scheme (digital-16qam-1/2)"
             )
         })?;
         Ok(Self {
             label: label.to_owned(),
             sender,
             perception,
+            painter: painter.unwrap_or_default(),
         })
     }
+}
+
+/// A label without the name of a painter at its end, and that painter.
+fn painted_by(label: &str) -> (&str, Option<Painter>) {
+    let at_end = |painter: Painter| {
+        let codec = label.strip_suffix(painter.name())?.strip_suffix('-')?;
+        Some((codec, Some(painter)))
+    };
+    let found = Painter::ALL.into_iter().find_map(at_end);
+    found.unwrap_or((label, None))
 }
 
 fn parse(label: &str) -> Option<(Sender, f32)> {
@@ -135,9 +174,22 @@ mod tests {
             "deepjscc-",
             "jpeg",
             "digital-1",
+            "deepjscc-diffusion",
+            "latent-diffusion-1",
         ] {
             assert!(wrong.parse::<Contender>().is_err(), "{wrong}");
         }
+    }
+
+    #[test]
+    fn codec_latent_has_a_choice_of_painters() {
+        let painter = |label: &str| {
+            let contender: Contender = label.parse().unwrap();
+            (contender.perception, contender.painter.name())
+        };
+        assert_eq!(painter("latent"), (0.5, "fast"));
+        assert_eq!(painter("latent-diffusion"), (0.5, "diffusion"));
+        assert_eq!(painter("latent-1-linear"), (1.0, "linear"));
     }
 
     #[test]

@@ -8,12 +8,19 @@ use super::journal::{self, Found};
 use super::row::{Key, Row};
 use super::settings::{self, RunSettings};
 
+/// What an earlier run gives.
+pub struct Taken {
+    pub rows: Vec<Row>,
+    /// Why there are not more, as far as settings differ.
+    pub why: Vec<String>,
+}
+
 /// Rows of the run in `folder` that `asked` asks for and `found` lacks: of the same photo, channel, codec, weights, sample rate,
 /// version and semantic network.
 ///
 /// # Errors
 /// Names the file that is missing, or is none of a run.
-pub fn rows(folder: &Path, asked: &RunSettings, found: &Found) -> anyhow::Result<Vec<Row>> {
+pub fn rows(folder: &Path, asked: &RunSettings, found: &Found) -> anyhow::Result<Taken> {
     let path = folder.join(settings::FILE);
     let settings = RunSettings::read(&path)?
         .with_context(|| format!("--rows-from: {}: not found", path.display()))?;
@@ -26,7 +33,46 @@ pub fn rows(folder: &Path, asked: &RunSettings, found: &Found) -> anyhow::Result
         .keys()
         .filter(|key| same.holds(key) && !found.contains_key(key));
     let taken = wanted.filter_map(|key| theirs.remove(&key).map(|result| Row { key, result }));
-    Ok(taken.collect())
+    Ok(Taken {
+        rows: taken.collect(),
+        why: differences(asked, &settings),
+    })
+}
+
+/// What keeps rows from being taken over, in words.
+fn differences(asked: &RunSettings, theirs: &RunSettings) -> Vec<String> {
+    let semantic = |run: &RunSettings| run.semantic.clone().unwrap_or_else(|| "none".to_owned());
+    let of_all = [
+        ("program", theirs.program.clone(), asked.program.clone()),
+        (
+            "sample_rate_hz",
+            theirs.sample_rate_hz.to_string(),
+            asked.sample_rate_hz.to_string(),
+        ),
+        ("semantic", semantic(theirs), semantic(asked)),
+    ];
+    let of_all = of_all
+        .into_iter()
+        .filter(|(_, found, asked)| found != asked);
+    let lists = [
+        ("pictures", &theirs.picture_files, &asked.picture_files),
+        (
+            "channels",
+            &theirs.channel_settings,
+            &asked.channel_settings,
+        ),
+        ("cbr", &theirs.cbr, &asked.cbr),
+        ("snr_db", &theirs.snr_db, &asked.snr_db),
+        ("codecs", &theirs.codecs, &asked.codecs),
+    ];
+    let apart = lists
+        .into_iter()
+        .filter(|(_, found, asked)| !found.iter().any(|entry| asked.contains(entry)))
+        .map(|(field, found, asked)| (field, found.join(", "), asked.join(", ")));
+    of_all
+        .chain(apart)
+        .map(|(field, found, asked)| format!("{field}: found {found}, asked for {asked}"))
+        .collect()
 }
 
 /// What two runs have in common, by the names in the rows.

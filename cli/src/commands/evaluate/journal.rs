@@ -94,11 +94,19 @@ pub fn read(path: &Path, found: &mut Found) -> anyhow::Result<Vec<Key>> {
     let mut again = Vec::new();
     for (at, line) in lines.enumerate() {
         let place = || format!("{}: line {}", path.display(), at + 2);
-        let row = Row::parse(line).with_context(|| format!("{} is no row", place()))?;
+        let no_row = |fields| {
+            let allowed = HEADER.split(',').count();
+            format!(
+                "{} is no row: found {fields} fields, allowed {allowed}",
+                place()
+            )
+        };
+        let row = Row::parse(line).with_context(|| no_row(line.split(',').count()))?;
         match found.get(&row.key) {
-            Some(other) if *other != row.result => {
-                anyhow::bail!("{} contradicts another row: {line}", place())
-            }
+            Some(other) if *other != row.result => anyhow::bail!(
+                "{} contradicts another row: {line}; found before: {other}",
+                place()
+            ),
             Some(_) => again.push(row.key),
             None => {
                 found.insert(row.key, row.result);
@@ -157,7 +165,10 @@ mod tests {
         assert!(error.contains("line 4 contradicts"), "{error}");
         fs::write(&path, format!("{HEADER}\nnonsense\n")).unwrap();
         let error = read(&path, &mut Found::new()).unwrap_err().to_string();
-        assert!(error.contains("line 2 is no row"), "{error}");
+        assert!(
+            error.contains("line 2 is no row: found 1 fields, allowed 16"),
+            "{error}"
+        );
         fs::remove_file(path).unwrap();
     }
 }

@@ -3,14 +3,14 @@
 use std::path::{Path, PathBuf};
 
 use heliograph::photo::Photo;
-use heliograph_evidence::safe_name;
+use heliograph_evidence::{safe_name, unique_name};
 
 use super::row::Key;
 use crate::output;
 
 /// The folder of a picture.
 fn folder(out: &Path, picture: &str) -> PathBuf {
-    out.join("pictures").join(safe_name(picture))
+    out.join("pictures").join(unique_name(picture))
 }
 
 /// Where the photo that was sent goes.

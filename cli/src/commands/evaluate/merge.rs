@@ -113,7 +113,7 @@ fn check(
 }
 
 /// The first few.
-fn named(keys: &[Key]) -> String {
+pub fn named(keys: &[Key]) -> String {
     let first: Vec<String> = keys.iter().take(NAMED).map(words).collect();
     let more = if keys.len() > NAMED { " ..." } else { "" };
     first.join(", ") + more

@@ -21,6 +21,7 @@ mod journal;
 mod merge;
 mod work;
 
+use std::collections::HashSet;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex};
@@ -34,6 +35,7 @@ use finish::Summary;
 use grid::{Shard, Unit, units};
 use journal::{Found, Journal};
 use plan::Plan;
+use row::Key;
 use settings::RunSettings;
 use work::Work;
 
@@ -52,7 +54,7 @@ pub fn run(args: &EvaluateArgs) -> anyhow::Result<Ending> {
     }
     let pool = rayon::ThreadPoolBuilder::new().num_threads(args.threads.unwrap_or(0));
     let pool = pool.build().context("--threads: they cannot be started")?;
-    let progress = Progress::new("evaluate".to_owned());
+    let progress = Progress::logged("evaluate".to_owned());
     progress.busy("reading photos");
     let plan = pool.install(|| Plan::resolve(args))?;
     output::make_folder(&plan.out)?;
@@ -63,7 +65,8 @@ pub fn run(args: &EvaluateArgs) -> anyhow::Result<Ending> {
     let stop = interrupt::take_first();
     work(&plan, &files, &found, &units, &pool, &progress, stop)?;
     drop(progress);
-    let rows = read_rows(&files)?;
+    let mut rows = read_rows(&files)?;
+    leave_out_foreign(&plan.settings, &mut rows);
     let summary = Summary {
         rows: rows.len(),
         skipped: plan.photos.skipped.len(),
@@ -108,17 +111,18 @@ fn begin(plan: &Plan, files: &Files) -> anyhow::Result<Found> {
     plan.photos.say_skipped();
     let path = plan.out.join(settings::FILE);
     let found = read_rows(files)?;
-    match RunSettings::read(&path)? {
-        Some(settings) => plan.settings.must_equal(&settings, &path)?,
-        None if found.is_empty() => plan.settings.write(&path)?,
-        None => {
-            let rows = found.len();
-            anyhow::bail!(
-                "{}: not found beside {rows} rows; choose another --out",
-                path.display()
-            );
-        }
+    if !found.is_empty() && !path.exists() {
+        let rows = found.len();
+        anyhow::bail!(
+            "{}: not found beside {rows} rows; choose another --out",
+            path.display()
+        );
     }
+    // Shards may start at once: one writes the file, all compare with what is in it.
+    plan.settings.write_if_new(&path)?;
+    let settings = RunSettings::read(&path)?;
+    let settings = settings.with_context(|| format!("{}: not found", path.display()))?;
+    plan.settings.must_equal(&settings, &path)?;
     plan.photos.write_skipped(&plan.out.join("skipped.csv"))?;
     Ok(found)
 }
@@ -132,12 +136,36 @@ fn take_over(
 ) -> anyhow::Result<()> {
     for folder in folders {
         let rows = earlier::rows(folder, settings, found)?;
-        let (count, from) = (counted(rows.len() as u64, "row"), folder.display());
-        eprintln!("heliograph: {count} taken over from {from}");
+        let (count, from) = (counted(rows.rows.len() as u64, "row"), folder.display());
+        let others: String = rows.why.iter().map(|why| format!("; {why}")).collect();
+        eprintln!("heliograph: {count} taken over from {from}{others}");
+        let rows = rows.rows;
         Journal::open(&files.partial)?.append(&rows)?;
         found.extend(rows.into_iter().map(|row| (row.key, row.result)));
     }
     Ok(())
+}
+
+/// A damaged name makes a row of nothing that is asked for.
+fn leave_out_foreign(settings: &RunSettings, rows: &mut Found) {
+    let asked: HashSet<Key> = settings.keys().collect();
+    let mut foreign: Vec<Key> = rows
+        .keys()
+        .filter(|key| !asked.contains(key))
+        .cloned()
+        .collect();
+    foreign.sort_unstable();
+    for key in &foreign {
+        rows.remove(key);
+    }
+    if !foreign.is_empty() {
+        let count = counted(foreign.len() as u64, "row");
+        let named = merge::named(&foreign);
+        eprintln!(
+            "heliograph: {count} left out that {} does not ask for: {named}",
+            settings::FILE
+        );
+    }
 }
 
 fn read_rows(files: &Files) -> anyhow::Result<Found> {

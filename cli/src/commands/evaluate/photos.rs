@@ -8,7 +8,7 @@ use anyhow::Context;
 use heliograph::metrics::LPIPS_MIN_SIDE;
 use heliograph::photo::Photo;
 use heliograph_baselines::analog_cbr;
-use heliograph_evidence::safe_name;
+use heliograph_evidence::unique_name;
 use rayon::prelude::*;
 use sha2::{Digest, Sha256};
 
@@ -113,14 +113,16 @@ fn stem(path: &Path) -> String {
         .into_owned()
 }
 
-/// Names must differ also as folders of kept pictures.
+/// Names must differ also as folders of kept pictures, on file systems that fold case too.
 fn distinct_names(paths: &[PathBuf]) -> anyhow::Result<()> {
     let mut taken: HashMap<String, &PathBuf> = HashMap::new();
     for path in paths {
-        let name = safe_name(&stem(path)).to_lowercase();
+        let name = unique_name(&stem(path)).to_lowercase();
         if let Some(other) = taken.insert(name, path) {
             let (one, two) = (other.display(), file_name(path));
-            anyhow::bail!("{one}: found a second photo of that name, {two}; rename one");
+            anyhow::bail!(
+                "{one}: found a second photo of that name, {two}, allowed one (extension and case aside)"
+            );
         }
     }
     Ok(())

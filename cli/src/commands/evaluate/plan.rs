@@ -1,10 +1,10 @@
 //! The flags put together once: photos found, channels checked, codecs opened.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use anyhow::Context;
-use heliograph::codec::Codec;
+use heliograph::codec::{Codec, CodecId};
 
 use super::args::EvaluateArgs;
 use super::contender::{Contender, Sender};
@@ -30,6 +30,8 @@ pub struct Channel {
 pub struct Painter {
     pub label: String,
     pub codec: Option<Arc<dyn Codec>>,
+    /// In words.
+    weights: Option<String>,
 }
 
 /// One sender, and all who receive from it.
@@ -62,6 +64,14 @@ impl Plan {
             .as_ref()
             .context("--pictures: found none, allowed a folder")?;
         distinct("--codecs", args.codecs.iter().map(Contender::label))?;
+        let takes_adapter = Sender::Analog(CodecId::DeepJscc);
+        if args.adapter.is_some() && args.codecs.iter().all(|c| c.sender() != takes_adapter) {
+            let codec = CodecId::DeepJscc;
+            return Err(UsageError(format!(
+                "--adapter: none of --codecs takes one; allowed with codec {codec}"
+            ))
+            .into());
+        }
         let channels = args
             .channels
             .iter()
@@ -131,9 +141,12 @@ fn channel(typed: &str, sample_rate_hz: f64) -> anyhow::Result<Channel> {
 fn parties(args: &EvaluateArgs) -> anyhow::Result<Vec<Party>> {
     let mut parties: Vec<Party> = Vec::new();
     for contender in &args.codecs {
+        let opened = contender.open(args.model.as_deref(), args.adapter.as_deref())?;
+        let (codec, weights) = opened.map(|o| (o.codec, o.weights)).unzip();
         let painter = Painter {
             label: contender.label().to_owned(),
-            codec: contender.open(args.model.as_deref(), args.adapter.as_deref())?,
+            codec,
+            weights: weights.flatten(),
         };
         let sender = contender.sender();
         match parties.iter_mut().find(|party| party.sender == sender) {
@@ -155,8 +168,8 @@ fn settings(
 ) -> RunSettings {
     let painters = || parties.iter().flat_map(|party| &party.painters);
     let weights = painters().filter_map(|painter| {
-        let hash = painter.codec.as_ref()?.weights_hash();
-        (hash != 0).then(|| format!("{}: {hash:08x}", painter.label))
+        let weights = painter.weights.as_ref()?;
+        Some(format!("{}: {weights}", painter.label))
     });
     let in_words = |channel: &Channel| format!("{}: {}", channel.name, channel.medium.in_words());
     RunSettings {
@@ -175,5 +188,28 @@ fn settings(
         seeds: args.seeds,
         sample_rate_hz: args.sample_rate,
         semantic: None,
+        files: files(args),
     }
+}
+
+/// Flags that name files, without the folders of these.
+fn files(args: &EvaluateArgs) -> Vec<String> {
+    let name = |path: &Path| {
+        path.file_name()
+            .unwrap_or_default()
+            .to_string_lossy()
+            .into_owned()
+    };
+    let model = args.model.iter().map(|_| "--model DIR".to_owned());
+    let adapter = args
+        .adapter
+        .iter()
+        .map(|path| format!("--adapter {}", name(path)));
+    let channels = args
+        .channels
+        .iter()
+        .map(Path::new)
+        .filter(|path| path.is_file());
+    let channels = channels.map(|path| format!("--channels {}", name(path)));
+    model.chain(adapter).chain(channels).collect()
 }

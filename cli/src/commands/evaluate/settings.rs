@@ -40,6 +40,9 @@ pub struct RunSettings {
     /// Which weights the semantic figures are from.
     #[serde(default)]
     pub semantic: Option<String>,
+    /// Flags that name files, without the folders of these: what the report says to type.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub files: Vec<String>,
 }
 
 impl RunSettings {
@@ -88,12 +91,13 @@ impl RunSettings {
         ]
     }
 
-    /// Writes the file.
+    /// Writes the file, unless there is one.
     ///
     /// # Errors
     /// Names the file.
-    pub fn write(&self, path: &Path) -> anyhow::Result<()> {
-        output::write_text(path, &(serde_json::to_string_pretty(self)? + "\n"))
+    pub fn write_if_new(&self, path: &Path) -> anyhow::Result<()> {
+        output::write_new_text(path, &(serde_json::to_string_pretty(self)? + "\n"))?;
+        Ok(())
     }
 
     /// Compares with what a folder was begun with.
@@ -172,6 +176,7 @@ mod tests {
             seeds: 2,
             sample_rate_hz: 2e6,
             semantic: None,
+            files: Vec::new(),
         }
     }
 
@@ -193,7 +198,8 @@ mod tests {
         let read = |change: fn(&mut RunSettings)| {
             let mut settings = settings();
             change(&mut settings);
-            settings.write(&path).unwrap();
+            let _ = fs::remove_file(&path);
+            settings.write_if_new(&path).unwrap();
             RunSettings::read(&path).map_err(|error| error.to_string())
         };
         assert!(read(|_| ()).is_ok());
