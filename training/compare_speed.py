@@ -24,8 +24,7 @@ SIZES = ((256, 256), (768, 512))
 class Ours:
     """The example program, one process for one size: a line in, seconds out."""
 
-    def __init__(self, program: str, weights: str, size: tuple[int, int], threads: int):
-        command = [program, weights, str(size[0]), str(size[1])]
+    def __init__(self, command: list[str], threads: int):
         self.process = subprocess.Popen(
             command,
             stdin=subprocess.PIPE,
@@ -73,7 +72,7 @@ class Theirs:
 
 def compare(given, size: tuple[int, int], network: str) -> str:
     formats = (torch.contiguous_format, torch.channels_last)
-    runners = [Ours(given.ours, given.weights, size, given.threads)]
+    runners = [Ours([given.ours, given.weights, str(size[0]), str(size[1])], given.threads)]
     runners += [Theirs(given.weights, size, memory_format) for memory_format in formats]
     for runner in runners:
         runner.seconds(network)

@@ -26,9 +26,9 @@ pub enum AdaptationError {
     Rank { found: usize, most: usize },
     /// An adapter to go on from that is of another rank or for other matrices.
     #[error(
-        "found an adapter of other matrices or another rank than {rank}, allowed is one to go on from"
+        "found an adapter of rank {found}, or of other matrices; allowed is one of rank {rank} for these networks to go on from"
     )]
-    Resumed { rank: usize },
+    Resumed { found: usize, rank: usize },
     /// The photo could not be read.
     #[error(transparent)]
     Photo(#[from] PhotoError),

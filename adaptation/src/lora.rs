@@ -95,15 +95,16 @@ impl Changes {
     pub(crate) fn resume(&self, adapter: &Adapter) -> std::result::Result<(), AdaptationError> {
         let rank = self.rank;
         let tensors = adapter.tensors();
+        let found = adapter.rank().unwrap_or(0);
         if tensors.names().len() != 2 * self.matrices.len() {
-            return Err(AdaptationError::Resumed { rank });
+            return Err(AdaptationError::Resumed { found, rank });
         }
         for (name, pair) in &self.matrices {
             for (var, half) in pair.iter().zip(["a", "b"]) {
                 let (columns, rows) = var.dims2()?;
                 let stored =
                     tensors.tensor(&format!("{name}.{half}"), &[rows, columns], &Device::Cpu);
-                let stored = stored.map_err(|_| AdaptationError::Resumed { rank })?;
+                let stored = stored.map_err(|_| AdaptationError::Resumed { found, rank })?;
                 var.set(&stored.t()?.contiguous()?)?;
             }
         }

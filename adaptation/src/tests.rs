@@ -213,7 +213,7 @@ fn steps_make_photos_of_one_kind_better_and_can_be_gone_on_with() {
     let mut other = Trainer::new(Photos::open(&folder.files()).unwrap(), other).unwrap();
     assert!(matches!(
         other.resume(&adapter),
-        Err(AdaptationError::Resumed { rank: 5 })
+        Err(AdaptationError::Resumed { found: 4, rank: 5 })
     ));
 }
 

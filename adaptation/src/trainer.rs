@@ -108,7 +108,7 @@ impl Trainer {
         })
     }
 
-    /// Goes on from an adapter of the same rank.
+    /// Goes on from an adapter of the same rank, with other crops and noise than those it was trained on.
     ///
     /// # Errors
     /// [`AdaptationError::Resumed`] for another; [`AdaptationError::Adapter`] for one of other weights.
@@ -116,6 +116,8 @@ impl Trainer {
         adapter.apply(&mut DeepJsccCodec::weights(
             self.settings.models.as_deref(),
         )?)?;
+        let seed = self.settings.seed ^ u64::from(adapter.hash32());
+        self.rng = Xoshiro256PlusPlus::seed_from_u64(seed);
         self.changes.resume(adapter)
     }
 

@@ -13,7 +13,6 @@ use crate::commands::inspect::InspectArgs;
 use crate::commands::loopback::LoopbackArgs;
 use crate::commands::man::ManArgs;
 use crate::commands::metrics::MetricsArgs;
-#[cfg(feature = "large-models")]
 use crate::commands::models::ModelsArgs;
 use crate::commands::paint::PaintArgs;
 use crate::commands::plot::PlotArgs;
@@ -63,7 +62,6 @@ pub enum Command {
     Plot(PlotArgs),
     Adapt(AdaptArgs),
     Quantize(QuantizeArgs),
-    #[cfg(feature = "large-models")]
     Models(ModelsArgs),
     Completions(CompletionsArgs),
     Man(ManArgs),

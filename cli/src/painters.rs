@@ -35,9 +35,9 @@ impl Painters {
     /// Flags that the codec does not know; weights or a device that cannot be opened.
     pub fn new(painter: PainterArgs, model: ModelArgs) -> anyhow::Result<Self> {
         let mut painters = Self::lazy(painter, model);
-        painters.codec(CodecId::Latent)?;
-        if painters.model.has_adapter() {
-            painters.codec(CodecId::DeepJscc)?;
+        painters.painter.check()?;
+        for id in painters.model.codecs()? {
+            painters.codec(id)?;
         }
         Ok(painters)
     }

@@ -265,7 +265,9 @@ fn kept_pictures_make_a_grid() {
             row("a/b", "9", "x", 1, 20.0, ".1"),
         ],
     );
-    let kept = folder.join("pictures").join(heliograph_evidence::unique_name("a/b"));
+    let kept = folder
+        .join("pictures")
+        .join(heliograph_evidence::unique_name("a/b"));
     fs::create_dir_all(&kept).unwrap();
     let photo = image::RgbImage::from_pixel(60, 40, image::Rgb([200, 40, 30]));
     photo.save(kept.join("sent.png")).unwrap();

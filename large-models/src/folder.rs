@@ -159,7 +159,10 @@ fn parse<T: DeserializeOwned>(path: &Path) -> Result<T, ModelError> {
 pub(crate) fn read(path: &Path, most: u64) -> Result<Vec<u8>, ModelError> {
     // Asked before it is opened: a pipe would wait for a writer.
     let known = fs::metadata(path).map_err(|error| ModelError::file(path, error))?;
-    if !known.is_file() || known.len() > most {
+    if !known.is_file() {
+        return Err(ModelError::file(path, "found no file, allowed is one"));
+    }
+    if known.len() > most {
         let found = known.len();
         let reason = format!("found {found} bytes; a file of at most {most} is read");
         return Err(ModelError::file(path, reason));

@@ -3,8 +3,9 @@
 use std::fmt;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
+use async_nats::connection::State;
 use async_nats::jetstream::{self, Context};
 use async_nats::{Client, ConnectOptions, Event, ServerAddr};
 use percent_encoding::percent_decode_str;
@@ -18,6 +19,8 @@ use crate::QueueError;
 const ANSWER: Duration = Duration::from_secs(10);
 /// Pause between attempts to connect: the first, and the longest.
 const PAUSES: [Duration; 2] = [Duration::from_millis(100), Duration::from_secs(5)];
+/// Between two looks whether there is a connection.
+const LOOK: Duration = Duration::from_millis(20);
 
 /// Where the server is, and who asks.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -61,7 +64,8 @@ impl Server {
             .enable_all()
             .build()?;
         let client = runtime.block_on(async {
-            let options = signed_in(options(settings, listener).await?, &addresses);
+            let named = words(&settings.address);
+            let options = signed_in(options(settings, named, listener).await?, &addresses);
             let connected = options.connect(addresses).await;
             connected.map_err(|error| QueueError::Server {
                 doing: "connecting",
@@ -78,6 +82,22 @@ impl Server {
             client,
             jetstream,
         })
+    }
+}
+
+impl Server {
+    /// Whether there is a connection, or one comes in that time.
+    pub(crate) fn connected_within(&self, wait: Duration) -> bool {
+        let until = Instant::now() + wait;
+        loop {
+            if self.client.connection_state() == State::Connected {
+                return true;
+            }
+            if Instant::now() >= until {
+                return false;
+            }
+            std::thread::sleep(LOOK);
+        }
     }
 }
 
@@ -101,6 +121,14 @@ fn addresses(words: &str) -> Result<Vec<ServerAddr>, QueueError> {
     words.split(',').map(|word| address(word.trim())).collect()
 }
 
+/// Several addresses in one message.
+fn words(addresses: &str) -> String {
+    let each = addresses
+        .split(',')
+        .map(|word| without_secrets(word.trim()));
+    each.collect::<Vec<_>>().join(", ")
+}
+
 /// Names and passwords stay out of messages.
 fn without_secrets(address: &str) -> String {
     match (address.find("://"), address.rfind('@')) {
@@ -113,6 +141,7 @@ fn without_secrets(address: &str) -> String {
 
 async fn options(
     settings: &ServerSettings,
+    named: String,
     listener: Listener,
 ) -> Result<ConnectOptions, QueueError> {
     let pause = |attempts: usize| PAUSES[0].saturating_mul(attempts as u32).min(PAUSES[1]);
@@ -122,8 +151,8 @@ async fn options(
         .request_timeout(Some(ANSWER))
         .reconnect_delay_callback(pause)
         .event_callback(move |event| {
-            let listener = listener.clone();
-            async move { tell(&listener, &event) }
+            let (listener, named) = (listener.clone(), named.clone());
+            async move { tell(&listener, &named, &event) }
         });
     if let Some(path) = &settings.credentials {
         let read = options.credentials_file(path).await;
@@ -157,12 +186,21 @@ fn signed_in(options: ConnectOptions, addresses: &[ServerAddr]) -> ConnectOption
     }
 }
 
-fn tell(listener: &Listener, event: &Event) {
+/// The client says neither whom it asked nor why it failed.
+const PERHAPS: &str =
+    "nobody there, TLS asked for on one side only, or a certificate that does not fit";
+
+fn tell(listener: &Listener, named: &str, event: &Event) {
     match event {
         Event::Connected => listener("connected"),
         Event::Disconnected => listener("connection lost"),
         Event::ServerError(error) => listener(&format!("server: {error}")),
-        Event::ClientError(error) => listener(&error.to_string()),
+        Event::ClientError(error) => match error.to_string() {
+            words if words.contains("IO error") => {
+                listener(&format!("{named}: {words} ({PERHAPS})"));
+            }
+            words => listener(&format!("{named}: {words}")),
+        },
         _ => {}
     }
 }

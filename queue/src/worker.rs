@@ -63,9 +63,8 @@ impl Worker {
     /// [`QueueError::Server`]: ask again.
     pub fn take(&mut self, wait: Duration) -> Result<Taken, QueueError> {
         let server = self.server.clone();
-        // While it connects again, commands would only pile up.
-        if server.client.connection_state() != State::Connected {
-            std::thread::sleep(wait);
+        // While it connects, commands would only pile up.
+        if !server.connected_within(wait) {
             return Err(away());
         }
         let taken = server.runtime.block_on(async {

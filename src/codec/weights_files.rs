@@ -31,7 +31,10 @@ pub(crate) fn read(path: &Path) -> Result<Weights, CodecError> {
     let named = |reason: String| CodecError::Weights { reason }.in_file(path);
     // Asked before it is opened: a pipe would wait for a writer, a device never end.
     let kind = std::fs::metadata(path).map_err(|e| named(e.to_string()))?;
-    if !kind.is_file() || kind.len() > MAX_WEIGHTS_BYTES {
+    if !kind.is_file() {
+        return Err(named("found no file, allowed is one".to_owned()));
+    }
+    if kind.len() > MAX_WEIGHTS_BYTES {
         let found = kind.len();
         return Err(named(format!(
             "found {found} bytes; a file of at most {MAX_WEIGHTS_BYTES} is read"

@@ -26,6 +26,9 @@ pub enum AdapterError {
     /// It cannot be read, or is no file.
     #[error("{0}")]
     File(#[from] io::Error),
+    /// A folder, a pipe.
+    #[error("found no file, allowed is one")]
+    NoFile,
     /// Larger than any.
     #[error("found {found} bytes; a file of at most {MAX_BYTES} is read")]
     Size { found: u64 },
@@ -54,7 +57,10 @@ impl Adapter {
     pub fn open(path: &Path) -> Result<Self, AdapterError> {
         // Asked before it is opened: a pipe would wait for a writer.
         let known = fs::metadata(path)?;
-        if !known.is_file() || known.len() > MAX_BYTES {
+        if !known.is_file() {
+            return Err(AdapterError::NoFile);
+        }
+        if known.len() > MAX_BYTES {
             let found = known.len();
             return Err(AdapterError::Size { found });
         }
@@ -80,6 +86,13 @@ impl Adapter {
     /// First 32 bits of the file's SHA-256.
     pub fn hash32(&self) -> u32 {
         self.tensors.hash32()
+    }
+
+    /// Rank of the changes: rows of the first factor.
+    pub fn rank(&self) -> Option<usize> {
+        let names = self.tensors.names();
+        let first = names.iter().find(|name| name.ends_with(".a"))?;
+        self.tensors.shape(first)?.first().copied()
     }
 
     /// The factors: `NAME.a` and `NAME.b`.

@@ -13,6 +13,7 @@ use heliograph::regions::Interest;
 pub use self::model::ModelArgs;
 pub use self::open::{Opened, adapted, open};
 pub use self::painter::PainterArgs;
+pub use self::refuse::painting as refuse_painting;
 use crate::region_args::RegionArgs;
 
 /// Codec, painter and device.

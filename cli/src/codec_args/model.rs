@@ -1,6 +1,6 @@
 //! The flags of which weights, and where the networks run.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use clap::Args;
 use heliograph::codec::latent::{PAINTER_FILE, WEIGHTS_FILE};
@@ -8,11 +8,12 @@ use heliograph::codec::{CodecId, deepjscc, restored};
 
 use crate::args::device;
 
-const WEIGHTS_FILES: [&str; 4] = [
-    WEIGHTS_FILE,
-    PAINTER_FILE,
-    restored::WEIGHTS_FILE,
-    deepjscc::WEIGHTS_FILE,
+/// Files of weights, and the codecs that read them.
+const WEIGHTS_FILES: [(&str, CodecId); 4] = [
+    (WEIGHTS_FILE, CodecId::Latent),
+    (PAINTER_FILE, CodecId::Latent),
+    (restored::WEIGHTS_FILE, CodecId::Restored),
+    (deepjscc::WEIGHTS_FILE, CodecId::DeepJscc),
 ];
 
 /// Which weights, and where the networks run.
@@ -46,16 +47,41 @@ impl ModelArgs {
         }
     }
 
-    /// Whether the networks of codec deepjscc are changed.
-    pub fn has_adapter(&self) -> bool {
-        self.adapter.is_some()
+    /// The codecs that these flags are about: those whose weights are in the folder, or one of the program's own.
+    ///
+    /// # Errors
+    /// A folder with no file of weights.
+    pub fn codecs(&self) -> anyhow::Result<Vec<CodecId>> {
+        let mut codecs: Vec<CodecId> = match &self.model {
+            None => vec![CodecId::Latent],
+            Some(folder) => in_folder(folder)
+                .filter(|(path, _)| path.exists())
+                .map(|(_, codec)| codec)
+                .collect(),
+        };
+        if let (Some(folder), []) = (&self.model, codecs.as_slice()) {
+            let names = WEIGHTS_FILES.map(|(name, _)| name).join(", ");
+            anyhow::bail!(
+                "--model: {}: found no file of weights, allowed {names} or .gguf in their place",
+                folder.display()
+            );
+        }
+        codecs.extend(self.adapter.as_ref().map(|_| CodecId::DeepJscc));
+        let all = CodecId::ALL.into_iter();
+        Ok(all.filter(|codec| codecs.contains(codec)).collect())
     }
 
     /// Files of the weights that are read.
     pub fn files(&self) -> impl Iterator<Item = PathBuf> {
-        let in_folder = |folder: &PathBuf| WEIGHTS_FILES.map(|name| folder.join(name));
-        let files = self.model.as_ref().map(in_folder).into_iter().flatten();
-        let files = files.flat_map(|path| [path.with_extension("gguf"), path]);
-        files.chain(self.adapter.clone())
+        let files = self.model.iter().flat_map(|folder| in_folder(folder));
+        files.map(|(path, _)| path).chain(self.adapter.clone())
     }
+}
+
+/// Where weights may be, under both names of each.
+fn in_folder(folder: &Path) -> impl Iterator<Item = (PathBuf, CodecId)> {
+    WEIGHTS_FILES.into_iter().flat_map(move |(name, codec)| {
+        let path = folder.join(name);
+        [(path.with_extension("gguf"), codec), (path, codec)]
+    })
 }

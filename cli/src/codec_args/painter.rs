@@ -120,6 +120,14 @@ impl PainterArgs {
         })
     }
 
+    /// Whether the flags go together, without the networks.
+    ///
+    /// # Errors
+    /// [`UsageError`] for steps of a painter that has none.
+    pub fn check(&self) -> anyhow::Result<()> {
+        self.painter().map(drop)
+    }
+
     /// What stands between least squares and the synthesis network.
     pub(super) fn painter(&self) -> anyhow::Result<Painter> {
         let painter = self.painter.unwrap_or_default();

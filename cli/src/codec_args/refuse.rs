@@ -30,9 +30,16 @@ pub fn adapter(codec: CodecId, model: &ModelArgs) -> Result<(), UsageError> {
     })
 }
 
-/// Codec softcast has nothing that paints.
-pub fn networks(painter: &PainterArgs, model: &ModelArgs) -> Result<(), UsageError> {
-    let given = [
+/// A receiver that publishes what it receives paints nothing.
+pub fn painting(painter: &PainterArgs, model: &ModelArgs) -> Result<(), UsageError> {
+    first(&all(painter, model), || {
+        "with --publish others paint; allowed with heliograph paint, or without --publish"
+            .to_owned()
+    })
+}
+
+fn all(painter: &PainterArgs, model: &ModelArgs) -> [(&'static str, bool); 7] {
+    [
         ("--painter", painter.painter.is_some()),
         ("--steps", painter.steps.is_some()),
         ("--perception", painter.perception.is_some()),
@@ -40,8 +47,12 @@ pub fn networks(painter: &PainterArgs, model: &ModelArgs) -> Result<(), UsageErr
         ("--model", model.model.is_some()),
         ("--adapter", model.adapter.is_some()),
         ("--device", model.device.is_some()),
-    ];
-    first(&given, || {
+    ]
+}
+
+/// Codec softcast has nothing that paints.
+pub fn networks(painter: &PainterArgs, model: &ModelArgs) -> Result<(), UsageError> {
+    first(&all(painter, model), || {
         format!(
             "codec {} has no networks; allowed with codec {}, {} and {}",
             CodecId::SoftCast,

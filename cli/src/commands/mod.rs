@@ -10,7 +10,6 @@ pub mod inspect;
 pub mod loopback;
 pub mod man;
 pub mod metrics;
-#[cfg(feature = "large-models")]
 pub mod models;
 pub mod paint;
 pub mod plot;
@@ -52,7 +51,6 @@ pub fn run(command: Command) -> anyhow::Result<Ending> {
         Command::Plot(args) => plot::run(&args),
         Command::Adapt(args) => adapt::run(&args),
         Command::Quantize(args) => quantize::run(&args),
-        #[cfg(feature = "large-models")]
         Command::Models(args) => models::run(&args),
         Command::Completions(args) => completions::run(&args),
         Command::Man(args) => man::run(&args),

@@ -23,6 +23,7 @@ use crate::progress::Progress;
 /// the same file.
 #[derive(Debug, Args)]
 #[command(after_help = "EXAMPLES\n  \
+    mkdir model\n  \
     heliograph quantize restorer.safetensors --type q8_0 --out model/restorer.gguf\n  \
     heliograph quantize deepjscc.safetensors --type q6_k --tensor-type synthesis_fine=f16 \\\n    \
         --tensor-type out_of=f16 --tensor-type into=f16 --tensor-type linear=q8_0 --out model/deepjscc.gguf\n\n\

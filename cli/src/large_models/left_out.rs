@@ -9,7 +9,7 @@ use heliograph::regions::Interest;
 
 use super::Prompt;
 
-const MISSING: &str =
+pub const MISSING: &str =
     "this program was built without large models; build it with --features large-models";
 
 fn missing(flag: &str) -> anyhow::Error {

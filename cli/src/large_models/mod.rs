@@ -6,7 +6,7 @@ mod left_out;
 mod present;
 
 #[cfg(not(feature = "large-models"))]
-pub use left_out::{captioner, finder, synthesis};
+pub use left_out::{MISSING, captioner, finder, synthesis};
 #[cfg(feature = "large-models")]
 pub use present::{captioner, finder, synthesis};
 

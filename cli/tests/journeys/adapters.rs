@@ -164,6 +164,8 @@ fn a_training_leaves_a_better_adapter_or_none() {
         2,
         "allowed 1 to 64",
     );
+    let nowhere = ["adapt", "--pictures", "photos", "--out", "no/b.safetensors"];
+    refused(&folder.run(&nowhere), 1, "--out: no: No such file");
 }
 
 #[test]

@@ -56,6 +56,20 @@ fn a_photo_is_sent_and_painted_with_weights_in_eight_bits() {
     let error: u64 = pairs.map(|(a, b)| u64::from(a.abs_diff(*b)).pow(2)).sum();
     let mse = error as f64 / plain.as_raw().len() as f64;
     assert!(mse > 0.0 && mse < 1.0, "mean squared error {mse}");
+
+    // A receiver with the one file of weights that what comes needs.
+    let words = "transmit a.png --codec restored --model model --radio file:air.sigmf-meta --frequency 433M";
+    folder.run(&words.split(' ').collect::<Vec<_>>()).ok();
+    let replay = ["replay", "air.sigmf-meta", "--out", "in"];
+    folder
+        .run(&[&replay[..], &["--model", "model"]].concat())
+        .ok();
+    let refused = folder.run(&[&replay[..], &["--model", "in"]].concat());
+    said(
+        &refused,
+        1,
+        "--model: in: found no file of weights, allowed codec.safetensors",
+    );
 }
 
 #[test]

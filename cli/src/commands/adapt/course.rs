@@ -65,7 +65,7 @@ impl Course {
             }
         }
         let mut clock = Clock::new(minutes);
-        let mut in_vain = 0;
+        let (mut in_vain, mut measured) = (0, 0);
         while !clock.is_over() && in_vain < PATIENCE && !stop.load(Ordering::Relaxed) {
             let loss = trainer.step(clock.progress())?;
             course.steps += 1;
@@ -77,6 +77,7 @@ impl Course {
                     false => in_vain + 1,
                 };
                 clock.measured();
+                measured = course.steps;
                 eprintln!(
                     "{:5.1} min, step {}: {}",
                     clock.seconds() / 60.0,
@@ -86,6 +87,11 @@ impl Course {
             }
         }
         course.seconds = clock.seconds();
+        // What was trained since the last measurement may be the best yet.
+        if stop.load(Ordering::Relaxed) && course.steps > measured {
+            progress.busy("measuring");
+            course.measure(trainer, out)?;
+        }
         Ok(course)
     }
 

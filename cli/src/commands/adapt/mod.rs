@@ -4,7 +4,8 @@ mod clock;
 mod course;
 mod recordings;
 
-use std::path::PathBuf;
+use std::fs;
+use std::path::{Path, PathBuf};
 
 use anyhow::Context;
 use clap::Args;
@@ -51,9 +52,9 @@ pub struct AdaptArgs {
     #[arg(long, value_name = "M", default_value = "20", value_parser = minutes, allow_negative_numbers = true)]
     minutes: f64,
 
-    /// Rank of the changes: 16 makes a file of 1.0 MB
-    #[arg(long, value_name = "R", default_value_t = 16, value_parser = rank, allow_negative_numbers = true)]
-    rank: usize,
+    /// Rank of the changes: 16 makes a file of 1.0 MB [default: 16, with --resume that of the adapter]
+    #[arg(long, value_name = "R", value_parser = rank, allow_negative_numbers = true)]
+    rank: Option<usize>,
 
     /// Channel bandwidth ratio that matters: half of training and all figures are at it
     #[arg(long, value_name = "RATIO", default_value = "1/48")]
@@ -84,6 +85,8 @@ pub struct AdaptArgs {
     json: bool,
 }
 
+const DEFAULT_RANK: usize = 16;
+
 const EXAMPLES: &str = "EXAMPLES\n  \
     heliograph adapt --pictures drawings --minutes 20 --out drawings.safetensors\n  \
     heliograph loopback drawing.png --adapter drawings.safetensors --cbr 1/48 --snr-db 7\n  \
@@ -98,6 +101,15 @@ pub fn run(args: &AdaptArgs) -> anyhow::Result<Ending> {
     if args.out.exists() && !args.resume {
         let words = "is there already; allowed is another name, or --resume to go on from it";
         anyhow::bail!("--out: {} {words}", args.out.display());
+    }
+    if let Some(folder) = args.out.parent().filter(|folder| *folder != Path::new("")) {
+        let named = || format!("--out: {}", folder.display());
+        let folder = fs::metadata(folder).with_context(named)?;
+        anyhow::ensure!(
+            folder.is_dir(),
+            "{}: found a file, allowed a folder",
+            named()
+        );
     }
     let mut trainer = trainer(args)?;
     let heard = recordings::hear(&args.recording, args.numerology, &mut trainer)?;
@@ -128,7 +140,10 @@ pub fn run(args: &AdaptArgs) -> anyhow::Result<Ending> {
                 Ending::Done
             })
         }
-        (Outcome::NotBetter, true) => Ok(Ending::Interrupted),
+        (Outcome::NotBetter, true) => {
+            eprintln!("heliograph: interrupted; nothing was written: {words}");
+            Ok(Ending::Interrupted)
+        }
         (Outcome::NotBetter, false) => anyhow::bail!("nothing was written: {words}"),
     }
 }
@@ -144,18 +159,20 @@ fn trainer(args: &AdaptArgs) -> anyhow::Result<Trainer> {
     for (file, reason) in &photos.skipped {
         eprintln!("skipped {}: {reason}", file.display());
     }
+    let named = || format!("--resume: {}", args.out.display());
+    let resumed = args.resume.then(|| Adapter::open(&args.out)).transpose();
+    let resumed = resumed.with_context(named)?;
+    let rank = args.rank.or(resumed.as_ref().and_then(Adapter::rank));
     let settings = Settings {
         models: args.model.clone(),
-        rank: args.rank,
+        rank: rank.unwrap_or(DEFAULT_RANK),
         cbr: args.cbr,
         snr_db: args.snr_db as f32,
         perception: args.perception,
         seed: args.seed,
     };
     let mut trainer = Trainer::new(photos, settings)?;
-    if args.resume {
-        let named = || format!("--resume: {}", args.out.display());
-        let adapter = Adapter::open(&args.out).with_context(named)?;
+    if let Some(adapter) = resumed {
         trainer.resume(&adapter).with_context(named)?;
     }
     Ok(trainer)

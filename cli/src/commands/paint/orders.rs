@@ -47,6 +47,7 @@ impl<'a> Orders<'a> {
     pub fn take(&mut self, orders: SyncSender<Order>) -> anyhow::Result<()> {
         let _closes = ClosesOnPanic(self.shop);
         let mut failing: Option<Instant> = None;
+        let mut said = String::new();
         while !self.shop.is_closing() && !self.is_full() {
             if !self.shop.in_hand.has_room(self.shop.args.pictures) {
                 thread::sleep(IN_HAND);
@@ -54,10 +55,12 @@ impl<'a> Orders<'a> {
             }
             match self.worker.take(WAIT) {
                 Err(error) => {
-                    let since = *failing.get_or_insert_with(|| {
-                        eprintln!("queue: {error}");
-                        Instant::now()
-                    });
+                    let since = *failing.get_or_insert_with(Instant::now);
+                    let words = error.to_string();
+                    if words != said {
+                        eprintln!("queue: {words}");
+                        said = words;
+                    }
                     if self.shop.args.until_empty && since.elapsed() > GIVEN_UP {
                         return Err(anyhow::Error::new(error).context("queue"));
                     }
@@ -71,6 +74,7 @@ impl<'a> Orders<'a> {
                 Ok(Taken::Picture(delivery)) => self.picture(delivery, &orders),
             }
             failing = None;
+            said.clear();
         }
         Ok(())
     }

@@ -15,6 +15,7 @@ use heliograph_queue::Publisher;
 pub use args::{ReceiveArgs, ReceptionArgs};
 use radio::{Link, WhenGone};
 
+use crate::codec_args::refuse_painting;
 use crate::exit::Ending;
 use crate::figures::{grouped, hertz};
 use crate::live::{self, Page, Pausable, WhilePaused};
@@ -106,7 +107,10 @@ impl Receiver {
         let page = args.page.open(command, &args.painter, &args.model)?;
         let publisher = args.publish.open()?;
         let painters = match publisher {
-            Some(_) => Painters::lazy(args.painter.clone(), args.model.clone()),
+            Some(_) => {
+                refuse_painting(&args.painter, &args.model)?;
+                Painters::lazy(args.painter.clone(), args.model.clone())
+            }
             None => Painters::new(args.painter.clone(), args.model.clone())?,
         };
         if let (Some(page), Some(_)) = (&page, &publisher) {

@@ -1,37 +1,11 @@
-//! `heliograph models`: which large models are there, and what each needs.
+//! What is found, in words and as JSON.
 
-use std::path::PathBuf;
-
-use clap::Args;
 use heliograph_large_models::{Found, Kind, Places, search};
 use serde_json::{Value, json};
 
+use super::ModelsArgs;
 use crate::exit::Ending;
 use crate::output;
-
-/// Say which large models are there, where they are looked for, and what each needs in memory
-///
-/// Nothing is fetched and no network is loaded. A model is a folder as transformers and diffusers write it: config.json and one file
-/// of weights, *.safetensors or *.gguf. Looked into are HELIOGRAPH_MODELS (or heliograph/models in the user's folder of data) and what
-/// Hugging Face's programs fetched. Salesforce/blip-image-captioning-base comes without such weights: docs/guide/large-models.md
-/// says how to make them; the -large one has them.
-#[derive(Clone, Debug, Args)]
-#[command(after_help = EXAMPLES)]
-pub struct ModelsArgs {
-    /// Folders to look into in their place
-    #[arg(value_name = "DIR")]
-    folders: Vec<PathBuf>,
-
-    /// Print JSON
-    #[arg(long)]
-    json: bool,
-}
-
-const EXAMPLES: &str = "EXAMPLES\n  \
-    heliograph models\n  \
-    heliograph models /data/models --json\n  \
-    heliograph loopback boat.jpg --captioner Salesforce/blip-image-captioning-large --out out\n  \
-    heliograph inspect boat.jpg --segmenter facebook/sam-vit-base --roi 420,300";
 
 /// What can be fetched, by kind, and how large it is.
 const KNOWN: [(Kind, &str); 3] = [
@@ -132,6 +106,8 @@ fn amount(bytes: u64) -> String {
 
 #[cfg(test)]
 mod tests {
+    use std::path::PathBuf;
+
     use super::*;
 
     #[test]
