@@ -31,6 +31,7 @@ evaluate ideal --pictures "$work/eight" --snr-db 1,4,7,10,13,20 --cbr 1/24 \
 evaluate tdl --pictures "$work/eight" --snr-db 1,7,13,20 --cbr 1/24 \
     --codecs softcast,restored,$learned,digital,digital-16qam-1/2 --channels tdl-a,tdl-b,tdl-c
 if [ $# -gt 1 ]; then
-    evaluate semantic --pictures "$2" --semantic "$3" --snr-db 0,5,10,15 --cbr 1/48 --codecs softcast,restored,$learned --keep 0
+    evaluate semantic --pictures "$2" --semantic "$3" --snr-db 0,5,10,15 --cbr 1/48 \
+        --codecs softcast,restored,$learned,digital --keep 0
     xz -9ef docs/results/evaluation/semantic/rows.csv
 fi
