@@ -30,9 +30,24 @@ fn cuda(number: usize) -> Result<Device, String> {
     std::panic::set_hook(hook);
     match opened {
         Ok(Ok(device)) => Ok(device),
-        Ok(Err(error)) => Err(error.to_string()),
-        Err(_) => Err("CUDA's libraries are not installed".to_owned()),
+        Ok(Err(error)) => Err(format!(
+            "{error}; allowed is the number of a device that nvidia-smi lists, from 0"
+        )),
+        Err(panic) => Err(format!(
+            "CUDA's libraries cannot be loaded: {}",
+            said(&panic)
+        )),
     }
+}
+
+/// First line of a panic.
+#[cfg(feature = "cuda")]
+fn said(panic: &(dyn std::any::Any + Send)) -> &str {
+    let words = panic.downcast_ref::<String>().map(String::as_str);
+    let words = words.or_else(|| panic.downcast_ref::<&str>().copied());
+    words
+        .and_then(|words| words.lines().next())
+        .unwrap_or("no reason given")
 }
 
 #[cfg(not(feature = "cuda"))]
