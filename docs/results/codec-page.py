@@ -1,8 +1,8 @@
-"""The page of pictures of codec.md: SoftCast, AVIF and the learned codec at CBR 1/24, beside the original.
+"""The page of pictures of codec.md: SoftCast, AVIF and codec deepjscc at CBR 1/24, beside the original.
 
     python docs/results/codec-page.py HELIOGRAPH KODAK docs/images/codec-page.jpg      (Pillow 11.3 or later)
 
-Ideal white noise (`decode --snr-db`), dial at 1. AVIF gets the bits of 1.5 dB from capacity, free of errors; where it
+Ideal white noise (`decode --snr-db`), the default dial. AVIF gets the bits of 1.5 dB from capacity, free of errors; where it
 cannot go that low its place stays empty.
 """
 
@@ -39,16 +39,15 @@ def painted(program: str, path: Path, codec: str, folder: Path) -> dict[int, Ima
     run = lambda *words: subprocess.run([program, *map(str, words)], check=True, stdout=subprocess.DEVNULL)
     symbols, out = folder / "symbols.safetensors", folder / "painted.png"
     run("encode", path, "--codec", codec, "--out", symbols)
-    dial = ["--perception", 1] if codec == "latent" else []
     pictures = {}
     for snr_db in SNRS_DB:
-        run("decode", symbols, "--snr-db", snr_db, *dial, "--out", out)
+        run("decode", symbols, "--snr-db", snr_db, "--out", out)
         pictures[snr_db] = Image.open(out).copy()
     return pictures
 
 
 def main(program: str, kodak: str, out: str):
-    columns = ["original"] + [f"{name}, {s} dB" for s in SNRS_DB for name in ("SoftCast", "AVIF", "latent")]
+    columns = ["original"] + [f"{name}, {s} dB" for s in SNRS_DB for name in ("SoftCast", "AVIF", "deepjscc")]
     step = SIDE + GAP
     page = Image.new("RGB", (len(columns) * step + GAP, len(CROPS) * step + HEAD), "white")
     draw, font = ImageDraw.Draw(page), ImageFont.truetype(str(FONT), 17)
@@ -58,7 +57,7 @@ def main(program: str, kodak: str, out: str):
         for row, (name, (left, top)) in enumerate(CROPS.items()):
             path = Path(kodak) / f"{name}.png"
             photo = Image.open(path).convert("RGB")
-            classic, learned = (painted(program, path, codec, Path(folder)) for codec in ("softcast", "latent"))
+            classic, learned = (painted(program, path, codec, Path(folder)) for codec in ("softcast", "deepjscc"))
             pictures = [photo]
             for snr_db in SNRS_DB:
                 pictures += [classic[snr_db], avif(photo, snr_db), learned[snr_db]]
@@ -66,7 +65,7 @@ def main(program: str, kodak: str, out: str):
                 if picture:
                     crop = picture.crop((left, top, left + SIDE, top + SIDE))
                     page.paste(crop, (GAP + column * step, HEAD + row * step))
-    page.save(out, quality=90)
+    page.save(out, quality=80)
 
 
 if __name__ == "__main__":

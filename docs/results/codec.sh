@@ -1,9 +1,10 @@
 #!/bin/sh
-# Measures the codecs on Kodak over the whole waveform: writes docs/results/codec/*.json.xz. Half an hour on two cores.
-# Run from the root of the repository with the folder of the 24 pictures: docs/results/codec.sh KODAK
+# Measures the codecs on Kodak over the whole waveform: writes docs/results/codec/*.json.xz. Two hours on two cores.
+# Run from the root of the repository with the folder of the 24 pictures: docs/results/codec.sh KODAK [vgg16.ckpt]
 set -eu
 kodak=$1
 results=docs/results/codec
+saved=${SAVED:-$(mktemp -d)}
 measure=${CODEC_KODAK:-cargo run --quiet --release -p heliograph --example codec_kodak --}
 four=kodim04,kodim07,kodim13,kodim19
 eight=kodim01,kodim10,kodim16,kodim22,$four
@@ -34,17 +35,24 @@ measure lost-30 --codec latent --drop-bursts 0.3 --cbrs 1/24 --snrs-db 10 --perc
 measure strong --codec latent --cbrs $all_rates --snrs-db 20 --perceptions 0,1 --pictures $four
 measure painter --codec latent --cbrs 1/96,1/48,1/24 --snrs-db 1,7,13 --perceptions 1 --painters diffusion-1,diffusion-2,diffusion-4,diffusion-20 --pictures $eight
 measure restored --codec restored --cbrs 1/96,1/48,1/24,1/12 --snrs-db 1,7,10,13 --perceptions 0.5 --pictures $eight
-measure deepjscc --codec deepjscc --cbrs $all_rates --snrs-db 1,7,13 --perceptions 0,0.5,1 --pictures $eight
-measure deepjscc-4-10 --codec deepjscc --cbrs $all_rates --snrs-db 4,10 --perceptions 0,0.5,1 --pictures $eight
-measure deepjscc-ends --codec deepjscc --cbrs $all_rates --snrs-db 0,15 --perceptions 0.5 --pictures $eight
-measure softcast-ends --codec softcast --cbrs $all_rates --snrs-db 0,15 --pictures $eight
-measure deepjscc-16 --codec deepjscc --cbrs 1/16 --snrs-db 1,7,10 --perceptions 0,0.5,1 --pictures $eight
-measure softcast-16 --codec softcast --cbrs 1/16 --snrs-db 1,7,10 --pictures $eight
-for loss in 10 30; do
-    measure deepjscc-lost-$loss --codec deepjscc --drop-bursts 0.$loss --cbrs 1/24 --snrs-db 10 --perceptions 0.5 --pictures $eight
+# codec.md: the default codec.
+for rate in 96 48 24 12; do
+    measure deepjscc-$rate --codec deepjscc --cbrs 1/$rate --snrs-db 1,4,7,10,13 --perceptions 0,0.5,1 --save "$saved"
+    measure softcast-$rate --codec softcast --cbrs 1/$rate --snrs-db 1,4,7,10,13
 done
+measure deepjscc-16 --codec deepjscc --cbrs 1/16 --snrs-db 1,7,10 --perceptions 0
+measure softcast-16 --codec softcast --cbrs 1/16 --snrs-db 1,7,10
+measure deepjscc-ends --codec deepjscc --cbrs $all_rates --snrs-db 0,15 --perceptions 0.5
+measure softcast-ends --codec softcast --cbrs $all_rates --snrs-db 0,15
+measure deepjscc-strong --codec deepjscc --cbrs $all_rates --snrs-db 20 --perceptions 0,1
 for channel in tdl-a tdl-b tdl-c; do
     measure deepjscc-$channel --codec deepjscc --channel $channel --cbrs 1/24 --snrs-db 10 --perceptions 0,1 --variances symbol,mean --pictures $eight
 done
-measure deepjscc-best --codec deepjscc --cbrs $all_rates --snrs-db 1,4,7,10,13 --perceptions 1
+for loss in 10 30; do
+    measure deepjscc-lost-$loss --codec deepjscc --drop-bursts 0.$loss --cbrs 1/24 --snrs-db 10 --perceptions 0.5 --pictures $eight
+done
+# The measure that training never saw: needs torch, and vgg16.ckpt (training/README.md).
+if [ $# -gt 1 ]; then
+    python3 docs/results/codec-vgg.py "$2" "$kodak" "$saved" 96,48,24 1,7,13 0.0,1.0 > $results/vgg.csv
+fi
 xz -9ef $results/*.json

@@ -1,4 +1,4 @@
-//! Plots of docs/results/codec.md.
+//! Plots of docs/results/codec-latent.md.
 
 use std::collections::BTreeSet;
 use std::path::Path;

@@ -13,9 +13,12 @@ pub enum Marker {
     Triangle,
     Diamond,
     Pentagon,
+    /// On its point; of published figures.
+    Down,
 }
 
 impl Marker {
+    /// Those that measured codecs take turns with.
     pub const ALL: [Self; 5] = [
         Self::Circle,
         Self::Square,

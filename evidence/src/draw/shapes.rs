@@ -12,6 +12,7 @@ pub fn marker(shape: Marker, (x, y): Point, radius: f32) -> Vec<Point> {
         Marker::Triangle => (3, 0.75, 1.4),
         Marker::Diamond => (4, 0.0, 1.3),
         Marker::Pentagon => (5, 0.75, 1.15),
+        Marker::Down => (3, 0.25, 1.4),
     };
     let corner = |i: usize| {
         let angle = TAU * (i as f32 / corners as f32 + turn);

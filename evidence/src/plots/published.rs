@@ -61,11 +61,13 @@ fn methods() -> Vec<&'static str> {
 }
 
 fn style(method: usize) -> Style {
-    const MARKERS: [Marker; 4] = [
+    const MARKERS: [Marker; 6] = [
         Marker::Circle,
         Marker::Square,
         Marker::Triangle,
         Marker::Diamond,
+        Marker::Pentagon,
+        Marker::Down,
     ];
     Style {
         colour: PUBLISHED,
@@ -137,5 +139,16 @@ pub fn legend<'a>(shown: impl Iterator<Item = &'a Series>) -> Group {
     Group {
         heading: Some(HEADING.to_owned()),
         entries: entries.collect(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn methods_are_told_apart_by_their_markers() {
+        let styles: Vec<Style> = (0..methods().len()).map(style).collect();
+        assert!((1..styles.len()).all(|i| !styles[..i].contains(&styles[i])));
     }
 }

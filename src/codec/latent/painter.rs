@@ -6,7 +6,7 @@ use std::str::FromStr;
 use crate::codec::CodecError;
 use crate::nn::MAX_STEPS;
 
-/// Steps of the flow when nobody says: more gain nothing (`docs/results/codec.md`).
+/// Steps of the flow when nobody says: more gain nothing (`docs/results/codec-latent.md`).
 pub const DEFAULT_STEPS: usize = 1;
 
 /// What stands between the least-squares latents and the synthesis network.
