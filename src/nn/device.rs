@@ -35,7 +35,7 @@ fn cuda(number: usize) -> Result<Device, String> {
         )),
         Err(panic) => Err(format!(
             "CUDA's libraries cannot be loaded: {}",
-            said(&panic)
+            said(&*panic)
         )),
     }
 }
