@@ -40,13 +40,13 @@ fn cuda(number: usize) -> Result<Device, String> {
     }
 }
 
-/// First line of a panic.
+/// What a panic said, without the list of names that were tried.
 #[cfg(feature = "cuda")]
 fn said(panic: &(dyn std::any::Any + Send)) -> &str {
     let words = panic.downcast_ref::<String>().map(String::as_str);
     let words = words.or_else(|| panic.downcast_ref::<&str>().copied());
     words
-        .and_then(|words| words.lines().next())
+        .and_then(|words| words.lines().next()?.split(" - searched").next())
         .unwrap_or("no reason given")
 }
 
