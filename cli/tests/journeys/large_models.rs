@@ -10,6 +10,10 @@ fn without_large_models_their_flags_say_how_to_have_them() {
     folder.photo("a.png", 64, 64);
     fs::create_dir(folder.path("blip")).unwrap();
     fs::write(folder.path("blip/config.json"), "{}").unwrap();
+    let models = folder.run(&["models"]);
+    assert_eq!(models.code(), 1, "{}", models.out());
+    let words = "this program was built without large models; build it with";
+    assert!(models.err().contains(words), "{}", models.err());
     for flags in [
         &["--captioner", "blip"][..],
         &["--segmenter", "sam", "--roi", "auto"],
