@@ -7,6 +7,7 @@ use std::path::PathBuf;
 
 use clap::Args;
 
+#[cfg(not(feature = "large-models"))]
 use crate::exit::Ending;
 
 /// Say which large models are there, where they are looked for, and what each needs in memory
@@ -33,17 +34,16 @@ const EXAMPLES: &str = "EXAMPLES\n  \
     heliograph loopback boat.jpg --captioner Salesforce/blip-image-captioning-large --out out\n  \
     heliograph inspect boat.jpg --segmenter facebook/sam-vit-base --roi 420,300";
 
-/// Looks and prints.
+#[cfg(feature = "large-models")]
+pub use found::run;
+
+/// Says how to have large models.
 ///
 /// # Errors
-/// Standard output that is gone; a program without large models.
+/// Always: this program has none.
+#[cfg(not(feature = "large-models"))]
 pub fn run(args: &ModelsArgs) -> anyhow::Result<Ending> {
-    #[cfg(feature = "large-models")]
-    return found::run(args);
-    #[cfg(not(feature = "large-models"))]
-    {
-        // Read so that wrong flags are said in every build.
-        let (_, _) = (&args.folders, args.json);
-        anyhow::bail!(crate::large_models::MISSING)
-    }
+    // Read so that the flags are the same in every build.
+    let (_, _) = (&args.folders, args.json);
+    anyhow::bail!(crate::large_models::MISSING)
 }
