@@ -53,6 +53,6 @@ for loss in 10 30; do
 done
 # The measure that training never saw: needs torch, and vgg16.ckpt (training/README.md).
 if [ $# -gt 1 ]; then
-    python3 docs/results/codec-vgg.py "$2" "$kodak" "$saved" 96,48,24 1,7,13 0.0,1.0 > $results/vgg.csv
+    python3 docs/results/codec-vgg.py "$2" "$kodak" "$saved" 96,24 1,7,13 0.0,1.0 > $results/vgg.csv
 fi
 xz -9ef $results/*.json
