@@ -97,8 +97,8 @@ def fading() -> None:
             line(channel, snr, *cells)
 
 
-def semantic() -> None:
-    rows = Rows("semantic")
+def semantic(name: str = "semantic") -> None:
+    rows = Rows(name)
     codecs = rows.names("codec")
     head("SNR, dB", *codecs)
     for snr in rows.names("snr_db"):
@@ -108,6 +108,20 @@ def semantic() -> None:
             cosine = rows.values("semantic_cosine", snr_db=snr, codec=codec).mean()
             cells.append(f"{top1.mean():.1f} ± {half_interval(top1):.1f} % / {short(cosine)}")
         line(snr, *cells)
+
+
+def semantic_latent() -> None:
+    """Codec latent, and how it compares on the same symbols: names right that least distortion has wrong, and the other way round."""
+    semantic("semantic-latent")
+    rows = Rows("semantic-latent")
+    head("SNR, dB", "painted", "names right : wrong", "cosine above latent-0")
+    for snr in rows.names("snr_db"):
+        for codec in ("latent", "latent-diffusion"):
+            top1, cosine = (
+                rows.values(column, snr_db=snr, codec=codec) - rows.values(column, snr_db=snr, codec="latent-0")
+                for column in ("semantic_top1", "semantic_cosine")
+            )
+            line(snr, codec, f"{(top1 > 0).sum()} : {(top1 < 0).sum()}", f"{cosine.mean():+.3f} ± {half_interval(cosine):.3f}")
 
 
 def against_genie() -> None:
@@ -183,6 +197,6 @@ def monotone() -> None:
 
 
 if __name__ == "__main__":
-    tables = (white_noise, ideal_minus_waveform, fading, semantic, against_genie, behind_published, dial, what_the_genie_took, monotone)
+    tables = (white_noise, ideal_minus_waveform, fading, semantic, semantic_latent, against_genie, behind_published, dial, what_the_genie_took, monotone)
     for table in tables:
         table()

@@ -34,4 +34,9 @@ evaluate tdl --pictures "$work/kodak" --snr-db 1,7,13,20 --cbr 1/24 \
 if [ $# -gt 1 ]; then
     evaluate semantic --pictures "$2" --semantic "$3" --snr-db 0,5,10,15 --cbr 1/48 \
         --codecs softcast,restored,$learned,digital --keep 0
+    # Every fifth photo: codec latent takes 20 s of a core a photo.
+    mkdir -p "$work/fifth"
+    ls "$2" | awk 'NR % 5 == 1' | while read -r photo; do cp "$2/$photo" "$work/fifth/"; done
+    evaluate semantic-latent --pictures "$work/fifth" --semantic "$3" --snr-db 0,5,10,15 --cbr 1/48 \
+        --codecs latent-0,latent,latent-diffusion --keep 0
 fi
