@@ -16,8 +16,8 @@ fn planes(channels: usize, height: usize, width: usize) -> Planes {
 }
 
 fn shipped(name: &str) -> Weights {
-    let path = format!("{}/weights/{name}.safetensors", env!("CARGO_MANIFEST_DIR"));
-    Weights::from_safetensors(&std::fs::read(path).expect("weights")).expect("weights")
+    let path = format!("{}/weights/{name}", env!("CARGO_MANIFEST_DIR"));
+    Weights::from_bytes(&std::fs::read(path).expect("weights")).expect("weights")
 }
 
 const ONE_STEP: FlowSettings = FlowSettings {
@@ -27,11 +27,11 @@ const ONE_STEP: FlowSettings = FlowSettings {
 };
 
 fn networks(c: &mut Criterion) {
-    let weights = shipped("codec");
+    let weights = shipped("codec.gguf");
     let g_a = Analysis::load(&weights, &Device::Cpu).expect("g_a");
     let g_s = Synthesis::load(&weights, &Device::Cpu).expect("g_s");
     let refiner = Refiner::load(&weights, &Device::Cpu).expect("refine");
-    let flow = Flow::load(&shipped("painter"), &weights, &Device::Cpu).expect("painter");
+    let flow = Flow::load(&shipped("painter.gguf"), &weights, &Device::Cpu).expect("painter");
     let mut group = c.benchmark_group("networks");
     group.sample_size(10);
     for (width, height) in SIZES {

@@ -34,8 +34,9 @@ fn main() -> Result<(), Box<dyn Error>> {
 }
 
 fn read(folder: &str, name: &str) -> Result<Weights, Box<dyn Error>> {
-    let path = format!("{folder}/{name}.safetensors");
-    Ok(Weights::from_safetensors(&std::fs::read(path)?)?)
+    Ok(Weights::from_bytes(&std::fs::read(format!(
+        "{folder}/{name}.gguf"
+    ))?)?)
 }
 
 fn analysis(weights: &Weights, height: usize, width: usize) -> Result<f64, Box<dyn Error>> {

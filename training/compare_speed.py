@@ -13,8 +13,8 @@ import subprocess
 import time
 
 import torch
-from safetensors.torch import load_file
 
+import checkpoint
 import painter
 from codec import Codec
 
@@ -47,8 +47,8 @@ class Theirs:
 
     def __init__(self, weights: str, size: tuple[int, int], memory_format: torch.memory_format):
         self.codec = Codec().eval()
-        files = [load_file(f"{weights}/{name}.safetensors") for name in ("codec", "painter")]
-        self.codec.load_state_dict({name: value.float() for file in files for name, value in file.items()})
+        files = [checkpoint.read(f"{weights}/{name}.gguf") for name in ("codec", "painter")]
+        self.codec.load_state_dict(files[0] | files[1])
         self.codec.to(memory_format=memory_format)
         width, height = size
         self.photo = torch.rand(1, 3, height, width).contiguous(memory_format=memory_format)
@@ -87,7 +87,7 @@ def compare(given, size: tuple[int, int], network: str) -> str:
 def main():
     arguments = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     arguments.add_argument("--ours", required=True, help="the built example network_speed")
-    arguments.add_argument("--weights", required=True, help="folder of codec.safetensors and painter.safetensors")
+    arguments.add_argument("--weights", required=True, help="folder of codec.gguf and painter.gguf")
     arguments.add_argument("--threads", type=int, default=2)
     arguments.add_argument("--rounds", type=int, default=5)
     given = arguments.parse_args()

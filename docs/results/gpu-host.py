@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""The table of gpu-host.md from rows of `heliograph evaluate`: gpu-host.py FOLDER, with shipped.csv and others in it."""
+"""A table of gpu-host.md from rows of `heliograph evaluate`: gpu-host.py FOLDER, with shipped.csv and others in it; codecs as they come there."""
 
 import csv
 import sys
@@ -20,7 +20,7 @@ def line(name, found, shipped):
     """LPIPS against the shipped weights in percent and PSNR in dB, over the draws that both have."""
     shared = [key for key in found if key in shipped]
     cells = [name, str(len({picture for picture, _, _ in shared}))]
-    for codec in ("deepjscc-0", "deepjscc", "deepjscc-1"):
+    for codec in dict.fromkeys(codec for _, _, codec in shipped):
         for snr_db in (1, 7, 13):
             keys = [key for key in shared if key[1:] == (snr_db, codec)]
             of = lambda table, field: mean(float(table[key][field]) for key in keys)

@@ -29,4 +29,23 @@ for name in shipped ${VARIANTS:-q8_0 q8_0-kept q6_k-kept q4_k-kept}; do
         --snr-db 1,7,13 --cbr 1/24 --codecs deepjscc-0,deepjscc,deepjscc-1
     cp "$work/rows-$name/rows.csv" "docs/results/gpu-host/$name.csv"
 done
+# Codec latent, where FILES is a folder with codec.safetensors and painter.safetensors (bytes; in the history of weights/ up to 29 November 2026).
+if [ -n "${FILES:-}" ]; then
+    mkdir -p docs/results/gpu-host/latent "$work/latent-shipped"
+    cp "$FILES/codec.safetensors" "$FILES/painter.safetensors" "$work/latent-shipped/"
+    latent() {
+        mkdir -p "$work/latent-$1"
+        $heliograph quantize "$FILES/codec.safetensors" --out "$work/latent-$1/codec.gguf" --type "$2" $3
+        hash=$(sha256sum "$work/latent-$1/codec.gguf" | cut -c1-8)
+        $heliograph quantize "$FILES/painter.safetensors" --out "$work/latent-$1/painter.gguf" --type "$2" --metadata "codec=$hash"
+    }
+    for type in q8_0 q6_k q4_k; do latent $type $type ""; done
+    latent q4_k-kept q4_k "--tensor-type g_=q8_0 --tensor-type linear=q8_0"
+    for name in shipped q8_0 q6_k q4_k q4_k-kept; do
+        $heliograph evaluate --out "$work/rows-latent-$name" --model "$work/latent-$name" --pictures "$work/pictures" --keep 0 --threads 1 \
+            --snr-db 1,7,13 --cbr 1/24 --codecs latent-0,latent,latent-diffusion
+        cp "$work/rows-latent-$name/rows.csv" "docs/results/gpu-host/latent/$name.csv"
+    done
+    docs/results/gpu-host.py docs/results/gpu-host/latent
+fi
 docs/results/gpu-host.py docs/results/gpu-host

@@ -2,6 +2,7 @@
 
     cargo run --release -p heliograph --example regions -- ECSSD --cbrs 1/48 --gains 0,4,16 > 48.json
     python docs/results/regions.py 48.json ... > table.md          # and docs/results/regions/{rows.csv,curves.svg}
+    python docs/results/regions.py --empty none.json > table.md    # of a run with --background none: docs/results/regions/empty.csv
 
 Differences are of the same photo, noise and total channel uses against the same rate for all blocks (gain 0), means over photos with 95 %
 intervals (Student's t). LPIPS is compared as the mean over photos over the mean of the reference; its interval is that of the paired differences.
@@ -13,6 +14,7 @@ import sys
 from pathlib import Path
 
 FIELDS = ["picture", "cbr", "snr_db", "gain", "cbr_total", "key_share", "key_psnr_db", "key_lpips", "rest_psnr_db", "psnr_db", "lpips_alex"]
+EMPTY_FIELDS = ["inpainted", "empty_share", "empty_psnr_db", "empty_lpips", "full_psnr_db"]
 PANELS = [("key_psnr_db", "Key region, PSNR", "dB"), ("key_lpips", "Key region, LPIPS", "%"), ("lpips_alex", "Whole picture, LPIPS", "%")]
 COLOURS = {1: "#8a8f99", 4: "#0e6e66", 16: "#b5430b"}
 OUT = Path(__file__).parent / "regions"
@@ -63,7 +65,8 @@ def curves(rows: list[dict]) -> str:
     for line, cbr in enumerate(cbrs):
         for column, (field, title, unit) in enumerate(PANELS):
             x0, y0 = left + column * (width + gap), top + line * (height + gap)
-            found = {(gain, snr): differences(rows, cbr, snr, gain, field) for gain in gains for snr in snrs}
+            there = [snr for snr in snrs if any((row["cbr"], row["snr_db"]) == (cbr, snr) for row in rows)]
+            found = {(gain, snr): differences(rows, cbr, snr, gain, field) for gain in gains for snr in there}
             low = min(0, *(mean - half for mean, half, _ in found.values()))
             high = max(0, *(mean + half for mean, half, _ in found.values()))
             step = next(s for s in [0.5, 1, 2, 5, 10, 20, 50] if (high - low) / s <= 7)
@@ -79,10 +82,11 @@ def curves(rows: list[dict]) -> str:
                 text(x(snr), y0 + height + 16, f"{snr:g} dB")
             for gain in gains:
                 colour = COLOURS.get(gain, "#5b4db3")
-                points = " ".join(f"{x(snr):.1f},{y(found[gain, snr][0]):.1f}" for snr in snrs)
+                points = " ".join(f"{x(snr):.1f},{y(found[gain, snr][0]):.1f}" for snr in there)
                 parts.append(f'<polyline points="{points}" fill="none" stroke="{colour}" stroke-width="2"/>')
-                for snr in snrs:
+                for snr in there:
                     mean, half, _ = found[gain, snr]
+                    parts.append(f'<circle cx="{x(snr):.1f}" cy="{y(mean):.1f}" r="2.5" fill="{colour}"/>')
                     parts.append(f'<path d="M{x(snr):.1f} {y(mean - half):.1f}V{y(mean + half):.1f}" stroke="{colour}" stroke-width="1.2"/>')
     for at, gain in enumerate(gains):
         words = "no regions" if gain == 1 else f"--roi-gain {gain:g}"
@@ -93,12 +97,47 @@ def curves(rows: list[dict]) -> str:
     return head + "".join(parts) + "</svg>\n"
 
 
-def main(*files: str) -> None:
-    rows = [row for file in files for row in json.loads(Path(file).read_text())["rows"]]
+def inpainted(rows: list[dict]) -> str:
+    """Of pictures with empty blocks: what the inpainter changes, paired by picture."""
+    lines = ["| CBR in all | SNR | photos | where | share | PSNR | LPIPS |", "|---|---|---|---|---|---|---|"]
+    for cbr, snr in sorted({(row["cbr"], row["snr_db"]) for row in rows}, key=lambda key: (-key[0], key[1])):
+        with_, without = ({row["picture"]: row for row in rows if (row["cbr"], row["snr_db"], row["inpainted"]) == (cbr, snr, yes)} for yes in (True, False))
+        for where, psnr, lpips, share in (("empty blocks", "empty_psnr_db", "empty_lpips", "empty_share"), ("all others", "full_psnr_db", None, None), ("whole", "psnr_db", "lpips_alex", None)):
+            photos = [name for name in with_ if name in without]
+            cells = []
+            for field, digits in ((psnr, 2), (lpips, 1)):
+                if field is None:
+                    cells.append("")
+                    continue
+                base = [without[name][field] for name in photos]
+                scale = 1.0 if digits == 2 else 100 * len(base) / sum(base)
+                found = [scale * (with_[name][field] - value) for name, value in zip(photos, base)]
+                mean = sum(found) / len(found)
+                half = t_975(len(found) - 1) * math.sqrt(sum((value - mean) ** 2 for value in found) / (len(found) - 1) / len(found))
+                first = sum(base) / len(base)
+                unit = "dB" if digits == 2 else "%"
+                cells.append(f"{first:.{digits}f} dB, {mean:+.2f} ± {half:.2f} dB" if digits == 2 else f"{first:.3f}, {mean:+.1f} ± {half:.1f} {unit}")
+            part = f"{100 * sum(with_[name][share] for name in photos) / len(photos):.0f} %" if share else ""
+            lines.append(f"| 1/{1 / cbr:.0f} | {snr:g} dB | {len(photos)} | {where} | {part} | {cells[0]} | {cells[1]} |")
+    return "\n".join(lines)
+
+
+def write(name: str, fields: list[str], rows: list[dict]) -> None:
     OUT.mkdir(exist_ok=True)
-    short = lambda value: value if isinstance(value, str) else f"{value:.5g}"
-    lines = [",".join(short(row[field]) for field in FIELDS) for row in rows]
-    (OUT / "rows.csv").write_text("\n".join([",".join(FIELDS), *lines]) + "\n")
+    short = lambda value: str(value) if isinstance(value, (str, bool)) else f"{value:.5g}"
+    lines = [",".join(short(row[field]) for field in fields) for row in rows]
+    (OUT / name).write_text("\n".join([",".join(fields), *lines]) + "\n")
+
+
+def main(*words: str) -> None:
+    files = [word for word in words if word != "--empty"]
+    rows = [row for file in files for row in json.loads(Path(file).read_text())["rows"]]
+    if "--empty" in words:
+        rows = [row for row in rows if "inpainted" in row]
+        write("empty.csv", [*FIELDS, *EMPTY_FIELDS], rows)
+        print(inpainted(rows))
+        return
+    write("rows.csv", FIELDS, rows)
     (OUT / "curves.svg").write_text(curves(rows))
     print(table(rows))
 

@@ -20,13 +20,18 @@ pub struct Sent {
     pub cbr_total: f64,
 }
 
-/// Sends with at most `allowed` channel uses per colour value, everything counted, and nearly so many.
-pub fn send(photo: &Photo, codec: Arc<dyn Codec>, allowed: f64) -> Result<Sent, Error> {
-    let mut analog = 0.8 * allowed;
+/// Sends with at most `allowed` channel uses per colour value, everything counted, and nearly so many. `analog`: those of the
+/// codec's symbols to try first; afterwards what another codec would do well to try.
+pub fn send(
+    photo: &Photo,
+    codec: Arc<dyn Codec>,
+    allowed: f64,
+    analog: &mut f64,
+) -> Result<Sent, Error> {
     let mut best = None;
     for _ in 0..TRIES {
         let config = TransmitterConfig {
-            cbr: Cbr::from_value(analog)?,
+            cbr: Cbr::from_value(*analog)?,
             ..Default::default()
         };
         let sent = Transmitter::new(config, codec.clone())?.picture(photo, Some(CAPTION))?;
@@ -38,7 +43,7 @@ pub fn send(photo: &Photo, codec: Arc<dyn Codec>, allowed: f64) -> Result<Sent, 
         if total <= allowed && total > 0.996 * allowed {
             break;
         }
-        analog = (analog + 0.998 * allowed - total).max(analog / 2.0);
+        *analog = (*analog + 0.998 * allowed - total).max(*analog / 2.0);
     }
     let (cbr_total, sent) = best.ok_or("the channel uses are too few for this photo")?;
     Ok(Sent {

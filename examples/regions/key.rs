@@ -4,7 +4,7 @@ use std::path::Path;
 
 use heliograph::metrics;
 use heliograph::photo::{Photo, PhotoSize};
-use heliograph::regions::Saliency;
+use heliograph::regions::{BLOCK_PIXELS, Importance, Saliency};
 
 use crate::Error;
 
@@ -28,6 +28,21 @@ impl Key {
         };
         let key = Self(flags);
         Ok((0.001..0.999).contains(&key.share()).then_some(key))
+    }
+
+    /// The pixels of blocks that get nothing with `--background none`; `None` when these are none or all.
+    pub fn empty_blocks(importance: &Importance, size: PhotoSize) -> Option<Self> {
+        let (width, pixels) = (size.width() as usize, size.pixels());
+        let block = |at: usize| {
+            let (row, column) = (at / width / BLOCK_PIXELS, at % width / BLOCK_PIXELS);
+            row * importance.columns() + column
+        };
+        let empty = Self(
+            (0..pixels)
+                .map(|at| !importance.is_key(block(at)))
+                .collect(),
+        );
+        (0.001..0.999).contains(&empty.share()).then_some(empty)
     }
 
     /// As a mask: white matters.

@@ -9,7 +9,8 @@
 //! program finds salient, or with --by mask what is measured; what is measured is the true mask, or without one what the program finds. Gain 1 is no regions, gain 0
 //! is the same rate for all blocks.
 //! With --rows what is measured is kept in FILE, a line a photo, and the same command goes on where it ended.
-//! Key figures count the pixels of the mask: PSNR over them, LPIPS of the picture with the original around them.
+//! Key figures count the pixels of the mask: PSNR over them, LPIPS of the picture with the original around them. With --background none, those of
+//! the blocks that got nothing stand beside them, painted with the inpainter and without.
 
 mod air;
 mod journal;
@@ -197,38 +198,75 @@ impl Plan {
             true => Importance::mask(&key.picture(photo.size())?, photo.size()),
             false => Importance::saliency(&saliency, photo.size()),
         };
+        let empty = (self.background == Background::None)
+            .then(|| Key::empty_blocks(&importance, photo.size()))
+            .flatten();
         let mut rows = Vec::new();
         for &cbr in &self.cbrs {
+            let mut analog = 0.8 * cbr;
             for &gain in &self.gains {
-                let sent = air::send(&photo, self.codec_for(gain, &importance), cbr)?;
+                let codec = self.codec_for(gain, &importance);
+                let sent = air::send(&photo, codec, cbr, &mut analog)?;
                 for &snr_db in &self.snrs_db {
                     let Some(received) = sent.receive(snr_db, index)? else {
                         eprintln!("{name} at {snr_db} dB did not arrive");
                         continue;
                     };
-                    let painted = received.paint(&*self.codec)?;
-                    if let Some(folder) = &self.save {
-                        std::fs::create_dir_all(folder)?;
-                        let file = format!("{name}-{:.0}-{snr_db}-{gain}.png", 1.0 / cbr);
-                        painted.save_png(folder.join(file))?;
+                    for &inpaints in self.inpaints() {
+                        let painted = match inpaints {
+                            true => received.paint(&*self.codec)?,
+                            false => received.paint(&(*self.codec).clone().without_inpainter())?,
+                        };
+                        if let Some(folder) = &self.save {
+                            std::fs::create_dir_all(folder)?;
+                            let plain = if inpaints { "" } else { "-plain" };
+                            let file =
+                                format!("{name}-{:.0}-{snr_db}-{gain}{plain}.png", 1.0 / cbr);
+                            painted.save_png(folder.join(file))?;
+                        }
+                        let mut row = json!({
+                            "picture": name,
+                            "cbr": cbr,
+                            "snr_db": snr_db,
+                            "gain": gain,
+                            "cbr_total": sent.cbr_total,
+                        });
+                        figures(&mut row, ["key", "rest"], &key, &photo, &painted)?;
+                        if let Some(empty) = &empty {
+                            row["inpainted"] = json!(inpaints);
+                            figures(&mut row, ["empty", "full"], empty, &photo, &painted)?;
+                        }
+                        row["psnr_db"] = json!(metrics::psnr_db(&photo, &painted)?);
+                        row["lpips_alex"] = json!(metrics::lpips_alex(&photo, &painted)?);
+                        rows.push(row);
                     }
-                    rows.push(json!({
-                        "picture": name,
-                        "cbr": cbr,
-                        "snr_db": snr_db,
-                        "gain": gain,
-                        "cbr_total": sent.cbr_total,
-                        "key_share": key.share(),
-                        "key_psnr_db": key.psnr_db(&photo, &painted)?,
-                        "key_lpips": key.lpips(&photo, &painted)?,
-                        "rest_psnr_db": key.inverse().psnr_db(&photo, &painted)?,
-                        "psnr_db": metrics::psnr_db(&photo, &painted)?,
-                        "lpips_alex": metrics::lpips_alex(&photo, &painted)?,
-                    }));
                 }
             }
         }
         eprintln!("{name}: {} rows", rows.len());
         Ok(rows)
     }
+
+    /// Whether empty blocks are inpainted: both where there are such.
+    fn inpaints(&self) -> &'static [bool] {
+        match self.background {
+            Background::None => &[true, false],
+            _ => &[true],
+        }
+    }
+}
+
+/// Share, PSNR and LPIPS of a region, and PSNR of the others.
+fn figures(
+    row: &mut Value,
+    [region, others]: [&str; 2],
+    key: &Key,
+    sent: &Photo,
+    painted: &Photo,
+) -> Result<(), Error> {
+    row[format!("{region}_share")] = json!(key.share());
+    row[format!("{region}_psnr_db")] = json!(key.psnr_db(sent, painted)?);
+    row[format!("{region}_lpips")] = json!(key.lpips(sent, painted)?);
+    row[format!("{others}_psnr_db")] = json!(key.inverse().psnr_db(sent, painted)?);
+    Ok(())
 }

@@ -10,7 +10,7 @@
 //! use candle_core::Device;
 //! use heliograph::nn::{Analysis, Planes, Synthesis, Weights};
 //!
-//! let weights = Weights::from_safetensors(&std::fs::read("weights/codec.safetensors")?)?;
+//! let weights = Weights::from_bytes(&std::fs::read("weights/codec.gguf")?)?;
 //! let g_a = Analysis::load(&weights, &Device::Cpu)?;
 //! let g_s = Synthesis::load(&weights, &Device::Cpu)?;
 //! let photo = Planes::zeros(3, 512, 768);
@@ -53,7 +53,7 @@ pub(crate) mod words;
 pub use adapter::{Adapter, AdapterError};
 pub use analysis::Analysis;
 pub(crate) use bands::bits_of_blocks;
-pub use bands::{BAND_LATENTS, BandAnalysis, BandSynthesis};
+pub use bands::{BAND_LATENTS, BandAnalysis, BandLatents, BandSynthesis};
 pub use device::open_device;
 pub(crate) use efficientnet::{Activation, Backbone, Pointwise};
 pub use flow::{Flow, FlowSettings, MAX_STEPS};

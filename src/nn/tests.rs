@@ -12,8 +12,8 @@ const TOLERANCE: f32 = 1e-3;
 static WEIGHTS: LazyLock<Weights> = LazyLock::new(|| shipped("codec"));
 
 fn shipped(name: &str) -> Weights {
-    let path = format!("{}/weights/{name}.safetensors", env!("CARGO_MANIFEST_DIR"));
-    Weights::from_safetensors(&std::fs::read(path).expect("weights")).expect("weights")
+    let path = format!("{}/weights/{name}.gguf", env!("CARGO_MANIFEST_DIR"));
+    Weights::from_bytes(&std::fs::read(path).expect("weights")).expect("weights")
 }
 
 fn g_a() -> Analysis {

@@ -9,18 +9,19 @@ use heliograph::codec::{CodecId, deepjscc, restored};
 use crate::args::device;
 
 /// Files of weights, and the codecs that read them.
-const WEIGHTS_FILES: [(&str, CodecId); 4] = [
+const WEIGHTS_FILES: [(&str, CodecId); 5] = [
     (WEIGHTS_FILE, CodecId::Latent),
     (PAINTER_FILE, CodecId::Latent),
     (restored::WEIGHTS_FILE, CodecId::Restored),
     (deepjscc::WEIGHTS_FILE, CodecId::DeepJscc),
+    (deepjscc::INPAINTER_FILE, CodecId::DeepJscc),
 ];
 
 /// Which weights, and where the networks run.
 #[derive(Clone, Debug, Default, Args)]
 #[command(next_help_heading = "Codec")]
 pub struct ModelArgs {
-    /// Folder with other weights: codec.safetensors and painter.safetensors, restorer.safetensors for codec restored, deepjscc.safetensors for codec deepjscc; .gguf may stand for .safetensors (heliograph quantize) [default: those in the program]
+    /// Folder with other weights: codec.safetensors and painter.safetensors, restorer.safetensors for codec restored, deepjscc.safetensors and inpainter.safetensors for codec deepjscc; .gguf may stand for .safetensors (heliograph quantize) [default: those in the program]
     #[arg(long, value_name = "DIR")]
     pub(super) model: Option<PathBuf>,
 

@@ -142,11 +142,7 @@ fn a_folder_of_models_may_lack_the_painter_but_not_have_anothers() {
     let shipped = concat!(env!("CARGO_MANIFEST_DIR"), "/../weights");
     let model = folder.path("model");
     fs::create_dir(&model).unwrap();
-    fs::copy(
-        format!("{shipped}/codec.safetensors"),
-        model.join("codec.safetensors"),
-    )
-    .unwrap();
+    fs::copy(format!("{shipped}/codec.gguf"), model.join("codec.gguf")).unwrap();
     let decode = [
         "decode",
         "a.safetensors",
@@ -166,6 +162,37 @@ fn a_folder_of_models_may_lack_the_painter_but_not_have_anothers() {
     .unwrap();
     let words = "painter.safetensors: the painter was trained for codec none";
     said(&folder.run(&decode), 1, words);
+}
+
+#[test]
+fn pictures_with_empty_blocks_have_an_inpainter_which_is_for_one_codec() {
+    let folder = Folder::new("latents-inpainter");
+    folder.photo("a.png", 128, 96);
+    let words = "encode a.png --cbr 1/48 --roi 32,32,32,32 --background none --out a.safetensors";
+    folder.run(&words.split(' ').collect::<Vec<_>>()).ok();
+    let shipped = concat!(env!("CARGO_MANIFEST_DIR"), "/../weights");
+    let model = folder.path("model");
+    fs::create_dir(&model).unwrap();
+    let copy = |from: &str, to: &str| {
+        fs::copy(format!("{shipped}/{from}"), model.join(to)).unwrap();
+    };
+    copy("deepjscc.safetensors", "deepjscc.safetensors");
+    let decode = |out: &str| {
+        let words = ["decode", "a.safetensors", "--model", "model", "--out", out];
+        folder.run(&words)
+    };
+    folder
+        .run(&["decode", "a.safetensors", "--out", "b.png"])
+        .ok();
+    decode("c.png").ok();
+    copy("inpainter.safetensors", "inpainter.safetensors");
+    decode("d.png").ok();
+    let picture = |name: &str| fs::read(folder.path(name)).unwrap();
+    assert_eq!(picture("b.png"), picture("c.png"));
+    assert_eq!(picture("b.png"), picture("d.png"));
+    copy("lpips_alex.safetensors", "inpainter.safetensors");
+    let words = "inpainter.safetensors: the inpainter was trained for codec none";
+    said(&decode("e.png"), 1, words);
 }
 
 #[test]

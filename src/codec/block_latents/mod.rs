@@ -59,7 +59,17 @@ pub(super) fn send(
     }
 }
 
-/// Least-squares latents of what arrived, and the standard deviation that remains of each.
+/// What a receiver has of a picture.
+pub(super) struct Received {
+    /// By least squares.
+    pub(super) latents: Planes,
+    /// The standard deviation of what remains unknown of each.
+    pub(super) deviations: Planes,
+    /// Whether nothing was sent of some blocks, and something of others.
+    pub(super) has_gaps: bool,
+}
+
+/// What arrived, as latents.
 ///
 /// # Errors
 /// [`CodecError`] when symbols and variances do not pair up, or the side information does not decode.
@@ -68,7 +78,7 @@ pub(super) fn receive(
     grid: Grid,
     received: ReceivedLatents<'_>,
     side_information: &[u8],
-) -> Result<(Planes, Planes), CodecError> {
+) -> Result<Received, CodecError> {
     let (symbols, variances) = (received.symbols.len(), received.variances.len());
     if symbols != variances {
         return Err(CodecError::Lengths { symbols, variances });
@@ -89,7 +99,13 @@ pub(super) fn receive(
     let gains = linear.gains(&rates, &powers);
     let power = side.power.linear();
     let (latents, deviations) = linear.estimate(&arrived, &gains, &powers, power);
-    Ok((grid.join(&latents), grid.join(&deviations)))
+    let is_gap = |sent: &usize| *sent == 0;
+    let of_blocks = rates.of_blocks();
+    Ok(Received {
+        latents: grid.join(&latents),
+        deviations: grid.join(&deviations),
+        has_gaps: of_blocks.iter().any(is_gap) && !of_blocks.iter().all(is_gap),
+    })
 }
 
 /// How the symbols of a picture are shared, by its side information.

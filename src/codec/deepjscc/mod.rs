@@ -3,7 +3,8 @@
 //! The transmitter's networks work on the bands of block DCTs, hear the rate of every block and give latents; these
 //! become symbols as those of codec [`latent`](super::latent) do. The receiver's take the least-squares latents and
 //! what remains uncertain of them back to bands. There is no network at full resolution, so it is quick at both ends.
-//! Blocks get symbols by what they hold (`spending.rs`); a rate map that is asked for multiplies this.
+//! Blocks get symbols by what they hold (`spending.rs`); a rate map that is asked for multiplies this. Where some
+//! blocks sent nothing, the receiver has further layers, the inpainter (`inpainting.rs`).
 //! One set of weights for all SNRs and all rates. Trained by `training/deepjscc.py`.
 //!
 //! ```
@@ -20,6 +21,8 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 
+mod inpainting;
+mod painting;
 mod spending;
 #[cfg(test)]
 mod tests;
@@ -37,11 +40,10 @@ use crate::nn::{BAND_LATENTS, BandAnalysis, BandSynthesis, Planes, Weights};
 use crate::photo::{Photo, PhotoSize};
 use crate::regions::RateMap;
 
+pub use inpainting::INPAINTER_FILE;
+
 /// File of the weights in a folder of models; `.gguf` may stand for its end.
 pub const WEIGHTS_FILE: &str = "deepjscc.safetensors";
-
-/// No symbol counts as less noisy: training ended at 20 dB, and beyond it the networks are not to be trusted.
-const LEAST_VARIANCE: f32 = 0.01;
 
 /// Of a block: all of them at CBR 1/8, copies above.
 const COMPONENTS: usize = Grid::components(BAND_LATENTS);
@@ -61,6 +63,7 @@ pub struct DeepJsccCodec {
     networks: Arc<Networks>,
     perception: f32,
     follows_detail: bool,
+    inpaints: bool,
     on_progress: Option<OnProgress>,
 }
 
@@ -79,10 +82,12 @@ impl DeepJsccCodec {
     /// [`CodecError::Weights`] naming the file that is missing, damaged, or of another shape.
     pub fn open(models: Option<&Path>, device: &Device) -> Result<Self, CodecError> {
         match models {
-            None => Self::of(&Self::weights(None)?, device),
+            None => Self::with_weights(&Self::weights(None)?, device),
             Some(folder) => {
                 let path = find(folder, WEIGHTS_FILE)?;
-                Self::of(&read(&path)?, device).map_err(|error| error.in_file(&path))
+                let weights = read(&path)?;
+                let inpainter = inpainting::open(folder, &weights)?;
+                Self::of(&weights, inpainter.as_ref(), device).map_err(|error| error.in_file(&path))
             }
         }
     }
@@ -98,25 +103,34 @@ impl DeepJsccCodec {
         }
     }
 
-    /// With the networks of `weights`, for instance adapted ones.
+    /// With the networks of `weights`, for instance adapted ones; the inpainter is for the program's own.
     ///
     /// # Errors
     /// [`CodecError::Weights`] for tensors that are missing or of another shape.
     pub fn with_weights(weights: &Weights, device: &Device) -> Result<Self, CodecError> {
-        Self::of(weights, device)
+        Self::of(weights, inpainting::shipped(weights)?.as_ref(), device)
     }
 
-    fn of(weights: &Weights, device: &Device) -> Result<Self, CodecError> {
+    fn of(
+        weights: &Weights,
+        inpainter: Option<&Weights>,
+        device: &Device,
+    ) -> Result<Self, CodecError> {
+        let mut synthesis = BandSynthesis::load(weights, device)?;
+        if let Some(inpainter) = inpainter {
+            synthesis = synthesis.with_inpainter(inpainter)?;
+        }
         let networks = Networks {
             analysis: BandAnalysis::load(weights, device)?,
             linear: LinearStage::load(weights, COMPONENTS)?,
-            synthesis: BandSynthesis::load(weights, device)?,
+            synthesis,
             hash: weights.hash32(),
         };
         Ok(Self {
             networks: Arc::new(networks),
             perception: DEFAULT_PERCEPTION,
             follows_detail: true,
+            inpaints: true,
             on_progress: None,
         })
     }
@@ -141,6 +155,13 @@ impl DeepJsccCodec {
         self
     }
 
+    /// Paints pictures with blocks that sent nothing like all others: to compare with.
+    #[must_use]
+    pub fn without_inpainter(mut self) -> Self {
+        self.inpaints = false;
+        self
+    }
+
     /// Tells `on_progress` how far the networks are.
     #[must_use]
     pub fn with_progress(mut self, on_progress: OnProgress) -> Self {
@@ -159,42 +180,8 @@ impl DeepJsccCodec {
         side_information: &[u8],
         size: PhotoSize,
     ) -> Result<(Planes, Planes), CodecError> {
-        // Neither a variance that is no number nor a negative one becomes one.
-        let held = |v: &f32| if *v >= 0.0 { v.max(LEAST_VARIANCE) } else { *v };
-        let variances: Vec<f32> = received.variances.iter().map(held).collect();
-        let received = ReceivedLatents {
-            symbols: received.symbols,
-            variances: &variances,
-        };
-        let linear = &self.networks.linear;
-        block_latents::receive(linear, Grid::of(size), received, side_information)
-    }
-
-    /// Pictures of one size; one that cannot be decoded does not stop the others.
-    fn decode_group(&self, group: &[Arrival<'_>]) -> Vec<Result<Photo, CodecError>> {
-        let latents =
-            |one: &Arrival| self.received_latents(one.received, one.side_information, one.size);
-        let found: Vec<Result<(Planes, Planes), CodecError>> = group.iter().map(latents).collect();
-        let usable = found.iter().flatten();
-        let usable: Vec<_> = usable.map(|(latents, of)| (latents, of)).collect();
-        let (synthesis, mut tell) = (&self.networks.synthesis, self.tell("synthesis"));
-        let painted: Vec<Result<Planes, CodecError>> =
-            match synthesis.paint_all(&usable, self.perception, &mut tell) {
-                Ok(painted) => painted.into_iter().map(Ok).collect(),
-                // A device may have room for one.
-                Err(_) if group.len() > 1 => {
-                    let each = group.chunks(1);
-                    return each.flat_map(|one| self.decode_group(one)).collect();
-                }
-                Err(error) => vec![Err(error.into())],
-            };
-        let mut painted = painted.into_iter();
-        let photo = |(found, one): (Result<_, CodecError>, &Arrival)| {
-            found?;
-            let planes = painted.next().expect("one of each that was usable")?;
-            Ok(Grid::of(one.size).photo(&planes, one.size))
-        };
-        found.into_iter().zip(group).map(photo).collect()
+        let found = self.received(received, side_information, size)?;
+        Ok((found.latents, found.deviations))
     }
 
     fn tell(&self, stage: &'static str) -> impl FnMut(usize, usize) {

@@ -6,6 +6,7 @@ use num_complex::Complex32;
 use proptest::prelude::*;
 use safetensors::SafeTensors;
 
+use super::painting::LEAST_VARIANCE;
 use super::*;
 use crate::codec::block_latents::{Arrived, Powers};
 use crate::nn::Planes;
@@ -63,11 +64,15 @@ fn largest_difference(a: &[f32], b: &[f32]) -> f32 {
 }
 
 fn decoded(sent: &Latents, variances: &[f32], size: PhotoSize) -> Photo {
+    decoded_by(&CODEC, sent, variances, size)
+}
+
+fn decoded_by(codec: &DeepJsccCodec, sent: &Latents, variances: &[f32], size: PhotoSize) -> Photo {
     let received = ReceivedLatents {
         symbols: &sent.symbols,
         variances,
     };
-    let found = CODEC.decode(received, &sent.side_information, size);
+    let found = codec.decode(received, &sent.side_information, size);
     found.expect("picture")
 }
 
@@ -230,6 +235,21 @@ fn half_checked(width: u32, height: u32) -> Photo {
     };
     let rgb = places.flat_map(|place| [value(place); 3]).collect();
     Photo::new(size, rgb).expect("length")
+}
+
+#[test]
+fn pictures_with_empty_blocks_are_inpainted_and_no_others() {
+    let (photo, budget) = (photo(128, 96), 900);
+    let plain = CODEC.clone().without_inpainter();
+    let mut levels = vec![15; 12];
+    levels[5] = 0;
+    let map = RateMap::new(4, 3, levels).expect("map");
+    for (map, differs) in [(Some(&map), true), (None, false)] {
+        let sent = CODEC.encode(&photo, map, budget).expect("sent");
+        let variances = vec![0.1; budget];
+        let by = |codec| decoded_by(codec, &sent, &variances, photo.size());
+        assert_eq!(by(&CODEC) != by(&plain), differs);
+    }
 }
 
 #[test]

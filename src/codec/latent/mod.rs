@@ -251,9 +251,9 @@ impl Codec for LatentCodec {
     ) -> Result<Photo, CodecError> {
         let grid = Grid::of(size);
         let linear = &self.networks.linear;
-        let (latents, deviations) =
-            block_latents::receive(linear, grid, received, side_information)?;
-        let planes = self.paint(&latents, &deviations, mean_snr_db(received.variances))?;
+        let found = block_latents::receive(linear, grid, received, side_information)?;
+        let snr_db = mean_snr_db(received.variances);
+        let planes = self.paint(&found.latents, &found.deviations, snr_db)?;
         Ok(grid.photo(&planes, size))
     }
 

@@ -14,8 +14,8 @@ pub const WEIGHTS_FILE: &str = "codec.safetensors";
 /// See [`WEIGHTS_FILE`].
 pub const PAINTER_FILE: &str = "painter.safetensors";
 
-static SHIPPED: &[u8] = include_bytes!("../../../weights/codec.safetensors");
-static SHIPPED_PAINTER: &[u8] = include_bytes!("../../../weights/painter.safetensors");
+static SHIPPED: &[u8] = include_bytes!("../../../weights/codec.gguf");
+static SHIPPED_PAINTER: &[u8] = include_bytes!("../../../weights/painter.gguf");
 
 /// Name in the painter's metadata under which stands for which codec it was trained: [`Weights::hash32`], hexadecimal.
 const TRAINED_FOR: &str = "codec";

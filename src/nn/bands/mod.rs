@@ -9,12 +9,14 @@
 mod activity;
 mod analysis;
 mod colours;
+mod received;
 mod synthesis;
 #[cfg(test)]
 mod tests;
 
 pub(crate) use activity::bits_of_blocks;
 pub use analysis::BandAnalysis;
+pub use received::BandLatents;
 pub use synthesis::BandSynthesis;
 
 use super::latent_net::Shape;

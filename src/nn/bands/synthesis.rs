@@ -4,8 +4,8 @@ use candle_core::Device;
 use rayon::prelude::*;
 
 use super::{
-    BAND_LATENTS, COARSE, COARSE_BANDS, FEATURES, FINE, FINE_BANDS, FOLDED, Scales, coarse,
-    colours, fine, folded,
+    BAND_LATENTS, BandLatents, COARSE, COARSE_BANDS, FEATURES, FINE, FINE_BANDS, FOLDED, Scales,
+    coarse, colours, fine, folded,
 };
 use crate::nn::block_dct::BlockDct;
 use crate::nn::latent_net::{Job, LatentNet};
@@ -17,6 +17,9 @@ const FINE_INPUTS: usize = FINE_BANDS + FEATURES;
 
 /// Latents, their deviations, the logarithms of these.
 const INPUTS: usize = 3 * BAND_LATENTS;
+
+/// Blocks of the first network before which the inpainter's layers stand.
+const INPAINTED_BEFORE: [usize; 4] = [2, 4, 6, 8];
 
 /// Of a latent's own deviation: where the logarithm of what is uncertain of it ends.
 const LEAST_SHARE: f32 = 1e-3;
@@ -58,6 +61,15 @@ impl BandSynthesis {
         })
     }
 
+    /// With layers for pictures with gaps; takes the tensors `blocks.*`.
+    ///
+    /// # Errors
+    /// [`WeightsError`] when one is missing or of another shape.
+    pub fn with_inpainter(mut self, weights: &Weights) -> Result<Self, WeightsError> {
+        self.net = self.net.with_inpainting(weights, &INPAINTED_BEFORE)?;
+        Ok(self)
+    }
+
     /// `48 x h x w` latents with the standard deviation of what remains unknown of each, to `3 x 8h x 8w` in about 0..1.
     ///
     /// `perception` goes from 0 (least distortion) to 1 (best perception); `progress` hears how many strips of how many
@@ -73,63 +85,89 @@ impl BandSynthesis {
         perception: f32,
         progress: &mut dyn FnMut(usize, usize),
     ) -> Result<Planes, NetworkError> {
-        let mut painted = self.paint_all(&[(latents, deviation)], perception, progress)?;
+        let received = BandLatents {
+            latents,
+            deviation,
+            has_gaps: false,
+        };
+        let mut painted = self.paint_all(&[received], perception, progress)?;
         Ok(painted.swap_remove(0))
     }
 
-    /// The same of several pictures of one size: on a GPU at once.
+    /// The same of several pictures of one size, those with gaps through the inpainter if there is one: on a GPU at once.
     ///
     /// # Errors
     /// As [`Self::paint`]; [`NetworkError::Sizes`] for pictures of two sizes.
     pub fn paint_all(
         &self,
-        received: &[(&Planes, &Planes)],
+        received: &[BandLatents],
         perception: f32,
         progress: &mut dyn FnMut(usize, usize),
     ) -> Result<Vec<Planes>, NetworkError> {
-        let Some((first, _)) = received.first() else {
+        let Some(first) = received.first() else {
             return Ok(Vec::new());
         };
-        let size = (first.height(), first.width());
-        for (latents, deviation) in received {
-            let found = crate::nn::check_latents(BAND_LATENTS, latents, deviation, perception)?;
-            if found != size {
-                let (found, expected) = (latents.shape(), first.shape());
-                return Err(NetworkError::Sizes { found, expected });
-            }
+        let size = (first.latents.height(), first.latents.width());
+        for one in received {
+            one.check(first, perception)?;
         }
-        let scalars = [perception];
-        let sources: Vec<_> = received
-            .iter()
-            .map(|(latents, deviation)| {
-                move |y: usize, row: &mut [f32]| self.row(latents, deviation, y, row)
-            })
-            .collect();
         let mut half = |done, strips| progress(done, 2 * strips);
-        let mut found = self
-            .net
-            .evaluate_all(size, &jobs(&scalars, &sources), &mut half)?;
+        let mut found = self.coarse(received, size, perception, &mut half)?;
         let pictures = found.iter_mut().zip(received);
         let mut painted: Vec<Planes> = pictures
-            .map(|(found, (latents, _))| self.linear_picture(latents, found))
+            .map(|(found, one)| self.linear_picture(one.latents, found))
             .collect();
-        let sources: Vec<_> = painted
+        let mut half = |done, strips| progress(strips + done, 2 * strips);
+        self.refine(&mut painted, &found, perception, &mut half)?;
+        painted.iter_mut().for_each(colours::to_rgb);
+        Ok(painted)
+    }
+
+    /// The first network: what is to be added to the bands, and features.
+    fn coarse(
+        &self,
+        received: &[BandLatents],
+        size: (usize, usize),
+        perception: f32,
+        progress: &mut dyn FnMut(usize, usize),
+    ) -> Result<Vec<Planes>, NetworkError> {
+        let row = |one: &BandLatents, y: usize, row: &mut [f32]| {
+            self.row(one.latents, one.deviation, y, row);
+        };
+        let sources: Vec<_> = received
             .iter()
-            .zip(&found)
+            .map(|one| move |y: usize, line: &mut [f32]| row(one, y, line))
+            .collect();
+        let scalars = [perception];
+        let mut jobs = jobs(&scalars, &sources);
+        for (job, one) in jobs.iter_mut().zip(received) {
+            job.has_gaps = one.has_gaps;
+        }
+        self.net.evaluate_all(size, &jobs, progress)
+    }
+
+    /// The second network: corrects the pictures so far, told of the features in `found`.
+    fn refine(
+        &self,
+        painted: &mut [Planes],
+        found: &[Planes],
+        perception: f32,
+        progress: &mut dyn FnMut(usize, usize),
+    ) -> Result<(), NetworkError> {
+        let size = (painted[0].height() / FINE, painted[0].width() / FINE);
+        let pairs = painted.iter().zip(found);
+        let sources: Vec<_> = pairs
             .map(|(planes, found)| {
                 move |y: usize, row: &mut [f32]| self.fine_row(planes, found, y, row)
             })
             .collect();
-        let size = (size.0 * COARSE / FINE, size.1 * COARSE / FINE);
-        let mut half = |done, strips| progress(strips + done, 2 * strips);
-        let changes = self
-            .fine_net
-            .evaluate_all(size, &jobs(&scalars, &sources), &mut half)?;
+        let scalars = [perception];
+        let jobs = jobs(&scalars, &sources);
+        let changes = self.fine_net.evaluate_all(size, &jobs, progress)?;
         for (planes, changes) in painted.iter_mut().zip(&changes) {
             self.fine_dct.add(planes, changes, &self.fine.std);
-            colours::to_rgb(planes);
         }
-        Ok(painted)
+        Ok(())
     }
 
     /// The picture of the bands found, the linear map of the latents added to these.
@@ -192,6 +230,10 @@ fn jobs<'a, S>(scalars: &'a [f32], sources: &'a [S]) -> Vec<Job<'a>>
 where
     S: Fn(usize, &mut [f32]) + Sync,
 {
-    let job = |source| Job { scalars, source };
+    let job = |source| Job {
+        scalars,
+        source,
+        has_gaps: false,
+    };
     sources.iter().map(|source| job(source)).collect()
 }

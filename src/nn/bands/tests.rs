@@ -22,26 +22,34 @@ static ANALYSIS: LazyLock<BandAnalysis> =
 static SYNTHESIS: LazyLock<BandSynthesis> =
     LazyLock::new(|| BandSynthesis::load(&WEIGHTS, &Device::Cpu).expect("synthesis"));
 
-/// Bytes of one golden tensor, in words.
-fn golden_words<const N: usize>(name: &str) -> Vec<[u8; N]> {
-    let path = concat!(
-        env!("CARGO_MANIFEST_DIR"),
-        "/tests/vectors/deepjscc.golden.safetensors"
-    );
-    let bytes = std::fs::read(path).expect("vectors");
+static INPAINTING: LazyLock<BandSynthesis> = LazyLock::new(|| {
+    let path = concat!(env!("CARGO_MANIFEST_DIR"), "/weights/inpainter.safetensors");
+    let weights = Weights::from_safetensors(&std::fs::read(path).expect("weights"));
+    let with = SYNTHESIS.clone().with_inpainter(&weights.expect("weights"));
+    with.expect("inpainter")
+});
+
+/// Bytes of one golden tensor of a file, in words.
+fn golden_words<const N: usize>(file: &str, name: &str) -> Vec<[u8; N]> {
+    let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/vectors");
+    let bytes = std::fs::read(format!("{folder}/{file}.golden.safetensors")).expect("vectors");
     let file = SafeTensors::deserialize(&bytes).expect("vectors");
     let (words, _) = file.tensor(name).expect("tensor").data().as_chunks::<N>();
     words.to_vec()
 }
 
 fn golden(name: &str, channels: usize, side: usize) -> Planes {
-    let words = golden_words::<4>(name).into_iter();
+    golden_of("deepjscc", name, channels, side)
+}
+
+fn golden_of(file: &str, name: &str, channels: usize, side: usize) -> Planes {
+    let words = golden_words::<4>(file, name).into_iter();
     let values = words.map(f32::from_le_bytes).collect();
     Planes::new(channels, side, side, values).expect("length")
 }
 
 fn golden_rates() -> Vec<usize> {
-    let words = golden_words::<8>("rate").into_iter();
+    let words = golden_words::<8>("deepjscc", "rate").into_iter();
     words
         .map(|word| i64::from_le_bytes(word) as usize)
         .collect()
@@ -88,6 +96,23 @@ fn synthesis_paints_the_golden_pictures() {
         let difference = largest_difference(&found, &golden(name, 3, 64));
         assert!(difference <= TOLERANCE, "{name}: {difference}");
     }
+}
+
+#[test]
+fn the_inpainter_paints_the_golden_picture_and_no_other() {
+    let of = |name| golden(name, BAND_LATENTS, 8);
+    let (latents, deviation) = (&of("latents_hat"), &of("deviation"));
+    let received = [true, false].map(|has_gaps| BandLatents {
+        latents,
+        deviation,
+        has_gaps,
+    });
+    let found = INPAINTING.paint_all(&received, 1.0, &mut |_, _| ());
+    let found = found.expect("pictures");
+    let difference = largest_difference(&found[0], &golden_of("inpainter", "painted_1", 3, 64));
+    assert!(difference <= TOLERANCE, "{difference}");
+    assert_eq!(found[1], painted(latents, deviation, 1.0));
+    assert!(largest_difference(&found[0], &found[1]) > 0.01);
 }
 
 #[test]

@@ -7,7 +7,9 @@
 
 mod around;
 mod conditions;
+mod inpaint;
 mod on_device;
+mod shape;
 #[cfg(test)]
 mod tests;
 mod work;
@@ -16,6 +18,7 @@ use candle_core::Device;
 
 use around::Around;
 use conditions::{Conditions, Norm, NormWeights};
+pub(super) use shape::Shape;
 use work::Work;
 
 use super::conv::{Bias, Conv2d, Sampling};
@@ -35,43 +38,8 @@ pub(super) struct Job<'a> {
     pub(super) scalars: &'a [f32],
     /// Fills rows of places, channel last.
     pub(super) source: Source<'a>,
-}
-
-/// Sizes of a network.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct Shape {
-    /// Planes it takes.
-    pub(super) inputs: usize,
-    /// Planes it gives.
-    pub(super) outputs: usize,
-    /// Numbers a picture beside the planes.
-    pub(super) scalars: usize,
-    /// Channels between the blocks, a multiple of 16.
-    pub(super) width: usize,
-    /// Taps of a side of the depthwise filters, odd.
-    pub(super) around: usize,
-    /// Blocks in a row.
-    pub(super) depth: usize,
-}
-
-impl Shape {
-    /// Of a network on the latents.
-    pub(super) const fn of_latents(inputs: usize, outputs: usize, scalars: usize) -> Self {
-        let (width, around, depth) = (192, 5, 10);
-        Self {
-            inputs,
-            outputs,
-            scalars,
-            width,
-            around,
-            depth,
-        }
-    }
-
-    /// Rows above and below that an output row depends on: the blocks', one each for entrance and exit.
-    fn reach(self) -> usize {
-        self.depth * (self.around / 2) + 2
-    }
+    /// Whether the layers for pictures with gaps are used, if there are such.
+    pub(super) has_gaps: bool,
 }
 
 /// Maps `inputs` planes and a few numbers a picture to `outputs` planes of the same size.
@@ -81,6 +49,7 @@ pub(super) struct LatentNet {
     enter: Conv2d,
     blocks: Vec<GatedBlock>,
     leave: Conv2d,
+    inpainting: Vec<inpaint::Layer>,
     shape: Shape,
     device: Device,
     strip_places: usize,
@@ -144,11 +113,29 @@ impl LatentNet {
             enter: conv("enter", Sampling::Same, (width, shape.inputs))?,
             blocks: (0..shape.depth).map(block).collect::<Result<_, _>>()?,
             leave: conv("leave", Sampling::Same, (shape.outputs, width))?,
+            inpainting: Vec::new(),
             shape,
             device: device.clone(),
             strip_places: STRIP_VALUES / (2 * width),
             device_places: DEVICE_VALUES / (9 * width.max(shape.inputs)),
         })
+    }
+
+    /// With layers for pictures with gaps before the blocks `before`; takes the tensors `blocks.*`.
+    ///
+    /// # Errors
+    /// [`WeightsError`] when one is missing or of another shape.
+    pub(super) fn with_inpainting(
+        mut self,
+        weights: &Weights,
+        before: &[usize],
+    ) -> Result<Self, WeightsError> {
+        let each = before.iter().enumerate().map(|(i, before)| {
+            let (name, width) = (format!("blocks.{i}"), self.shape.width);
+            inpaint::Layer::load(weights, &name, width, *before, &self.device)
+        });
+        self.inpainting = each.collect::<Result<_, _>>()?;
+        Ok(self)
     }
 
     /// Evaluates it on `height` rows of `width` places that `source` fills, channel last.
@@ -159,26 +146,35 @@ impl LatentNet {
     /// [`NetworkError::Device`] when a GPU fails.
     pub(super) fn evaluate(
         &self,
-        (height, width): (usize, usize),
+        size: (usize, usize),
         scalars: &[f32],
         source: Source,
         progress: &mut dyn FnMut(usize, usize),
     ) -> Result<Planes, NetworkError> {
-        if !self.device.is_cpu() {
-            let job = Job { scalars, source };
-            let mut found = self.on_device((height, width), &[job], progress)?;
-            return Ok(found.swap_remove(0));
-        }
-        let embedding = self.conditions.embed(scalars);
+        let job = Job {
+            scalars,
+            source,
+            has_gaps: false,
+        };
+        let mut found = self.evaluate_all(size, &[job], progress)?;
+        Ok(found.swap_remove(0))
+    }
+
+    fn on_processor(
+        &self,
+        (height, width): (usize, usize),
+        job: &Job,
+        progress: &mut dyn FnMut(usize, usize),
+    ) -> Planes {
         let mut out = Planes::zeros(self.shape.outputs, height, width);
         let strip = (self.strip_places / width).max(1);
         let strips = height.div_ceil(strip);
         for i in 0..strips {
             let rows = i * strip..height.min((i + 1) * strip);
-            self.strip(rows, (height, width), &embedding, source, &mut out);
+            self.strip(rows, (height, width), job, &mut out);
             progress(i + 1, strips);
         }
-        Ok(out)
+        out
     }
 
     /// Evaluates it on pictures of one size: on a GPU at once, else one after the other.
@@ -197,9 +193,9 @@ impl LatentNet {
         let total = jobs.len();
         let each = jobs.iter().enumerate().map(|(i, job)| {
             let mut tell = |done, strips| progress(i * strips + done, total * strips);
-            self.evaluate(size, job.scalars, job.source, &mut tell)
+            self.on_processor(size, job, &mut tell)
         });
-        each.collect()
+        Ok(each.collect())
     }
 
     /// In strips of rows that fit the device.
@@ -231,16 +227,20 @@ impl LatentNet {
         &self,
         rows: std::ops::Range<usize>,
         (height, width): (usize, usize),
-        embedding: &[f32],
-        source: Source,
+        job: &Job,
         out: &mut Planes,
     ) {
+        let embedding = &self.conditions.embed(job.scalars);
         let reach = self.shape.reach();
         let first = rows.start.saturating_sub(reach);
         let end = height.min(rows.end + reach);
         let mut work = Work::new(end - first, width);
-        let mut x = work.enter(&self.enter, &|y, row| source(first + y, row));
-        for block in &self.blocks {
+        let mut x = work.enter(&self.enter, &|y, row| (job.source)(first + y, row));
+        for (i, block) in self.blocks.iter().enumerate() {
+            let layers = self.inpainting.iter().filter(|layer| layer.before == i);
+            for layer in layers.filter(|_| job.has_gaps) {
+                x = layer.apply(&mut work, &x, embedding);
+            }
             let norms = block
                 .norms
                 .each_ref()

@@ -7,7 +7,7 @@ use super::{GatedBlock, Job, LatentNet};
 use crate::nn::on_device::convolve;
 
 /// Norms under the embedding of each picture.
-type Embeddings = Vec<Vec<f32>>;
+pub(super) type Embeddings = Vec<Vec<f32>>;
 
 impl LatentNet {
     /// Rows `rows` of the output planes of each job: `jobs x outputs x rows x width`.
@@ -34,10 +34,25 @@ impl LatentNet {
         let x = Tensor::from_vec(places, (jobs.len(), taken, width, channels), &self.device)?;
         let x = x.permute((0, 3, 1, 2))?.contiguous()?;
         let mut x = convolve(&self.enter, &x)?;
-        for block in &self.blocks {
+        let shares = self.with_gaps(jobs)?;
+        for (i, block) in self.blocks.iter().enumerate() {
+            if let Some(shares) = &shares {
+                for layer in self.inpainting.iter().filter(|layer| layer.before == i) {
+                    x = layer.forward(&x, &embeddings, shares)?;
+                }
+            }
             x = block.forward(&x, &embeddings)?;
         }
         convolve(&self.leave, &x)?.narrow(2, rows.start - first, rows.len())
+    }
+
+    /// 1 for jobs with gaps, else 0, `jobs x 1 x 1 x 1`; `None` where none has.
+    fn with_gaps(&self, jobs: &[Job]) -> Result<Option<Tensor>> {
+        if jobs.iter().all(|job| !job.has_gaps) {
+            return Ok(None);
+        }
+        let shares = jobs.iter().map(|job| f32::from(u8::from(job.has_gaps)));
+        Tensor::from_vec(shares.collect(), (jobs.len(), 1, 1, 1), &self.device).map(Some)
     }
 }
 
@@ -51,12 +66,12 @@ impl GatedBlock {
     }
 }
 
-fn gate(x: &Tensor) -> Result<Tensor> {
+pub(super) fn gate(x: &Tensor) -> Result<Tensor> {
     let halves = x.chunk(2, 1)?;
     &halves[0] * &halves[1]
 }
 
-fn normed(weights: &NormWeights, embeddings: &Embeddings, x: &Tensor) -> Result<Tensor> {
+pub(super) fn normed(weights: &NormWeights, embeddings: &Embeddings, x: &Tensor) -> Result<Tensor> {
     let norms: Vec<Norm> = embeddings
         .iter()
         .map(|embedding| Norm::new(weights, embedding))

@@ -9,10 +9,7 @@ use super::*;
 const INPUTS: usize = 64;
 const OUTPUTS: usize = 32;
 
-static WEIGHTS: LazyLock<Weights> = LazyLock::new(|| {
-    let path = concat!(env!("CARGO_MANIFEST_DIR"), "/weights/codec.safetensors");
-    Weights::from_safetensors(&std::fs::read(path).expect("weights")).expect("weights")
-});
+static WEIGHTS: LazyLock<Weights> = LazyLock::new(|| weights_of("codec.gguf"));
 
 fn net() -> LatentNet {
     let shape = Shape::of_latents(INPUTS, OUTPUTS, 1);
@@ -56,6 +53,7 @@ fn candles_operations_agree() {
     let job = Job {
         scalars: &[0.7],
         source: &source,
+        has_gaps: false,
     };
     let theirs = with_candle(&mut net, (7, 9), 7, &[job]);
     let worst = largest_difference(&own, theirs[0].data());
@@ -71,6 +69,7 @@ fn pictures_evaluated_at_once_and_in_strips_are_those_alone() {
         let job = |scalar: &'static [f32], source| Job {
             scalars: scalar,
             source,
+            has_gaps: false,
         };
         let sources: [Source; 2] = [&source, &dark];
         [job(&[0.3; 194], sources[0]), job(&[0.8; 194], sources[1])]
@@ -95,8 +94,6 @@ fn strips_give_what_the_whole_picture_gives() {
 
 /// Filters of another size, another width.
 fn restorer() -> LatentNet {
-    let path = concat!(env!("CARGO_MANIFEST_DIR"), "/weights/restorer.safetensors");
-    let weights = Weights::from_safetensors(&std::fs::read(path).expect("weights"));
     let shape = Shape {
         inputs: 96,
         outputs: 48,
@@ -105,7 +102,13 @@ fn restorer() -> LatentNet {
         around: 3,
         depth: 10,
     };
-    LatentNet::load(&weights.expect("weights"), "net", shape, &Device::Cpu).expect("net")
+    LatentNet::load(
+        &weights_of("restorer.safetensors"),
+        "net",
+        shape,
+        &Device::Cpu,
+    )
+    .expect("net")
 }
 
 #[test]
@@ -120,11 +123,68 @@ fn the_narrow_network_agrees_with_candle_and_in_strips() {
     let job = Job {
         scalars: &scalars,
         source: &source,
+        has_gaps: false,
     };
     let theirs = with_candle(&mut net, (37, 4), 37, &[job]);
     assert!(largest_difference(&whole, theirs[0].data()) < 1e-3);
     net.strip_places = 4 * 5;
     assert_eq!(own(&net), whole);
+}
+
+fn weights_of(file: &str) -> Weights {
+    let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/weights");
+    let bytes = std::fs::read(format!("{folder}/{file}")).expect("weights");
+    Weights::from_bytes(&bytes).expect("weights")
+}
+
+/// The receiver's first network of codec `deepjscc`, with layers for gaps.
+fn inpainting() -> LatentNet {
+    let shape = Shape {
+        inputs: 144,
+        outputs: 320,
+        scalars: 1,
+        width: 256,
+        around: 3,
+        depth: 10,
+    };
+    let net = LatentNet::load(
+        &weights_of("deepjscc.safetensors"),
+        "synthesis",
+        shape,
+        &Device::Cpu,
+    );
+    let with = net.expect("net");
+    with.with_inpainting(&weights_of("inpainter.safetensors"), &[2, 4, 6, 8])
+        .expect("layers")
+}
+
+#[test]
+fn layers_for_gaps_give_the_same_in_strips_and_with_candle_and_touch_no_other_picture() {
+    let mut net = inpainting();
+    let size = (37, 4);
+    let job = |has_gaps| Job {
+        scalars: &[0.5],
+        source: &source,
+        has_gaps,
+    };
+    let own = |net: &LatentNet| {
+        let found = net.evaluate_all(size, &[job(true), job(false)], &mut |_, _| ());
+        found.expect("planes")
+    };
+    let whole = own(&net);
+    assert!(largest_difference(whole[0].data(), whole[1].data()) > 0.01);
+    let theirs = with_candle(&mut net, size, 6, &[job(true), job(false)]);
+    for (own, theirs) in whole.iter().zip(&theirs) {
+        let worst = largest_difference(own.data(), theirs.data());
+        assert!(worst < 1e-3, "{worst}");
+    }
+    net.strip_places = 4 * 5;
+    assert_eq!(own(&net), whole);
+    let plain = LatentNet {
+        inpainting: Vec::new(),
+        ..net
+    };
+    assert_eq!(own(&plain), [whole[1].clone(), whole[1].clone()]);
 }
 
 #[test]

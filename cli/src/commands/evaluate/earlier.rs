@@ -71,8 +71,26 @@ fn differences(asked: &RunSettings, theirs: &RunSettings) -> Vec<String> {
         .map(|(field, found, asked)| (field, found.join(", "), asked.join(", ")));
     of_all
         .chain(apart)
+        .chain(other_weights(asked, theirs))
         .map(|(field, found, asked)| format!("{field}: found {found}, asked for {asked}"))
         .collect()
+}
+
+/// The weights of codecs that both runs have, where they differ.
+fn other_weights(
+    asked: &RunSettings,
+    theirs: &RunSettings,
+) -> Option<(&'static str, String, String)> {
+    let differs = |codec: &&String| weights(asked, codec) != weights(theirs, codec);
+    let shared = asked.codecs.iter().filter(|c| theirs.codecs.contains(c));
+    let codecs: Vec<&String> = shared.filter(differs).collect();
+    let of = |run| {
+        let named = codecs
+            .iter()
+            .map(|codec| format!("{codec}: {}", weights(run, codec).unwrap_or("none")));
+        named.collect::<Vec<_>>().join(", ")
+    };
+    (!codecs.is_empty()).then(|| ("weights", of(theirs), of(asked)))
 }
 
 /// What two runs have in common, by the names in the rows.
@@ -133,4 +151,38 @@ fn in_common(
 fn weights<'a>(settings: &'a RunSettings, codec: &str) -> Option<&'a str> {
     let hash = |entry: &'a String| entry.strip_prefix(codec)?.strip_prefix(": ");
     settings.weights.iter().find_map(hash)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn run(codecs: &[&str], weights: &[&str]) -> RunSettings {
+        let owned = |words: &[&str]| words.iter().map(|word| (*word).to_owned()).collect();
+        RunSettings {
+            program: "heliograph".to_owned(),
+            pictures: owned(&["a"]),
+            picture_files: owned(&["a.png: 1 byte"]),
+            snr_db: owned(&["0"]),
+            cbr: owned(&["1/48"]),
+            codecs: owned(codecs),
+            weights: owned(weights),
+            channels: owned(&["awgn"]),
+            channel_settings: owned(&["awgn: {}"]),
+            seeds: 1,
+            sample_rate_hz: 2e6,
+            semantic: None,
+            files: Vec::new(),
+        }
+    }
+
+    #[test]
+    fn other_weights_are_named_and_their_rows_left() {
+        let asked = run(&["softcast", "deepjscc"], &["deepjscc: aaaa"]);
+        let theirs = run(&["deepjscc", "softcast"], &["deepjscc: bbbb"]);
+        let why = "weights: found deepjscc: bbbb, asked for deepjscc: aaaa";
+        assert_eq!(differences(&asked, &theirs), [why]);
+        assert_eq!(Same::of(&asked, &theirs).codecs, ["softcast"]);
+        assert!(differences(&asked, &asked).is_empty());
+    }
 }

@@ -1,0 +1,58 @@
+//! The receiver: symbols to latents, latents to pictures.
+
+use super::{Arrival, CodecError, DeepJsccCodec, Grid, ReceivedLatents};
+use crate::codec::block_latents::{self, Received};
+use crate::nn::{BandLatents, Planes};
+use crate::photo::{Photo, PhotoSize};
+
+/// No symbol counts as less noisy: training ended at 20 dB, and beyond it the networks are not to be trusted.
+pub(super) const LEAST_VARIANCE: f32 = 0.01;
+
+impl DeepJsccCodec {
+    pub(super) fn received(
+        &self,
+        received: ReceivedLatents<'_>,
+        side_information: &[u8],
+        size: PhotoSize,
+    ) -> Result<Received, CodecError> {
+        // Neither a variance that is no number nor a negative one becomes one.
+        let held = |v: &f32| if *v >= 0.0 { v.max(LEAST_VARIANCE) } else { *v };
+        let variances: Vec<f32> = received.variances.iter().map(held).collect();
+        let received = ReceivedLatents {
+            symbols: received.symbols,
+            variances: &variances,
+        };
+        let linear = &self.networks.linear;
+        block_latents::receive(linear, Grid::of(size), received, side_information)
+    }
+
+    /// Pictures of one size; one that cannot be decoded does not stop the others.
+    pub(super) fn decode_group(&self, group: &[Arrival<'_>]) -> Vec<Result<Photo, CodecError>> {
+        let received = |one: &Arrival| self.received(one.received, one.side_information, one.size);
+        let found: Vec<Result<Received, CodecError>> = group.iter().map(received).collect();
+        let usable = found.iter().flatten().map(|found| BandLatents {
+            latents: &found.latents,
+            deviation: &found.deviations,
+            has_gaps: self.inpaints && found.has_gaps,
+        });
+        let usable: Vec<_> = usable.collect();
+        let (synthesis, mut tell) = (&self.networks.synthesis, self.tell("synthesis"));
+        let painted: Vec<Result<Planes, CodecError>> =
+            match synthesis.paint_all(&usable, self.perception, &mut tell) {
+                Ok(painted) => painted.into_iter().map(Ok).collect(),
+                // A device may have room for one.
+                Err(_) if group.len() > 1 => {
+                    let each = group.chunks(1);
+                    return each.flat_map(|one| self.decode_group(one)).collect();
+                }
+                Err(error) => vec![Err(error.into())],
+            };
+        let mut painted = painted.into_iter();
+        let photo = |(found, one): (Result<_, CodecError>, &Arrival)| {
+            found?;
+            let planes = painted.next().expect("one of each that was usable")?;
+            Ok(Grid::of(one.size).photo(&planes, one.size))
+        };
+        found.into_iter().zip(group).map(photo).collect()
+    }
+}
