@@ -4,12 +4,15 @@ import torch
 
 import channel
 import data
+import deepjscc
+import inpainter
 import painter
 from channel import copies
 from codec import COMPONENTS, Codec
 from linear_stage import LinearStage, blocks, unblocks
 from losses import BALANCE, Reference
 from painter import caption_vector
+from train_inpainter import empties
 
 
 def blocks_and_back():
@@ -136,6 +139,28 @@ def the_painter_starts_as_the_refined_latents():
     z, one = torch.randn(1, 32, 8, 8), torch.ones(1)
     plain = codec.decode(z, z.abs(), one)
     assert torch.equal(codec.decode(z, z.abs(), one, painter.Painting(3, 7 * one)), plain)
+
+
+def the_inpainter_starts_as_the_codec_and_is_heard_only_when_asked():
+    torch.manual_seed(2)
+    codec = deepjscc.DeepJscc().eval()
+    torch.nn.init.normal_(codec.synthesis.leave.weight, std=0.02)
+    codec.precise = True
+    z, dial = torch.randn(1, deepjscc.LATENTS, 8, 8), torch.ones(1)
+    plain = codec.decode(z, z.abs(), dial)
+    net = inpainter.Inpainter(codec)
+    net.active = True
+    assert torch.equal(codec.decode(z, z.abs(), dial), plain)
+    torch.nn.init.normal_(net.blocks[2].narrow.weight, std=0.1)
+    assert not torch.equal(codec.decode(z, z.abs(), dial), plain)
+    net.active = False
+    assert torch.equal(codec.decode(z, z.abs(), dial), plain)
+
+
+def gaps_are_neither_nothing_nor_everything():
+    found = empties(200, 6, torch.Generator().manual_seed(3)).flatten(1)
+    assert found.unique().tolist() == [0, 1]
+    assert (found.amax(1) > 0).all() and (found.amin(1) < 1).all()
 
 
 def captions_are_hashed_alike():
