@@ -47,13 +47,12 @@ class Parts:
 
     def __init__(self, net: deepjscc.DeepJscc):
         self.net = net
-        self.typical = None
 
     def paint(self, what: str, x: torch.Tensor, rate: int, snr_db: float, dial: float) -> torch.Tensor:
         net, condition = self.net, condition_of(x, rate, snr_db, what == "every block the same rate")
         z = net.encode(x, condition.rate) if what != "no networks" else self._linear(x)
         z_hat, deviation = net.linear(z, condition)
-        if what.startswith("no networks") or what == "no network at the receiver":
+        if what == "no networks" or what == "no network at the receiver":
             return self._joined(z_hat)
         if what == "uncertainty: its mean alone":
             deviation = mean_of(deviation)

@@ -1,6 +1,9 @@
-"""A checkpoint -> what the program ships: weights (kernels i8, linear stage f16, vectors f32), their hash, and golden vectors to hold the Rust code against.
+"""A checkpoint -> weights in bytes (kernels i8, linear stage f16, vectors f32), their hash, and golden vectors to hold the Rust code against.
 
-    python export.py --weights codec.safetensors --photo kodim23.png --out ../weights
+    python export.py --weights codec.safetensors --photo kodim23.png --out /tmp/export
+
+What ships is made of these by `heliograph quantize`, with the words of ../weights/codec.md and painter.md; then the vectors of it:
+
     python export.py --weights ../weights/codec.gguf --photo kodim23.png      golden vectors alone, of weights as they are
 
 painter.safetensors is taken from beside the codec's weights, and told in its metadata for which codec it is.

@@ -1,7 +1,7 @@
 """Weights of the inpainter -> what the program ships, and golden vectors to hold the Rust code against.
 
     python export_inpainter.py --weights inpainter.safetensors --codec ../weights/deepjscc.safetensors --out ../weights
-    python export_inpainter.py --weights ../weights/inpainter.gguf --codec ../weights/deepjscc.gguf      vectors alone, of weights as they are
+    python export_inpainter.py --weights ../weights/inpainter.safetensors --codec ../weights/deepjscc.safetensors      vectors alone, of weights as they are
 
 The file names the codec it was trained for. inpainter.golden.safetensors goes on from latents_hat and deviation of deepjscc.golden.safetensors,
 whose third block of four sent nothing:

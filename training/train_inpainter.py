@@ -127,24 +127,28 @@ class InpainterLoop(loop.Loop):
 
     @torch.no_grad()
     def report(self):
-        """Held-out table: PSNR / LPIPS of the empty blocks, without the inpainter and with it."""
+        """Held-out table: dial, then PSNR / LPIPS of the empty blocks without the inpainter and with it, and of the others."""
         self.module.load_state_dict(checkpoint.read(self.out / FILE))
         self.codec.precise = True
         step = max(1, len(self.held_out) // self.given.held_out)
-        x = data.centre(self.held_out[::step][: self.given.held_out], data.SIDE).to(self.device)
-        empty = empties(len(x), data.SIDE // BLOCK, torch.Generator().manual_seed(evaluate.NOISE_SEED)).to(self.device)
+        side = self.given.held_out_side
+        x = data.centre(self.held_out[::step][: self.given.held_out], side).to(self.device)
+        empty = empties(len(x), side // BLOCK, torch.Generator().manual_seed(evaluate.NOISE_SEED)).to(self.device)
         for dial in (0.0, 0.5, 1.0):
-            cells = []
+            cells = [[], []]
             for fill in (False, True):
                 torch.manual_seed(evaluate.NOISE_SEED)
-                found = []
+                found = [[], []]
                 for part, holes in zip(x.split(4), empty.split(4)):
                     full = lambda value: torch.full((len(part),), value, device=self.device)
                     condition = condition_of(part, holes, full(HELD_OUT_CBR), full(HELD_OUT_SNR_DB))
                     y = self.painted(part, condition, full(dial), fill).clamp(0, 1)
-                    mse, lpips = inpainter.inside(self.lpips, y, part, pixels(holes))
-                    found.append(torch.stack([-10 * mse.log10(), lpips], 1))
-                cells.append("{:.2f} / {:.3f}".format(*torch.cat(found).mean(0).tolist()))
+                    for where, mask in zip(found, (pixels(holes), 1 - pixels(holes))):
+                        mse, lpips = inpainter.inside(self.lpips, y, part, mask)
+                        where.append(torch.stack([-10 * mse.log10(), lpips], 1))
+                for cell, where in zip(cells, found):
+                    cell.append("{:.2f} / {:.3f}".format(*torch.cat(where).mean(0).tolist()))
+            cells = cells[0] + cells[1]
             print(f"| {dial:g} | " + " | ".join(cells) + " |", flush=True)
 
 
@@ -154,6 +158,7 @@ if __name__ == "__main__":
     parser.add_argument("--codec", required=True, help="deepjscc.safetensors")
     parser.add_argument("--lpips", required=True, help="lpips_alex_v01.safetensors")
     parser.add_argument("--peak", type=float, default=1e-3, help="learning rate")
+    parser.add_argument("--held-out-side", type=int, default=256, help="pixels of the closing table's crops")
     given = loop.parsed(parser)
     run = InpainterLoop(given)
     print(f"{run.device}: {sum(p.numel() for p in run.parameters)} parameters, {len(run.photos)} photos, from step {run.step}", flush=True)

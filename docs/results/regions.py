@@ -97,28 +97,32 @@ def curves(rows: list[dict]) -> str:
     return head + "".join(parts) + "</svg>\n"
 
 
+def change(with_: list[float], without: list[float]) -> tuple[float, float]:
+    """Mean of paired differences, and half a 95 % interval."""
+    found = [after - before for after, before in zip(with_, without)]
+    mean, count = sum(found) / len(found), len(found)
+    return mean, t_975(count - 1) * math.sqrt(sum((value - mean) ** 2 for value in found) / (count - 1) / count)
+
+
 def inpainted(rows: list[dict]) -> str:
     """Of pictures with empty blocks: what the inpainter changes, paired by picture."""
-    lines = ["| CBR in all | SNR | photos | where | share | PSNR | LPIPS |", "|---|---|---|---|---|---|---|"]
-    for cbr, snr in sorted({(row["cbr"], row["snr_db"]) for row in rows}, key=lambda key: (-key[0], key[1])):
-        with_, without = ({row["picture"]: row for row in rows if (row["cbr"], row["snr_db"], row["inpainted"]) == (cbr, snr, yes)} for yes in (True, False))
-        for where, psnr, lpips, share in (("empty blocks", "empty_psnr_db", "empty_lpips", "empty_share"), ("all others", "full_psnr_db", None, None), ("whole", "psnr_db", "lpips_alex", None)):
-            photos = [name for name in with_ if name in without]
-            cells = []
-            for field, digits in ((psnr, 2), (lpips, 1)):
-                if field is None:
-                    cells.append("")
-                    continue
-                base = [without[name][field] for name in photos]
-                scale = 1.0 if digits == 2 else 100 * len(base) / sum(base)
-                found = [scale * (with_[name][field] - value) for name, value in zip(photos, base)]
-                mean = sum(found) / len(found)
-                half = t_975(len(found) - 1) * math.sqrt(sum((value - mean) ** 2 for value in found) / (len(found) - 1) / len(found))
-                first = sum(base) / len(base)
-                unit = "dB" if digits == 2 else "%"
-                cells.append(f"{first:.{digits}f} dB, {mean:+.2f} ± {half:.2f} dB" if digits == 2 else f"{first:.3f}, {mean:+.1f} ± {half:.1f} {unit}")
-            part = f"{100 * sum(with_[name][share] for name in photos) / len(photos):.0f} %" if share else ""
-            lines.append(f"| 1/{1 / cbr:.0f} | {snr:g} dB | {len(photos)} | {where} | {part} | {cells[0]} | {cells[1]} |")
+    lines = ["| CBR in all | SNR | `--roi-gain` | photos | where | share | PSNR | LPIPS |", "|---|---|---|---|---|---|---|---|"]
+    for cbr, snr, gain in sorted({(row["cbr"], row["snr_db"], row["gain"]) for row in rows}):
+        here = [row for row in rows if (row["cbr"], row["snr_db"], row["gain"]) == (cbr, snr, gain)]
+        with_, without = ({row["picture"]: row for row in here if row["inpainted"] is yes} for yes in (True, False))
+        photos = sorted(set(with_) & set(without))
+        values = lambda table, field: [table[name][field] for name in photos]
+        empty = sum(values(with_, "empty_share")) / len(photos)
+        parts = (("empty blocks", empty, "empty_psnr_db", "empty_lpips"), ("all others", 1 - empty, "full_psnr_db", None), ("whole", 1, "psnr_db", "lpips_alex"))
+        for where, share, psnr, lpips in parts:
+            mean, half = change(values(with_, psnr), values(without, psnr))
+            cells = [f"{100 * share:.0f} %", f"{sum(values(without, psnr)) / len(photos):.2f} dB, {mean:+.2f} ± {half:.2f} dB", ""]
+            if lpips:
+                base = sum(values(without, lpips)) / len(photos)
+                mean, half = (100 * value / base for value in change(values(with_, lpips), values(without, lpips)))
+                better = sum(after < before for after, before in zip(values(with_, lpips), values(without, lpips)))
+                cells[2] = f"{base:.3f}, {mean:+.1f} ± {half:.1f} % (lower on {better})"
+            lines.append(f"| 1/{1 / cbr:.0f} | {snr:g} dB | {gain:g} | {len(photos)} | {where} | " + " | ".join(cells) + " |")
     return "\n".join(lines)
 
 
@@ -134,6 +138,9 @@ def main(*words: str) -> None:
     rows = [row for file in files for row in json.loads(Path(file).read_text())["rows"]]
     if "--empty" in words:
         rows = [row for row in rows if "inpainted" in row]
+    if not rows:
+        sys.exit("regions.py: found no rows, allowed are JSON files of the example; with --empty of a run with --background none")
+    if "--empty" in words:
         write("empty.csv", [*FIELDS, *EMPTY_FIELDS], rows)
         print(inpainted(rows))
         return

@@ -20,6 +20,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use heliograph::codec::{Codec, DeepJsccCodec, RegionalCodec};
+use heliograph::link::ReceivedPicture;
 use heliograph::metrics;
 use heliograph::photo::Photo;
 use heliograph::regions::{Background, Importance, Interest, Priorities, Saliency};
@@ -201,6 +202,12 @@ impl Plan {
         let empty = (self.background == Background::None)
             .then(|| Key::empty_blocks(&importance, photo.size()))
             .flatten();
+        let subject = Subject {
+            name: &name,
+            photo: &photo,
+            key: &key,
+            empty: empty.as_ref(),
+        };
         let mut rows = Vec::new();
         for &cbr in &self.cbrs {
             let mut analog = 0.8 * cbr;
@@ -212,33 +219,23 @@ impl Plan {
                         eprintln!("{name} at {snr_db} dB did not arrive");
                         continue;
                     };
-                    for &inpaints in self.inpaints() {
-                        let painted = match inpaints {
-                            true => received.paint(&*self.codec)?,
-                            false => received.paint(&(*self.codec).clone().without_inpainter())?,
-                        };
-                        if let Some(folder) = &self.save {
-                            std::fs::create_dir_all(folder)?;
-                            let plain = if inpaints { "" } else { "-plain" };
-                            let file =
-                                format!("{name}-{:.0}-{snr_db}-{gain}{plain}.png", 1.0 / cbr);
-                            painted.save_png(folder.join(file))?;
-                        }
-                        let mut row = json!({
-                            "picture": name,
-                            "cbr": cbr,
-                            "snr_db": snr_db,
-                            "gain": gain,
-                            "cbr_total": sent.cbr_total,
-                        });
-                        figures(&mut row, ["key", "rest"], &key, &photo, &painted)?;
-                        if let Some(empty) = &empty {
-                            row["inpainted"] = json!(inpaints);
-                            figures(&mut row, ["empty", "full"], empty, &photo, &painted)?;
-                        }
-                        row["psnr_db"] = json!(metrics::psnr_db(&photo, &painted)?);
-                        row["lpips_alex"] = json!(metrics::lpips_alex(&photo, &painted)?);
-                        rows.push(row);
+                    let at = json!({
+                        "picture": name,
+                        "cbr": cbr,
+                        "snr_db": snr_db,
+                        "gain": gain,
+                        "cbr_total": sent.cbr_total,
+                    });
+                    // Gain 0 sends every block.
+                    let with_gaps = empty.is_some() && gain >= 1.0;
+                    rows.push(self.row(
+                        at.clone(),
+                        &subject,
+                        &received,
+                        with_gaps.then_some(true),
+                    )?);
+                    if with_gaps {
+                        rows.push(self.row(at, &subject, &received, Some(false))?);
                     }
                 }
             }
@@ -247,13 +244,51 @@ impl Plan {
         Ok(rows)
     }
 
-    /// Whether empty blocks are inpainted: both where there are such.
-    fn inpaints(&self) -> &'static [bool] {
-        match self.background {
-            Background::None => &[true, false],
-            _ => &[true],
+    /// One picture painted and measured; `inpaints` says whether through the inpainter where there are gaps.
+    fn row(
+        &self,
+        mut row: Value,
+        subject: &Subject,
+        received: &ReceivedPicture,
+        inpaints: Option<bool>,
+    ) -> Result<Value, Error> {
+        let photo = subject.photo;
+        let painted = match inpaints {
+            Some(false) => received.paint(&(*self.codec).clone().without_inpainter())?,
+            _ => received.paint(&*self.codec)?,
+        };
+        if let Some(folder) = &self.save {
+            std::fs::create_dir_all(folder)?;
+            let plain = if inpaints == Some(false) {
+                "-plain"
+            } else {
+                ""
+            };
+            let over = row["cbr"].as_f64().map_or(0.0, f64::recip);
+            let file = format!(
+                "{}-{over:.0}-{}-{}{plain}.png",
+                subject.name, row["snr_db"], row["gain"]
+            );
+            painted.save_png(folder.join(file))?;
         }
+        figures(&mut row, ["key", "rest"], subject.key, photo, &painted)?;
+        if let (Some(empty), Some(inpaints)) = (subject.empty, inpaints) {
+            row["inpainted"] = json!(inpaints);
+            figures(&mut row, ["empty", "full"], empty, photo, &painted)?;
+        }
+        row["psnr_db"] = json!(metrics::psnr_db(photo, &painted)?);
+        row["lpips_alex"] = json!(metrics::lpips_alex(photo, &painted)?);
+        Ok(row)
     }
+}
+
+/// What is measured of one photo.
+struct Subject<'a> {
+    name: &'a str,
+    photo: &'a Photo,
+    key: &'a Key,
+    /// Blocks that get nothing.
+    empty: Option<&'a Key>,
 }
 
 /// Share, PSNR and LPIPS of a region, and PSNR of the others.

@@ -20,13 +20,14 @@ use crate::progress::Progress;
 /// Reads any safetensors file of numbers, tensor by tensor: memory for the largest is enough. Kernels and matrices are stored in
 /// --type; where its blocks do not divide them, in q8_0, else in f16. Vectors stay as they are. `--model` reads such files beside
 /// safetensors, under their own names (deepjscc.gguf), and computes with f32: they are smaller, not faster. Sender and receiver need
-/// the same file.
+/// the same file; a codec in other bits has no inpainter but one that names its hash.
 #[derive(Debug, Args)]
 #[command(after_help = "EXAMPLES\n  \
     mkdir model\n  \
     heliograph quantize restorer.safetensors --type q8_0 --out model/restorer.gguf\n  \
     heliograph quantize deepjscc.safetensors --type q6_k --tensor-type synthesis_fine=f16 \\\n    \
-        --tensor-type out_of=f16 --tensor-type into=f16 --tensor-type linear=q8_0 --out model/deepjscc.gguf\n\n\
+        --tensor-type out_of=f16 --tensor-type into=f16 --tensor-type linear=q8_0 --out model/deepjscc.gguf\n  \
+    heliograph quantize inpainter.safetensors --type q8_0 --metadata codec=HASH --out model/inpainter.gguf\n\n\
     What it costs, and why some are kept: docs/results/gpu-host.md")]
 pub struct QuantizeArgs {
     /// Weights to read
@@ -41,7 +42,7 @@ pub struct QuantizeArgs {
     #[arg(long, value_name = "NAME=TYPE", value_parser = exception)]
     tensor_type: Vec<(String, WeightType)>,
 
-    /// What the file says of itself, in place of what the original says: a painter names the hash of its codec, codec=HASH
+    /// What the file says of itself, in place of what the original says: a painter and an inpainter name the hash of their codec, codec=HASH
     #[arg(long, value_name = "NAME=VALUE", value_parser = pair)]
     metadata: Vec<(String, String)>,
 

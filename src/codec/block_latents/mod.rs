@@ -65,7 +65,7 @@ pub(super) struct Received {
     pub(super) latents: Planes,
     /// The standard deviation of what remains unknown of each.
     pub(super) deviations: Planes,
-    /// Whether nothing was sent of some blocks, and something of others.
+    /// Whether the rate map gives some blocks nothing, and others something.
     pub(super) has_gaps: bool,
 }
 
@@ -99,12 +99,11 @@ pub(super) fn receive(
     let gains = linear.gains(&rates, &powers);
     let power = side.power.linear();
     let (latents, deviations) = linear.estimate(&arrived, &gains, &powers, power);
-    let is_gap = |sent: &usize| *sent == 0;
-    let of_blocks = rates.of_blocks();
     Ok(Received {
         latents: grid.join(&latents),
         deviations: grid.join(&deviations),
-        has_gaps: of_blocks.iter().any(is_gap) && !of_blocks.iter().all(is_gap),
+        // What rounding takes from blocks at the lowest rates is none.
+        has_gaps: Rates::weights(grid, side.rate_map.as_ref()).contains(&0),
     })
 }
 

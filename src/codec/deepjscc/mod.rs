@@ -79,15 +79,18 @@ impl DeepJsccCodec {
     /// The weights in a folder of models, or those that came with the program.
     ///
     /// # Errors
-    /// [`CodecError::Weights`] naming the file that is missing, damaged, or of another shape.
+    /// [`CodecError::Weights`] naming the file, the codec's or the inpainter's, that is missing, damaged, of another shape, or made for
+    /// another codec.
     pub fn open(models: Option<&Path>, device: &Device) -> Result<Self, CodecError> {
         match models {
             None => Self::with_weights(&Self::weights(None)?, device),
             Some(folder) => {
                 let path = find(folder, WEIGHTS_FILE)?;
                 let weights = read(&path)?;
-                let inpainter = inpainting::open(folder, &weights)?;
-                Self::of(&weights, inpainter.as_ref(), device).map_err(|error| error.in_file(&path))
+                let synthesis = BandSynthesis::load(&weights, device)
+                    .map_err(|error| CodecError::from(error).in_file(&path))?;
+                let synthesis = inpainting::of_folder(synthesis, folder, &weights)?;
+                Self::of(&weights, synthesis, device).map_err(|error| error.in_file(&path))
             }
         }
     }
@@ -108,18 +111,15 @@ impl DeepJsccCodec {
     /// # Errors
     /// [`CodecError::Weights`] for tensors that are missing or of another shape.
     pub fn with_weights(weights: &Weights, device: &Device) -> Result<Self, CodecError> {
-        Self::of(weights, inpainting::shipped(weights)?.as_ref(), device)
+        let synthesis = BandSynthesis::load(weights, device)?;
+        Self::of(weights, inpainting::shipped(synthesis, weights)?, device)
     }
 
     fn of(
         weights: &Weights,
-        inpainter: Option<&Weights>,
+        synthesis: BandSynthesis,
         device: &Device,
     ) -> Result<Self, CodecError> {
-        let mut synthesis = BandSynthesis::load(weights, device)?;
-        if let Some(inpainter) = inpainter {
-            synthesis = synthesis.with_inpainter(inpainter)?;
-        }
         let networks = Networks {
             analysis: BandAnalysis::load(weights, device)?,
             linear: LinearStage::load(weights, COMPONENTS)?,
@@ -180,7 +180,7 @@ impl DeepJsccCodec {
         side_information: &[u8],
         size: PhotoSize,
     ) -> Result<(Planes, Planes), CodecError> {
-        let found = self.received(received, side_information, size)?;
+        let found = self.receive(received, side_information, size)?;
         Ok((found.latents, found.deviations))
     }
 

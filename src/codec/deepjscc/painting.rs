@@ -9,7 +9,11 @@ use crate::photo::{Photo, PhotoSize};
 pub(super) const LEAST_VARIANCE: f32 = 0.01;
 
 impl DeepJsccCodec {
-    pub(super) fn received(
+    /// Least-squares latents, and whether there are gaps.
+    ///
+    /// # Errors
+    /// [`CodecError`] for symbols and side information that belong to no photo of this size.
+    pub(super) fn receive(
         &self,
         received: ReceivedLatents<'_>,
         side_information: &[u8],
@@ -28,8 +32,8 @@ impl DeepJsccCodec {
 
     /// Pictures of one size; one that cannot be decoded does not stop the others.
     pub(super) fn decode_group(&self, group: &[Arrival<'_>]) -> Vec<Result<Photo, CodecError>> {
-        let received = |one: &Arrival| self.received(one.received, one.side_information, one.size);
-        let found: Vec<Result<Received, CodecError>> = group.iter().map(received).collect();
+        let latents = |one: &Arrival| self.receive(one.received, one.side_information, one.size);
+        let found: Vec<Result<Received, CodecError>> = group.iter().map(latents).collect();
         let usable = found.iter().flatten().map(|found| BandLatents {
             latents: &found.latents,
             deviation: &found.deviations,

@@ -76,7 +76,7 @@ impl LatentCodec {
 
     /// The weights in a folder of models, or those that came with the program.
     ///
-    /// A folder without `painter.safetensors` cannot paint with [`Painter::Diffusion`].
+    /// A folder without `painter.safetensors` or `painter.gguf` cannot paint with [`Painter::Diffusion`].
     ///
     /// # Errors
     /// [`CodecError::Weights`] naming the file that is missing, damaged, of another shape, or made for another codec.

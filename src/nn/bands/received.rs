@@ -8,7 +8,7 @@ use crate::nn::{NetworkError, Planes, check_latents};
 pub struct BandLatents<'a> {
     /// `48 x h x w`.
     pub latents: &'a Planes,
-    /// The standard deviation of what remains unknown of each.
+    /// The standard deviation of what remains unknown of each, `48 x h x w`.
     pub deviation: &'a Planes,
     /// Whether nothing was sent of some places: an inpainter, if there is one, is for these pictures.
     pub has_gaps: bool,

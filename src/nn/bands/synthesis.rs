@@ -72,8 +72,8 @@ impl BandSynthesis {
 
     /// `48 x h x w` latents with the standard deviation of what remains unknown of each, to `3 x 8h x 8w` in about 0..1.
     ///
-    /// `perception` goes from 0 (least distortion) to 1 (best perception); `progress` hears how many strips of how many
-    /// are done. The same for any number of threads, bit for bit.
+    /// As a picture without gaps ([`Self::paint_all`] knows others). `perception` goes from 0 (least distortion) to 1 (best perception);
+    /// `progress` hears how many strips of how many are done. The same for any number of threads, bit for bit.
     ///
     /// # Errors
     /// [`NetworkError::Latents`] when the shapes differ or are not 48 planes of at least one latent;

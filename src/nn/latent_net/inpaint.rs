@@ -44,6 +44,7 @@ impl Layer {
         })
     }
 
+    /// What the next block is given for `x`.
     pub(super) fn apply(&self, work: &mut Work, x: &Rows, embedding: &[f32]) -> Rows {
         let norm = Norm::new(&self.norm, embedding);
         work.gated(x, &norm, &self.widen, None, &self.narrow)

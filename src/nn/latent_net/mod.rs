@@ -160,6 +160,7 @@ impl LatentNet {
         Ok(found.swap_remove(0))
     }
 
+    /// One picture, strip by strip.
     fn on_processor(
         &self,
         (height, width): (usize, usize),
