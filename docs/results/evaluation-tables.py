@@ -83,18 +83,23 @@ def ideal_minus_waveform() -> None:
     print(f"\nLargest of a single picture: {largest:.2f} dB")
 
 
-def fading() -> None:
-    rows = Rows("tdl")
+def fading(name: str = "tdl") -> None:
+    rows = Rows(name)
     codecs = rows.names("codec")
-    head("channel", "SNR, dB", *codecs)
-    for channel in rows.names("channel"):
-        for snr in rows.names("snr_db"):
-            cells = []
-            for codec in codecs:
-                asked = {"channel": channel, "snr_db": snr, "codec": codec}
-                lost = sum(row["outcome"] not in SHOWN for row in rows.where(asked))
-                cells.append(quality(rows, **asked) + (f" ({lost})" if lost else ""))
-            line(channel, snr, *cells)
+    head("CBR", "channel", "SNR, dB", *codecs)
+    for cbr in rows.names("cbr"):
+        for channel in rows.names("channel"):
+            for snr in rows.names("snr_db"):
+                cells = []
+                for codec in codecs:
+                    asked = {"cbr": cbr, "channel": channel, "snr_db": snr, "codec": codec}
+                    lost = sum(row["outcome"] not in SHOWN for row in rows.where(asked))
+                    cells.append(quality(rows, **asked) + (f" ({lost})" if lost else ""))
+                line(cbr, channel, snr, *cells)
+
+
+def fading_at_other_rates() -> None:
+    fading("tdl-rates")
 
 
 def semantic(name: str = "semantic") -> None:
@@ -197,6 +202,6 @@ def monotone() -> None:
 
 
 if __name__ == "__main__":
-    tables = (white_noise, ideal_minus_waveform, fading, semantic, semantic_latent, against_genie, behind_published, dial, what_the_genie_took, monotone)
+    tables = (white_noise, ideal_minus_waveform, fading, fading_at_other_rates, semantic, semantic_latent, against_genie, behind_published, dial, what_the_genie_took, monotone)
     for table in tables:
         table()
