@@ -183,6 +183,16 @@ def vgg() -> None:
                 line(cbr, dial, *(f"{short(np.mean(values))} ({len(values)})" for values in at))
 
 
+def ablations() -> None:
+    """What training/ablate_deepjscc.py found: PSNR / LPIPS with one part taken out."""
+    rows = json.loads((FOLDER / "ablations.json").read_text())["rows"]
+    points = list(dict.fromkeys((row["cbr"], row["snr_db"]) for row in rows))
+    head("Ablations", "taken out", "dial", *(f"{cbr}, {snr:g} dB" for cbr, snr in points))
+    for what, dial in dict.fromkeys((row["taken_out"], row["dial"]) for row in rows):
+        found = {(row["cbr"], row["snr_db"]): row for row in rows if (row["taken_out"], row["dial"]) == (what, dial)}
+        line(what, f"{dial:g}", *(f"{found[point]['psnr_db']:.2f} / {short(found[point]['lpips'])}" for point in points))
+
+
 def main() -> None:
     ours = Table("deepjscc-[0-9][0-9].json*", "deepjscc-ends.json*", "deepjscc-strong.json*")
     softcast = Table("softcast-[0-9][0-9].json*", "softcast-ends.json*")
@@ -194,6 +204,7 @@ def main() -> None:
     monotone(ours)
     below_digital(ours)
     fading_and_losses()
+    ablations()
     vgg()
 
 
