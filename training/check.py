@@ -7,6 +7,7 @@ import data
 import deepjscc
 import inpainter
 import painter
+from adversary import CHANNELS, Adversary
 from channel import copies
 from codec import COMPONENTS, Codec
 from linear_stage import LinearStage, blocks, unblocks
@@ -155,6 +156,26 @@ def the_inpainter_starts_as_the_codec_and_is_heard_only_when_asked():
     assert not torch.equal(codec.decode(z, z.abs(), dial), plain)
     net.active = False
     assert torch.equal(codec.decode(z, z.abs(), dial), plain)
+
+
+def noise_stands_in_empty_blocks_and_grows_to_the_middle_of_the_dial():
+    torch.manual_seed(4)
+    z, empty = torch.zeros(4, deepjscc.LATENTS, 8, 8), torch.tensor([[1.0, 0.0], [0.0, 0.0]]).expand(4, 2, 2)
+    found = inpainter.with_noise(z, z + 2, empty, 0.1, torch.tensor([0.0, 0.25, 0.5, 1.0]))
+    assert not found[0].any() and not found[:, :, 4:].any() and not found[:, :, :, 4:].any()
+    assert torch.allclose(found[1:, :, :4, :4].std((1, 2, 3)), torch.tensor([0.1, 0.2, 0.2]), rtol=0.1)
+
+
+def an_adversary_learns_to_tell_and_asks_for_the_real():
+    torch.manual_seed(5)
+    judge = Adversary(1e-2)
+    maps = lambda shift: [torch.randn(2, channels, 6, 6) + shift for channels in CHANNELS]
+    masks = judge.masks(torch.ones(2, 1, 24, 24), maps(0))
+    losses = [judge.learn(maps(1), maps(-1), masks) for _ in range(30)]
+    assert losses[-1] < losses[0] / 2
+    even = torch.ones(2)
+    assert judge.doubt(maps(1), masks, even) < judge.doubt(maps(-1), masks, even)
+    assert all(p.requires_grad for p in judge.parameters())
 
 
 def gaps_are_neither_nothing_nor_everything():

@@ -1,9 +1,9 @@
 """Weights of the inpainter -> what the program ships, and golden vectors to hold the Rust code against.
 
-    python export_inpainter.py --weights inpainter.safetensors --codec ../weights/deepjscc.safetensors --out ../weights
+    python export_inpainter.py --weights inpainter.safetensors --codec ../weights/deepjscc.safetensors --noise 0.08 --out ../weights
     python export_inpainter.py --weights ../weights/inpainter.safetensors --codec ../weights/deepjscc.safetensors      vectors alone, of weights as they are
 
-The file names the codec it was trained for. inpainter.golden.safetensors goes on from latents_hat and deviation of deepjscc.golden.safetensors,
+The file names the codec it was trained for and the noise it was trained with. inpainter.golden.safetensors goes on from latents_hat and deviation of deepjscc.golden.safetensors,
 whose third block of four sent nothing:
   painted_1     at the dial's 1, not clamped, with the rounded weights in f32 arithmetic
 """
@@ -29,12 +29,13 @@ def golden_vectors(net: inpainter.Inpainter, codec: deepjscc.DeepJscc, vectors: 
     return {"painted_1": codec.decode(given["latents_hat"], given["deviation"], torch.ones(1)).contiguous()}
 
 
-def round_into(folder: Path, weights: str, codec: Path) -> Path:
+def round_into(folder: Path, weights: str, codec: Path, noise: float) -> Path:
     rounded = checkpoint.in_bytes(checkpoint.read(weights), ())
     exporting.check_finite(weights, rounded)
     folder.mkdir(parents=True, exist_ok=True)
     file = folder / "inpainter.safetensors"
-    save_file(rounded, file, metadata={"codec": hashlib.sha256(codec.read_bytes()).hexdigest()[:8]})
+    made_for = hashlib.sha256(codec.read_bytes()).hexdigest()[:8]
+    save_file(rounded, file, metadata={"codec": made_for, "noise": f"{noise:g}"})
     return file
 
 
@@ -42,10 +43,11 @@ def main():
     arguments = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     arguments.add_argument("--weights", required=True)
     arguments.add_argument("--codec", required=True, type=Path, help="deepjscc.safetensors")
+    arguments.add_argument("--noise", type=float, default=0.08, help="as in training")
     arguments.add_argument("--out", type=Path)
     arguments.add_argument("--vectors", default="../tests/vectors", type=Path)
     given = arguments.parse_args()
-    weights = round_into(given.out, given.weights, given.codec) if given.out else Path(given.weights)
+    weights = round_into(given.out, given.weights, given.codec, given.noise) if given.out else Path(given.weights)
     codec = deepjscc.DeepJscc().eval()
     codec.load_state_dict(checkpoint.read(given.codec))
     net = inpainter.Inpainter(codec).eval()

@@ -10,6 +10,7 @@ from torch import Tensor, nn
 
 import deepjscc
 from latent_net import ChannelNorm, pointwise
+from linear_stage import SIDE
 
 BEFORE = (2, 4, 6, 8)  # blocks of the synthesis
 
@@ -42,12 +43,20 @@ class Inpainter(nn.Module):
         return (x + layer(x, embedding), embedding) if self.active else None
 
 
-def inside(lpips, y: Tensor, x: Tensor, mask: Tensor) -> tuple[Tensor, Tensor]:
-    """Squared error and LPIPS of each picture where the mask (B,1,H,W) is 1."""
+def with_noise(latents: Tensor, deviation: Tensor, empty: Tensor, amount: float, dial: Tensor) -> Tensor:
+    """Noise of `amount` times their deviation (B,C,h,w) in the latents of empty blocks (B, blocks, blocks): all of it from the middle of
+    the dial (B,) on, none at 0."""
+    places = empty[:, None].repeat_interleave(SIDE, 2).repeat_interleave(SIDE, 3)
+    share = amount * (2 * dial).clamp(max=1)[:, None, None, None]
+    return latents + share * deviation * torch.randn_like(latents) * places
+
+
+def inside(lpips, y: Tensor, x: Tensor, mask: Tensor, of_y=None, of_x=None) -> tuple[Tensor, Tensor]:
+    """Squared error and LPIPS of each picture where the mask (B,1,H,W) is 1; their features may be given."""
     share = lambda size: (lambda m: m / m.sum((2, 3), keepdim=True).clamp_min(1e-6))(F.interpolate(mask, size, mode="area"))
     mse = ((y - x).pow(2).mean(1, keepdim=True) * share(x.shape[2:])).sum((1, 2, 3))
     total = 0.0
-    for i, (p, q) in enumerate(zip(lpips.features(y), lpips.features(x))):
+    for i, (p, q) in enumerate(zip(of_y or lpips.features(y), of_x or lpips.features(x))):
         weight = getattr(lpips, f"lin{i}_weight")
         total = total + (((p - q).pow(2) * weight).sum(1, keepdim=True) * share(p.shape[2:])).sum((1, 2, 3))
     return mse, total

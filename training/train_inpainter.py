@@ -2,9 +2,10 @@
 
     python train_inpainter.py --data DIR --lpips FILE --codec ../weights/deepjscc.safetensors --out DIR --minutes 60 --batch 4 --side 256
 
-Parts of photos in which blocks of 32x32 pixels send nothing: all but a rectangle, a rectangle, or what noise of low frequency says. The loss is
-the logarithm of the squared error and, by the dial, that of LPIPS, in the empty blocks and in the others. Writes inpainter.safetensors
-(EMA, kernels in f16) and log.csv every two minutes, and a held-out table at the end.
+Parts of photos in which blocks of 32x32 pixels send nothing: all but a rectangle, a rectangle, or what noise of low frequency says; noise stands in
+their latents, for texture (`--noise`). The loss is the logarithm of the squared error and, by the dial, that of LPIPS, in the empty blocks and in the
+others, and in the empty ones what an adversary makes of them (`--adversary`; LPIPS alone likes a weave there). Writes inpainter.safetensors (EMA,
+kernels in f16) and log.csv every two minutes, and a held-out table at the end.
 """
 
 import argparse
@@ -23,13 +24,16 @@ import deepjscc
 import evaluate
 import inpainter
 import loop
+from adversary import Adversary
 from lpips import LpipsAlex
 
 FILE = "inpainter.safetensors"
 BLOCK, SHIFTS = 32, 16  # pixels
 CBR, SNR_DB = (1 / 96, 1 / 8), (-2.0, 20.0)  # CBR of the blocks that send
 SHARES = (0.5, 0.75)  # of the pictures: all but a rectangle is empty; a rectangle is; the rest by noise
-LPIPS_WEIGHT, MSE_WEIGHT_AT_1, LEAST_MSE, LEAST_LPIPS = 1.5, 0.25, 1e-5, 0.01
+LPIPS_WEIGHT, MSE_WEIGHT_AT_1 = {"empty": 1.0, "sent": 1.5}, {"empty": 0.5, "sent": 0.25}
+LEAST_MSE, LEAST_LPIPS = 1e-5, 0.01
+ADVERSARY_RATE, ADVERSARY_WARM_UP, ADVERSARY_DIAL = 1e-3, 100, 0.5  # learning rate; steps; no more weight beyond this place of the dial
 HELD_OUT_CBR, HELD_OUT_SNR_DB = 1 / 24, 7.0
 
 
@@ -79,6 +83,7 @@ class InpainterLoop(loop.Loop):
         self.codec = deepjscc.DeepJscc().to(device, memory_format=torch.channels_last).eval().requires_grad_(False)
         self.codec.load_state_dict(checkpoint.read(given.codec))
         self.lpips = LpipsAlex(given.lpips).to(device).requires_grad_(False)
+        self.adversary = Adversary(ADVERSARY_RATE).to(device)
         net = inpainter.Inpainter(self.codec).to(device)
         if given.resume:
             net.load_state_dict(checkpoint.read(given.resume))
@@ -95,17 +100,29 @@ class InpainterLoop(loop.Loop):
 
     def loss_of(self, batch):
         x, empty, cbr, snr_db, dial = batch
-        y = self.painted(x, condition_of(x, empty, cbr, snr_db), dial)
+        y = self.painted(x, condition_of(x, empty, cbr, snr_db), dial, empty)
         x, y, holes = self._shifted(x, y, pixels(empty))
-        loss, terms = 0.0, {}
+        real, painted = self.lpips.features(x), self.lpips.features(y)
+        loss, terms = self._adversary(real, painted, holes, dial)
         for name, mask in (("empty", holes), ("sent", 1 - holes)):
-            mse, lpips = inpainter.inside(self.lpips, y, x, mask)
+            mse, lpips = inpainter.inside(self.lpips, y, x, mask, painted, real)
             logs = (mse + LEAST_MSE).log(), (lpips + LEAST_LPIPS).log()
-            loss = loss + ((1 - (1 - MSE_WEIGHT_AT_1) * dial) * logs[0] + LPIPS_WEIGHT * dial.square() * logs[1]).mean()
+            weights = 1 - (1 - MSE_WEIGHT_AT_1[name]) * dial, LPIPS_WEIGHT[name] * dial.square()
+            loss = loss + (weights[0] * logs[0] + weights[1] * logs[1]).mean()
             turned = dial > 0
             terms[f"psnr_{name}"] = (-10 / 2.302585) * logs[0].mean().detach()
             terms[f"lpips_{name}"] = lpips[turned].sum().detach() / turned.sum().clamp_min(1)
         return loss, terms
+
+    def _adversary(self, real, painted, holes, dial):
+        """What it adds to the loss; it looks at pictures whose dial is turned, and learns a step."""
+        if self.given.adversary == 0:
+            return 0.0, {}
+        masks = self.adversary.masks(holes * (dial > 0).float()[:, None, None, None], real)
+        learned = self.adversary.learn(real, painted, masks)
+        doubt = self.adversary.doubt(painted, masks, dial.clamp(max=ADVERSARY_DIAL))
+        weight = self.given.adversary * min(1.0, self.step / ADVERSARY_WARM_UP)
+        return weight * doubt, {"adversary": learned, "doubt": doubt.detach()}
 
     @staticmethod
     def _shifted(*parts):
@@ -114,11 +131,13 @@ class InpainterLoop(loop.Loop):
         side = parts[0].shape[-1] - SHIFTS
         return [part[..., top : top + side, left : left + side] for part in parts]
 
-    def painted(self, x, condition, dial, fill: bool = True):
+    def painted(self, x, condition, dial, empty, fill: bool = True):
         with torch.no_grad():
-            received = self.codec.linear(self.codec.encode(x, condition.rate), condition)
+            latents, deviation = self.codec.linear(self.codec.encode(x, condition.rate), condition)
+            if fill:
+                latents = inpainter.with_noise(latents, deviation, empty, self.given.noise, dial)
         self.module.active = fill
-        return self.codec.decode(*received, dial)
+        return self.codec.decode(latents, deviation, dial)
 
     def write_weights(self):
         partial = self.out / "weights.partial"
@@ -142,7 +161,7 @@ class InpainterLoop(loop.Loop):
                 for part, holes in zip(x.split(4), empty.split(4)):
                     full = lambda value: torch.full((len(part),), value, device=self.device)
                     condition = condition_of(part, holes, full(HELD_OUT_CBR), full(HELD_OUT_SNR_DB))
-                    y = self.painted(part, condition, full(dial), fill).clamp(0, 1)
+                    y = self.painted(part, condition, full(dial), holes, fill).clamp(0, 1)
                     for where, mask in zip(found, (pixels(holes), 1 - pixels(holes))):
                         mse, lpips = inpainter.inside(self.lpips, y, part, mask)
                         where.append(torch.stack([-10 * mse.log10(), lpips], 1))
@@ -158,6 +177,8 @@ if __name__ == "__main__":
     parser.add_argument("--codec", required=True, help="deepjscc.safetensors")
     parser.add_argument("--lpips", required=True, help="lpips_alex_v01.safetensors")
     parser.add_argument("--peak", type=float, default=1e-3, help="learning rate")
+    parser.add_argument("--noise", type=float, default=0.08, help="in the latents of empty blocks, of their deviation; the program takes it from the file")
+    parser.add_argument("--adversary", type=float, default=0.3, help="weight of its loss; 0: without")
     parser.add_argument("--held-out-side", type=int, default=256, help="pixels of the closing table's crops")
     given = loop.parsed(parser)
     run = InpainterLoop(given)

@@ -136,6 +136,7 @@ pub struct ModelInfo {
     pub painter: &'static str,
     pub steps: Option<usize>,
     pub painter_hash: Option<String>,
+    pub inpainter_hash: Option<String>,
     /// What paints in place of the codec's own synthesis network.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub synthesis: Option<String>,
@@ -231,6 +232,7 @@ pub mod tests {
                 painter: "diffusion",
                 steps: Some(1),
                 painter_hash: Some("0badcafe".to_owned()),
+                inpainter_hash: None,
                 synthesis: None,
                 perception: 0.5,
                 device: "cpu".to_owned(),

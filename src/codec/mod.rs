@@ -27,6 +27,7 @@ mod cbr;
 pub mod deepjscc;
 pub mod latent;
 pub mod latents_file;
+mod network_settings;
 pub(crate) mod range_coder;
 mod regional;
 pub mod restored;
@@ -41,8 +42,9 @@ use thiserror::Error;
 
 pub use cbr::{Cbr, CbrError};
 pub use deepjscc::DeepJsccCodec;
-pub use latent::{LatentCodec, OnProgress, Painter};
+pub use latent::{LatentCodec, Painter};
 pub use latents_file::{LatentsFile, LatentsFileError, LatentsOrigin};
+pub use network_settings::{DEFAULT_PERCEPTION, OnProgress};
 pub use regional::RegionalCodec;
 pub use restored::RestoredCodec;
 pub use softcast::{NodeSpacing, SoftCast, SoftCastConfig};

@@ -43,7 +43,11 @@ pub fn open(
         }
         CodecId::DeepJscc => {
             let opened = deepjscc(painter, model)?.with_progress(on_progress);
-            (Arc::new(opened) as _, Some(info(SYNTHESIS, painter, model)))
+            let info = ModelInfo {
+                inpainter_hash: opened.inpainter_hash().map(hexadecimal),
+                ..info(SYNTHESIS, painter, model)
+            };
+            (Arc::new(opened) as _, Some(info))
         }
         CodecId::Latent => {
             let (opened, info) = latent(painter, model)?;
@@ -66,10 +70,15 @@ fn info(name: &'static str, painter: &PainterArgs, model: &ModelArgs) -> ModelIn
         painter: name,
         steps: None,
         painter_hash: None,
+        inpainter_hash: None,
         synthesis: None,
         perception: painter.dial(),
         device: model.device().to_owned(),
     }
+}
+
+fn hexadecimal(hash: u32) -> String {
+    format!("{hash:08x}")
 }
 
 fn restored(painter: &PainterArgs, model: &ModelArgs) -> anyhow::Result<RestoredCodec> {
@@ -124,7 +133,7 @@ fn latent(painter: &PainterArgs, model: &ModelArgs) -> anyhow::Result<(LatentCod
     let folder = painter.synthesis.as_ref();
     let info = ModelInfo {
         steps,
-        painter_hash: hash.map(|hash| format!("{hash:08x}")),
+        painter_hash: hash.map(hexadecimal),
         synthesis: folder.map(|folder| folder.display().to_string()),
         ..info(in_use.name(), painter, model)
     };

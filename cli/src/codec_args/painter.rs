@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::Args;
 use clap::builder::{PossibleValuesParser, RangedU64ValueParser, TypedValueParser};
-use heliograph::codec::latent::DEFAULT_PERCEPTION;
+use heliograph::codec::DEFAULT_PERCEPTION;
 use heliograph::codec::{CodecId, Painter};
 use heliograph::nn;
 

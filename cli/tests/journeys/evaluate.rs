@@ -218,12 +218,17 @@ fn rows_of_an_earlier_run_are_taken_over_where_nothing_differs() {
     );
     wider("alone", &[]).ok();
     assert_eq!(rows(&folder, "taken"), rows(&folder, "alone"));
-    // What is taken over is not measured: a figure nobody measured comes through.
+    // What is taken over is neither measured nor painted: a figure nobody measured and a picture nobody painted come through.
+    let kept = "pictures/a/awgn_1-2_softcast_0.png";
+    assert!(folder.path(&format!("alone/{kept}")).is_file());
+    folder.photo(&format!("whole/{kept}"), 9, 9);
     let forged = whole.replacen(",received,,", ",received,forged,", 1);
     assert_ne!(forged, whole);
     fs::write(folder.path("whole/rows.csv"), forged).unwrap();
     wider("forged", &["--rows-from", "whole"]).ok();
     assert!(rows(&folder, "forged").contains("forged"));
+    let bytes = |run: &str| fs::read(folder.path(&format!("{run}/{kept}"))).unwrap();
+    assert_eq!(bytes("forged"), bytes("whole"));
     // Another photo under the same name shares nothing.
     folder.photo("photos/a.png", 65, 48);
     let other = wider("other", &["--rows-from", "whole"]).ok();

@@ -193,6 +193,24 @@ fn pictures_with_empty_blocks_have_an_inpainter_which_is_for_one_codec() {
     copy("lpips_alex.safetensors", "inpainter.safetensors");
     let words = "inpainter.safetensors: the inpainter was trained for codec none";
     said(&decode("e.png"), 1, words);
+    // One that says it is for this codec, and is not.
+    fs::remove_file(model.join("inpainter.safetensors")).unwrap();
+    let bytes = fs::read(format!("{shipped}/inpainter.safetensors")).unwrap();
+    let header = String::from_utf8_lossy(&bytes[8..512]).into_owned();
+    let (_, hash) = header.split_once("\"codec\":\"").unwrap();
+    let codec = format!("codec={}", &hash[..8]);
+    let claims = |name: &str, noise: &str| {
+        let input = format!("{shipped}/{name}");
+        let words = ["quantize", &input, "--type", "q8_0", "--metadata", &codec];
+        let rest = ["--metadata", noise, "--out", "model/inpainter.gguf"];
+        folder.run(&[&words[..], &rest].concat()).ok();
+    };
+    claims("lpips_alex.safetensors", "noise=0");
+    let words = "inpainter.gguf: tensor blocks.0.norm.weight is missing";
+    said(&decode("e.png"), 1, words);
+    claims("inpainter.safetensors", "noise=2");
+    let words = "inpainter.gguf: metadata noise: found \"2\", allowed 0 to 1";
+    said(&decode("e.png"), 1, words);
 }
 
 #[test]

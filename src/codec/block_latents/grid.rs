@@ -1,5 +1,7 @@
 //! The picture in blocks: 32x32 pixels, which are 4x4 latents of every channel.
 
+use std::ops::Range;
+
 use crate::nn::{Planes, SCALE};
 use crate::photo::{Photo, PhotoSize};
 
@@ -38,6 +40,15 @@ impl Grid {
     /// Rows and columns of the latents.
     fn latents(self) -> (usize, usize) {
         (self.rows * SIDE, self.columns * SIDE)
+    }
+
+    /// The latents of a block in every channel: their rows, each with its columns.
+    pub(in crate::codec) fn rows_of(
+        self,
+        block: usize,
+    ) -> impl Iterator<Item = (usize, Range<usize>)> {
+        let (row, column) = (block / self.columns, block % self.columns);
+        (0..SIDE).map(move |dy| (row * SIDE + dy, column * SIDE..(column + 1) * SIDE))
     }
 
     /// The photo in 0..1, its last row and column repeated up to whole blocks.

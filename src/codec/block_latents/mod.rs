@@ -65,8 +65,8 @@ pub(super) struct Received {
     pub(super) latents: Planes,
     /// The standard deviation of what remains unknown of each.
     pub(super) deviations: Planes,
-    /// Whether the rate map gives some blocks nothing, and others something.
-    pub(super) has_gaps: bool,
+    /// Those that the rate map gives nothing, where it gives others something.
+    pub(super) empty_blocks: Vec<usize>,
 }
 
 /// What arrived, as latents.
@@ -98,12 +98,13 @@ pub(super) fn receive(
     let powers = Powers::new(grid, side.rate_map.as_ref(), side.loudness);
     let gains = linear.gains(&rates, &powers);
     let power = side.power.linear();
+    // What rounding takes from blocks at the lowest rates is none of these.
+    let weights = Rates::weights(grid, side.rate_map.as_ref());
     let (latents, deviations) = linear.estimate(&arrived, &gains, &powers, power);
     Ok(Received {
         latents: grid.join(&latents),
         deviations: grid.join(&deviations),
-        // What rounding takes from blocks at the lowest rates is none.
-        has_gaps: Rates::weights(grid, side.rate_map.as_ref()).contains(&0),
+        empty_blocks: (0..grid.blocks()).filter(|&b| weights[b] == 0).collect(),
     })
 }
 

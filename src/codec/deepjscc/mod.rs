@@ -26,6 +26,7 @@ mod painting;
 mod spending;
 #[cfg(test)]
 mod tests;
+mod texture;
 
 use std::path::Path;
 use std::sync::Arc;
@@ -33,7 +34,7 @@ use std::sync::Arc;
 use candle_core::Device;
 
 use super::block_latents::{self, Grid, LinearStage, Loudness, Rates};
-use super::latent::{DEFAULT_PERCEPTION, OnProgress};
+use super::network_settings::{NetworkSettings, OnProgress};
 use super::weights_files::{find, read};
 use super::{Arrival, BlockSymbols, Codec, CodecError, CodecId, Latents, ReceivedLatents};
 use crate::nn::{BAND_LATENTS, BandAnalysis, BandSynthesis, Planes, Weights};
@@ -41,6 +42,7 @@ use crate::photo::{Photo, PhotoSize};
 use crate::regions::RateMap;
 
 pub use inpainting::INPAINTER_FILE;
+use inpainting::{Inpainter, Inpainting};
 
 /// File of the weights in a folder of models; `.gguf` may stand for its end.
 pub const WEIGHTS_FILE: &str = "deepjscc.safetensors";
@@ -54,6 +56,7 @@ struct Networks {
     analysis: BandAnalysis,
     linear: LinearStage,
     synthesis: BandSynthesis,
+    inpainter: Option<Inpainter>,
     hash: u32,
 }
 
@@ -61,10 +64,9 @@ struct Networks {
 #[derive(Clone)]
 pub struct DeepJsccCodec {
     networks: Arc<Networks>,
-    perception: f32,
+    settings: NetworkSettings,
     follows_detail: bool,
     inpaints: bool,
-    on_progress: Option<OnProgress>,
 }
 
 impl DeepJsccCodec {
@@ -89,8 +91,8 @@ impl DeepJsccCodec {
                 let weights = read(&path)?;
                 let synthesis = BandSynthesis::load(&weights, device)
                     .map_err(|error| CodecError::from(error).in_file(&path))?;
-                let synthesis = inpainting::of_folder(synthesis, folder, &weights)?;
-                Self::of(&weights, synthesis, device).map_err(|error| error.in_file(&path))
+                let inpainting = inpainting::of_folder(synthesis, folder, &weights)?;
+                Self::of(&weights, inpainting, device).map_err(|error| error.in_file(&path))
             }
         }
     }
@@ -117,21 +119,21 @@ impl DeepJsccCodec {
 
     fn of(
         weights: &Weights,
-        synthesis: BandSynthesis,
+        (synthesis, inpainter): Inpainting,
         device: &Device,
     ) -> Result<Self, CodecError> {
         let networks = Networks {
             analysis: BandAnalysis::load(weights, device)?,
             linear: LinearStage::load(weights, COMPONENTS)?,
             synthesis,
+            inpainter,
             hash: weights.hash32(),
         };
         Ok(Self {
             networks: Arc::new(networks),
-            perception: DEFAULT_PERCEPTION,
+            settings: NetworkSettings::default(),
             follows_detail: true,
             inpaints: true,
-            on_progress: None,
         })
     }
 
@@ -140,11 +142,7 @@ impl DeepJsccCodec {
     /// # Errors
     /// [`CodecError::Perception`] outside 0 to 1.
     pub fn with_perception(mut self, perception: f32) -> Result<Self, CodecError> {
-        if !(0.0..=1.0).contains(&perception) {
-            let found = perception.to_string();
-            return Err(CodecError::Perception { found });
-        }
-        self.perception = perception;
+        self.settings.turn(perception)?;
         Ok(self)
     }
 
@@ -162,10 +160,15 @@ impl DeepJsccCodec {
         self
     }
 
+    /// First 32 bits of the SHA-256 of the inpainter's weights, if there is one for this codec.
+    pub fn inpainter_hash(&self) -> Option<u32> {
+        self.networks.inpainter.map(|inpainter| inpainter.hash)
+    }
+
     /// Tells `on_progress` how far the networks are.
     #[must_use]
     pub fn with_progress(mut self, on_progress: OnProgress) -> Self {
-        self.on_progress = Some(on_progress);
+        self.settings.on_progress = Some(on_progress);
         self
     }
 
@@ -182,14 +185,6 @@ impl DeepJsccCodec {
     ) -> Result<(Planes, Planes), CodecError> {
         let found = self.receive(received, side_information, size)?;
         Ok((found.latents, found.deviations))
-    }
-
-    fn tell(&self, stage: &'static str) -> impl FnMut(usize, usize) {
-        move |done, total| {
-            if let Some(on_progress) = &self.on_progress {
-                on_progress(stage, done, total);
-            }
-        }
     }
 }
 
@@ -226,7 +221,7 @@ impl Codec for DeepJsccCodec {
             Some(_) => Loudness::ByRate,
             None => Loudness::Even,
         };
-        let mut tell = self.tell("encoding");
+        let mut tell = self.settings.tell("encoding");
         let latents = analysis.latents(planes, rates.of_blocks(), &mut tell)?;
         Ok(block_latents::send(
             linear,

@@ -257,6 +257,49 @@ fn pictures_with_empty_blocks_are_inpainted_and_no_others() {
 }
 
 #[test]
+fn noise_for_texture_stands_in_empty_blocks_and_nowhere_else() {
+    let (photo, budget) = (photo(128, 96), 900);
+    let mut levels = vec![15; 12];
+    levels[5] = 0;
+    let map = RateMap::new(4, 3, levels).expect("map");
+    let sent = CODEC.encode(&photo, Some(&map), budget).expect("sent");
+    let received = ReceivedLatents {
+        symbols: &sent.symbols,
+        variances: &vec![0.1; budget],
+    };
+    let found = || {
+        let found = CODEC.receive(received, &sent.side_information, photo.size());
+        found.expect("latents")
+    };
+    let plain = found();
+    assert_eq!(plain.empty_blocks, [5]);
+    let with = |amount, perception| {
+        let mut found = found();
+        texture::add_noise(&mut found, Grid::of(photo.size()), amount, perception);
+        found.latents
+    };
+    for (amount, perception) in [(0.0, 1.0), (0.5, 0.0)] {
+        assert_eq!(with(amount, perception).data(), plain.latents.data());
+    }
+    let noisy = with(0.5, 0.5);
+    assert_eq!(noisy.data(), with(0.5, 1.0).data());
+    // Block 5 is the second of the second row: latents 4 to 7 in both directions.
+    let inside = |place: usize| {
+        [place / 16 % 12, place % 16]
+            .iter()
+            .all(|at| (4..8).contains(at))
+    };
+    let (latents, deviations) = (plain.latents.data(), plain.deviations.data());
+    let mut energy = 0.0;
+    for (place, (a, b)) in latents.iter().zip(noisy.data()).enumerate() {
+        assert_eq!(a != b, inside(place), "{place}");
+        energy += ((b - a) / deviations[place]).powi(2);
+    }
+    let deviation = (energy / (BAND_LATENTS * 16) as f32).sqrt();
+    assert!((0.46..0.54).contains(&deviation), "{deviation}");
+}
+
+#[test]
 fn blocks_that_hold_more_get_more() {
     let photo = half_checked(256, 128);
     let sent = CODEC.encode(&photo, None, 4000).expect("latents");

@@ -43,26 +43,20 @@ pub use synthesis::LatentSynthesis;
 #[cfg(test)]
 use super::block_latents::Arrived;
 use super::block_latents::{self, Grid, Loudness, Rates};
+use super::network_settings::{NetworkSettings, OnProgress};
 use super::{BlockSymbols, Codec, CodecError, CodecId, Latents, ReceivedLatents};
 use crate::nn::{FlowSettings, NetworkError, Planes};
 use crate::photo::{Photo, PhotoSize};
 use crate::regions::RateMap;
-
-/// Where the dial stands when nobody turns it.
-pub const DEFAULT_PERCEPTION: f32 = 0.5;
-
-/// A stage of the networks and how much of it is done: `(stage, done, total)`.
-pub type OnProgress = Arc<dyn Fn(&'static str, usize, usize) + Send + Sync>;
 
 /// The codec. Networks are shared: copies with other settings are cheap.
 #[derive(Clone)]
 pub struct LatentCodec {
     networks: Arc<Networks>,
     painter: Painter,
-    perception: f32,
+    settings: NetworkSettings,
     /// In place of the codec's own.
     synthesis: Option<Arc<dyn LatentSynthesis>>,
-    on_progress: Option<OnProgress>,
 }
 
 impl LatentCodec {
@@ -92,9 +86,8 @@ impl LatentCodec {
         Self {
             networks: Arc::new(networks),
             painter: Painter::default(),
-            perception: DEFAULT_PERCEPTION,
+            settings: NetworkSettings::default(),
             synthesis: None,
-            on_progress: None,
         }
     }
 
@@ -122,11 +115,7 @@ impl LatentCodec {
     /// # Errors
     /// [`CodecError::Perception`] outside 0 to 1.
     pub fn with_perception(mut self, perception: f32) -> Result<Self, CodecError> {
-        if !(0.0..=1.0).contains(&perception) {
-            let found = perception.to_string();
-            return Err(CodecError::Perception { found });
-        }
-        self.perception = perception;
+        self.settings.turn(perception)?;
         Ok(self)
     }
 
@@ -140,16 +129,8 @@ impl LatentCodec {
     /// Tells `on_progress` how far the networks are.
     #[must_use]
     pub fn with_progress(mut self, on_progress: OnProgress) -> Self {
-        self.on_progress = Some(on_progress);
+        self.settings.on_progress = Some(on_progress);
         self
-    }
-
-    fn tell(&self, stage: &'static str) -> impl FnMut(usize, usize) {
-        move |done, total| {
-            if let Some(on_progress) = &self.on_progress {
-                on_progress(stage, done, total);
-            }
-        }
     }
 
     fn paint(
@@ -167,16 +148,16 @@ impl LatentCodec {
             }
         };
         let latents = refined.as_ref().unwrap_or(latents);
-        let (synthesis, mut tell) = (&self.networks.synthesis, self.tell("synthesis"));
+        let (synthesis, mut tell) = (&self.networks.synthesis, self.settings.tell("synthesis"));
         if let Some(other) = &self.synthesis {
             return other.paint(latents, &mut tell);
         }
-        synthesis.paint(latents, deviations, self.perception, &mut tell)
+        synthesis.paint(latents, deviations, self.settings.perception(), &mut tell)
     }
 
     fn refine(&self, latents: &Planes, deviations: &Planes) -> Result<Planes, NetworkError> {
-        let (refiner, mut tell) = (&self.networks.refiner, self.tell("refining"));
-        refiner.refine(latents, deviations, self.perception, &mut tell)
+        let (refiner, mut tell) = (&self.networks.refiner, self.settings.tell("refining"));
+        refiner.refine(latents, deviations, self.settings.perception(), &mut tell)
     }
 
     fn flow(
@@ -192,9 +173,14 @@ impl LatentCodec {
         let settings = FlowSettings {
             steps,
             snr_db,
-            perception: self.perception,
+            perception: self.settings.perception(),
         };
-        flow.paint(&refined, deviations, settings, &mut self.tell("painting"))
+        flow.paint(
+            &refined,
+            deviations,
+            settings,
+            &mut self.settings.tell("painting"),
+        )
     }
 }
 
@@ -228,7 +214,7 @@ impl Codec for LatentCodec {
         let latents = self
             .networks
             .analysis
-            .latents(&planes, &mut self.tell("encoding"))?;
+            .latents(&planes, &mut self.settings.tell("encoding"))?;
         drop(planes);
         let linear = &self.networks.linear;
         let rates = Rates::new(grid, rate_map, 2 * budget, linear.components());

@@ -29,7 +29,7 @@ use std::sync::Arc;
 
 use candle_core::Device;
 
-use super::latent::{DEFAULT_PERCEPTION, OnProgress};
+use super::network_settings::{NetworkSettings, OnProgress};
 use super::softcast::{Estimate, SoftCast, photo_of};
 use super::weights_files::{find, read};
 use super::{Codec, CodecError, CodecId, Latents, ReceivedLatents};
@@ -48,8 +48,7 @@ pub struct RestoredCodec {
     softcast: SoftCast,
     restorer: Arc<Restorer>,
     hash: u32,
-    perception: f32,
-    on_progress: Option<OnProgress>,
+    settings: NetworkSettings,
 }
 
 impl RestoredCodec {
@@ -78,8 +77,7 @@ impl RestoredCodec {
             softcast: SoftCast::default(),
             restorer: Arc::new(Restorer::load(weights, device)?),
             hash: weights.hash32(),
-            perception: DEFAULT_PERCEPTION,
-            on_progress: None,
+            settings: NetworkSettings::default(),
         })
     }
 
@@ -88,18 +86,14 @@ impl RestoredCodec {
     /// # Errors
     /// [`CodecError::Perception`] outside 0 to 1.
     pub fn with_perception(mut self, perception: f32) -> Result<Self, CodecError> {
-        if !(0.0..=1.0).contains(&perception) {
-            let found = perception.to_string();
-            return Err(CodecError::Perception { found });
-        }
-        self.perception = perception;
+        self.settings.turn(perception)?;
         Ok(self)
     }
 
     /// Tells `on_progress` how far the network is.
     #[must_use]
     pub fn with_progress(mut self, on_progress: OnProgress) -> Self {
-        self.on_progress = Some(on_progress);
+        self.settings.on_progress = Some(on_progress);
         self
     }
 }
@@ -130,13 +124,9 @@ impl Codec for RestoredCodec {
         size: PhotoSize,
     ) -> Result<Photo, CodecError> {
         let Estimate { mut planes, error } = Estimate::new(received, side_information, size)?;
-        let mut tell = |done, total| {
-            if let Some(on_progress) = &self.on_progress {
-                on_progress("restoring", done, total);
-            }
-        };
+        let mut tell = self.settings.tell("restoring");
         self.restorer
-            .restore(&mut planes, &error, self.perception, &mut tell)?;
+            .restore(&mut planes, &error, self.settings.perception(), &mut tell)?;
         Ok(photo_of(&planes, size))
     }
 

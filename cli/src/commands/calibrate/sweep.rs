@@ -11,6 +11,10 @@ use crate::progress::Progress;
 /// Gains whose EVM is this close to the best are as good; the lowest of them wastes no power.
 const AS_GOOD_DB: f64 = 0.5;
 
+/// Of gains that are as good, those that reach this level come first: where nothing makes noise (virtual radios) all are as good,
+/// and the lowest would leave nothing of a signal in a converter of eight bits.
+const LEAST_LEVEL_DBFS: f64 = -40.0;
+
 /// A sweep.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct Sweep {
@@ -40,7 +44,8 @@ pub fn run(
     })
 }
 
-/// The lowest gain at which all bursts came, none clipped, and the EVM is as good as it gets.
+/// The lowest gain at which all bursts came, none clipped, and the EVM is as good as it gets; if one of those is loud enough, the
+/// lowest of the loud ones.
 ///
 /// # Errors
 /// Not one burst came at any gain.
@@ -54,8 +59,11 @@ pub fn best(sweep: &Sweep) -> anyhow::Result<&Point> {
     };
     let evm = |p: &&Point| p.evm_db.unwrap_or(f64::INFINITY);
     let least = pool.iter().map(evm).fold(f64::INFINITY, f64::min);
-    pool.into_iter()
-        .find(|p| evm(p) <= least + AS_GOOD_DB)
+    let is_good = |p: &&Point| evm(p) <= least + AS_GOOD_DB;
+    let is_loud = |p: &&Point| p.level_dbfs.is_some_and(|level| level >= LEAST_LEVEL_DBFS);
+    let good: Vec<&Point> = pool.into_iter().filter(is_good).collect();
+    let loud = good.iter().copied().find(is_loud);
+    loud.or_else(|| good.first().copied())
         .with_context(|| {
             format!(
                 "not one test burst came at any {} gain: check frequency, antennas or cable, and the other end's gain",
@@ -97,6 +105,17 @@ mod tests {
             point(40.0, 4, 1, -35.0),
         ];
         assert_eq!(chosen(points), Some(20.0));
+    }
+
+    #[test]
+    fn where_nothing_makes_noise_the_chosen_gain_is_loud_enough_for_a_converter() {
+        let levels = [-72.0, -52.0, -32.0, -12.0];
+        let points = levels.map(|level_dbfs| Point {
+            level_dbfs: Some(level_dbfs),
+            ..point(level_dbfs + 12.0, 4, 0, -60.0)
+        });
+        assert_eq!(chosen(points.to_vec()), Some(-20.0));
+        assert_eq!(chosen(points[..2].to_vec()), Some(-60.0));
     }
 
     #[test]

@@ -83,7 +83,7 @@ pub struct EvaluateArgs {
     pub merge: bool,
 
     /// Earlier results: rows of the same photo, channel, codec and weights are taken over instead of measured again. For another
-    /// codec or more points beside what there is; of the photos that --keep keeps, all is painted again
+    /// codec or more points beside what there is; pictures that --keep keeps come along, those that are not there are painted again
     #[arg(long, value_name = "DIR", conflicts_with_all = ["merge", "shard"])]
     pub rows_from: Vec<PathBuf>,
 

@@ -5,7 +5,7 @@ use std::path::Path;
 use std::str::FromStr;
 use std::sync::Arc;
 
-use heliograph::codec::latent::DEFAULT_PERCEPTION;
+use heliograph::codec::DEFAULT_PERCEPTION;
 use heliograph::codec::{Codec, CodecId, LatentCodec, Painter, RestoredCodec, SoftCast};
 use heliograph::nn;
 use heliograph_baselines::Mcs;

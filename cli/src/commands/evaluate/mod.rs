@@ -60,7 +60,7 @@ pub fn run(args: &EvaluateArgs) -> anyhow::Result<Ending> {
     output::make_folder(&plan.out)?;
     let files = Files::new(&plan.out, args.shard);
     let mut found = begin(&plan, &files)?;
-    take_over(&args.rows_from, &plan.settings, &files, &mut found)?;
+    take_over(&args.rows_from, &plan, &files, &mut found)?;
     let units = units_of(&plan, args.shard);
     let stop = interrupt::take_first();
     work(&plan, &files, &found, &units, &pool, &progress, stop)?;
@@ -127,19 +127,22 @@ fn begin(plan: &Plan, files: &Files) -> anyhow::Result<Found> {
     Ok(found)
 }
 
-/// Rows of earlier runs, to disk and to what is found.
+/// Rows of earlier runs, with the pictures that were kept of them, to disk and to what is found.
 fn take_over(
     folders: &[PathBuf],
-    settings: &RunSettings,
+    plan: &Plan,
     files: &Files,
     found: &mut Found,
 ) -> anyhow::Result<()> {
     for folder in folders {
-        let rows = earlier::rows(folder, settings, found)?;
+        let rows = earlier::rows(folder, &plan.settings, found)?;
         let (count, from) = (counted(rows.rows.len() as u64, "row"), folder.display());
         let others: String = rows.why.iter().map(|why| format!("; {why}")).collect();
         eprintln!("heliograph: {count} taken over from {from}{others}");
         let rows = rows.rows;
+        for row in rows.iter().filter(|row| plan.keeps(&row.key)) {
+            kept::take(folder, &plan.out, &row.key)?;
+        }
         Journal::open(&files.partial)?.append(&rows)?;
         found.extend(rows.into_iter().map(|row| (row.key, row.result)));
     }

@@ -114,6 +114,12 @@ impl Plan {
             seed: unit.seed.to_string(),
         }
     }
+
+    /// Whether the picture of this measurement is kept.
+    pub fn keeps(&self, key: &Key) -> bool {
+        let mut kept = self.settings.pictures.iter().take(self.keep);
+        key.seed == "0" && kept.any(|picture| *picture == key.picture)
+    }
 }
 
 fn distinct<'a>(flag: &str, names: impl Iterator<Item = &'a str>) -> Result<(), UsageError> {

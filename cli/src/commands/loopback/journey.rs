@@ -7,11 +7,12 @@ use std::time::Instant;
 use anyhow::Context;
 use heliograph::photo::Photo;
 
+use super::jobs::{Job, Source};
 use super::measure;
 use super::on_page;
 use super::pages;
 use super::regions::Regions;
-use super::settings::{Job, Settings, Source};
+use super::settings::Settings;
 use crate::chain::{self, Crossing};
 use crate::exit::UsageError;
 use crate::live::Page;

@@ -5,9 +5,10 @@ use heliograph::link::ReceivedPicture;
 use heliograph::metrics::{self, MetricError};
 use heliograph::photo::Photo;
 
+use super::jobs::{Job, Source};
 use super::journey;
 use super::regions::Regions;
-use super::settings::{Job, Settings, Source};
+use super::settings::Settings;
 use crate::chain::Crossing;
 use crate::report::{
     ChannelInfo, Outcome, PhotoInfo, Program, Report, SCHEMA_VERSION, SectionState,

@@ -1,6 +1,7 @@
 //! `heliograph loopback`: photos through a simulated channel, painted, measured and reported.
 
 mod args;
+mod jobs;
 mod journey;
 mod measure;
 mod on_page;

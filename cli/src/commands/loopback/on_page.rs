@@ -3,8 +3,8 @@
 use heliograph::photo::Photo;
 use heliograph_page::state::Stage;
 
+use super::jobs::Job;
 use super::journey::REPORT;
-use super::settings::Job;
 use crate::live::{Look, Page, figures};
 use crate::report::{ModelInfo, Report};
 

@@ -4,7 +4,8 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use super::settings::{Job, Settings};
+use super::jobs::Job;
+use super::settings::Settings;
 use super::{announce, journey};
 use crate::codec_args::CodecArgs;
 use crate::exit::{self, Ending};
