@@ -158,12 +158,12 @@ def the_inpainter_starts_as_the_codec_and_is_heard_only_when_asked():
     assert torch.equal(codec.decode(z, z.abs(), dial), plain)
 
 
-def noise_stands_in_empty_blocks_and_grows_to_the_middle_of_the_dial():
+def noise_stands_in_empty_blocks_beside_sent_ones_and_grows_to_the_middle_of_the_dial():
     torch.manual_seed(4)
-    z, empty = torch.zeros(4, deepjscc.LATENTS, 8, 8), torch.tensor([[1.0, 0.0], [0.0, 0.0]]).expand(4, 2, 2)
+    z, empty = torch.zeros(4, deepjscc.LATENTS, 12, 8), torch.tensor([[0.0, 0.0], [1.0, 1.0], [1.0, 1.0]]).expand(4, 3, 2)
     found = inpainter.with_noise(z, z + 2, empty, 0.1, torch.tensor([0.0, 0.25, 0.5, 1.0]))
-    assert not found[0].any() and not found[:, :, 4:].any() and not found[:, :, :, 4:].any()
-    assert torch.allclose(found[1:, :, :4, :4].std((1, 2, 3)), torch.tensor([0.1, 0.2, 0.2]), rtol=0.1)
+    assert not found[0].any() and not found[:, :, :4].any() and not found[:, :, 8:].any()
+    assert torch.allclose(found[1:, :, 4:8].std((1, 2, 3)), torch.tensor([0.1, 0.2, 0.2]), rtol=0.1)
 
 
 def an_adversary_learns_to_tell_and_asks_for_the_real():

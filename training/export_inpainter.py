@@ -1,6 +1,6 @@
 """Weights of the inpainter -> what the program ships, and golden vectors to hold the Rust code against.
 
-    python export_inpainter.py --weights inpainter.safetensors --codec ../weights/deepjscc.safetensors --noise 0.08 --out ../weights
+    python export_inpainter.py --weights inpainter.safetensors --codec ../weights/deepjscc.safetensors --noise 0.1 --out ../weights
     python export_inpainter.py --weights ../weights/inpainter.safetensors --codec ../weights/deepjscc.safetensors      vectors alone, of weights as they are
 
 The file names the codec it was trained for and the noise it was trained with. inpainter.golden.safetensors goes on from latents_hat and deviation of deepjscc.golden.safetensors,
@@ -43,7 +43,7 @@ def main():
     arguments = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     arguments.add_argument("--weights", required=True)
     arguments.add_argument("--codec", required=True, type=Path, help="deepjscc.safetensors")
-    arguments.add_argument("--noise", type=float, default=0.08, help="as in training")
+    arguments.add_argument("--noise", type=float, default=0.1, help="as in training")
     arguments.add_argument("--out", type=Path)
     arguments.add_argument("--vectors", default="../tests/vectors", type=Path)
     given = arguments.parse_args()

@@ -43,10 +43,15 @@ class Inpainter(nn.Module):
         return (x + layer(x, embedding), embedding) if self.active else None
 
 
+def beside(empty: Tensor) -> Tensor:
+    """(B, blocks, blocks): the empty ones that have one that was sent among the eight around them."""
+    return empty * F.max_pool2d(1 - empty[:, None], 3, 1, 1)[:, 0]
+
+
 def with_noise(latents: Tensor, deviation: Tensor, empty: Tensor, amount: float, dial: Tensor) -> Tensor:
-    """Noise of `amount` times their deviation (B,C,h,w) in the latents of empty blocks (B, blocks, blocks): all of it from the middle of
-    the dial (B,) on, none at 0."""
-    places = empty[:, None].repeat_interleave(SIDE, 2).repeat_interleave(SIDE, 3)
+    """Noise of `amount` times their deviation (B,C,h,w) in the latents of empty blocks (B, blocks, blocks) beside sent ones: all of it
+    from the middle of the dial (B,) on, none at 0."""
+    places = beside(empty)[:, None].repeat_interleave(SIDE, 2).repeat_interleave(SIDE, 3)
     share = amount * (2 * dial).clamp(max=1)[:, None, None, None]
     return latents + share * deviation * torch.randn_like(latents) * places
 

@@ -3,9 +3,9 @@
     python train_inpainter.py --data DIR --lpips FILE --codec ../weights/deepjscc.safetensors --out DIR --minutes 60 --batch 4 --side 256
 
 Parts of photos in which blocks of 32x32 pixels send nothing: all but a rectangle, a rectangle, or what noise of low frequency says; noise stands in
-their latents, for texture (`--noise`). The loss is the logarithm of the squared error and, by the dial, that of LPIPS, in the empty blocks and in the
-others, and in the empty ones what an adversary makes of them (`--adversary`; LPIPS alone likes a weave there). Writes inpainter.safetensors (EMA,
-kernels in f16) and log.csv every two minutes, and a held-out table at the end.
+the latents of those beside sent ones, for texture (`--noise`). The loss is the logarithm of the squared error, which is all there is far from what was
+sent; beside it and in it, by the dial, that of LPIPS, and beside it what an adversary makes of the painting (`--adversary`; LPIPS alone likes a weave).
+Writes inpainter.safetensors (EMA, kernels in f16) and log.csv every two minutes, and a held-out table at the end.
 """
 
 import argparse
@@ -31,9 +31,11 @@ FILE = "inpainter.safetensors"
 BLOCK, SHIFTS = 32, 16  # pixels
 CBR, SNR_DB = (1 / 96, 1 / 8), (-2.0, 20.0)  # CBR of the blocks that send
 SHARES = (0.5, 0.75)  # of the pictures: all but a rectangle is empty; a rectangle is; the rest by noise
-LPIPS_WEIGHT, MSE_WEIGHT_AT_1 = {"empty": 1.0, "sent": 1.5}, {"empty": 0.5, "sent": 0.25}
-LEAST_MSE, LEAST_LPIPS = 1e-5, 0.01
-ADVERSARY_RATE, ADVERSARY_WARM_UP, ADVERSARY_DIAL = 1e-3, 100, 0.5  # learning rate; steps; no more weight beyond this place of the dial
+BESIDE, CELL = 40, 8  # pixels from what was sent, what is further away is far; of cells that this is counted in
+LPIPS_WEIGHT = {"beside": 0.5, "sent": 1.5, "far": 0.0}
+MSE_WEIGHT_AT_1 = {"beside": 0.25, "sent": 0.25, "far": 3.0}  # 1 at dial 0
+LEAST_MSE, LEAST_LPIPS, LEAST_SHARE = 1e-5, 0.01, 0.005  # the last: of a picture, for a part of it to count
+ADVERSARY_RATE, ADVERSARY_WARM_UP = 1e-3, 100  # learning rate; steps until it has its weight
 HELD_OUT_CBR, HELD_OUT_SNR_DB = 1 / 24, 7.0
 
 
@@ -74,6 +76,14 @@ def pixels(empty: torch.Tensor) -> torch.Tensor:
     return empty[:, None].repeat_interleave(BLOCK, 2).repeat_interleave(BLOCK, 3)
 
 
+def close(sent: torch.Tensor) -> torch.Tensor:
+    """(B,1,H,W) of (B, blocks, blocks): 1 up to BESIDE pixels from what was sent."""
+    cells, reach = BLOCK // CELL, BESIDE // CELL
+    fine = sent[:, None].repeat_interleave(cells, 2).repeat_interleave(cells, 3)
+    found = F.max_pool2d(fine, 2 * reach + 1, 1, reach)
+    return found.repeat_interleave(CELL, 2).repeat_interleave(CELL, 3)
+
+
 class InpainterLoop(loop.Loop):
     def __init__(self, given):
         begun = time.monotonic()
@@ -101,26 +111,29 @@ class InpainterLoop(loop.Loop):
     def loss_of(self, batch):
         x, empty, cbr, snr_db, dial = batch
         y = self.painted(x, condition_of(x, empty, cbr, snr_db), dial, empty)
-        x, y, holes = self._shifted(x, y, pixels(empty))
+        holes, near = pixels(empty), close(1 - empty)
+        x, y, holes, near = self._shifted(x, y, holes, near)
+        parts = {"beside": holes * near, "sent": 1 - holes, "far": 1 - near}
         real, painted = self.lpips.features(x), self.lpips.features(y)
-        loss, terms = self._adversary(real, painted, holes, dial)
-        for name, mask in (("empty", holes), ("sent", 1 - holes)):
+        loss, terms = self._adversary(real, painted, parts["beside"], dial)
+        for name, mask in parts.items():
+            counts = (mask.mean((1, 2, 3)) > LEAST_SHARE).float()
+            mean = lambda values, of=counts: (values * of).sum() / of.sum().clamp_min(1)
             mse, lpips = inpainter.inside(self.lpips, y, x, mask, painted, real)
             logs = (mse + LEAST_MSE).log(), (lpips + LEAST_LPIPS).log()
             weights = 1 - (1 - MSE_WEIGHT_AT_1[name]) * dial, LPIPS_WEIGHT[name] * dial.square()
-            loss = loss + (weights[0] * logs[0] + weights[1] * logs[1]).mean()
-            turned = dial > 0
-            terms[f"psnr_{name}"] = (-10 / 2.302585) * logs[0].mean().detach()
-            terms[f"lpips_{name}"] = lpips[turned].sum().detach() / turned.sum().clamp_min(1)
+            loss = loss + (counts * (weights[0] * logs[0] + weights[1] * logs[1])).mean()
+            terms[f"psnr_{name}"] = (-10 / 2.302585) * mean(logs[0].detach())
+            terms[f"lpips_{name}"] = mean(lpips.detach(), counts * (dial > 0))
         return loss, terms
 
-    def _adversary(self, real, painted, holes, dial):
+    def _adversary(self, real, painted, where, dial):
         """What it adds to the loss; it looks at pictures whose dial is turned, and learns a step."""
         if self.given.adversary == 0:
             return 0.0, {}
-        masks = self.adversary.masks(holes * (dial > 0).float()[:, None, None, None], real)
+        masks = self.adversary.masks(where * (dial > 0).float()[:, None, None, None], real)
         learned = self.adversary.learn(real, painted, masks)
-        doubt = self.adversary.doubt(painted, masks, dial.clamp(max=ADVERSARY_DIAL))
+        doubt = self.adversary.doubt(painted, masks, dial)
         weight = self.given.adversary * min(1.0, self.step / ADVERSARY_WARM_UP)
         return weight * doubt, {"adversary": learned, "doubt": doubt.detach()}
 
@@ -177,7 +190,7 @@ if __name__ == "__main__":
     parser.add_argument("--codec", required=True, help="deepjscc.safetensors")
     parser.add_argument("--lpips", required=True, help="lpips_alex_v01.safetensors")
     parser.add_argument("--peak", type=float, default=1e-3, help="learning rate")
-    parser.add_argument("--noise", type=float, default=0.08, help="in the latents of empty blocks, of their deviation; the program takes it from the file")
+    parser.add_argument("--noise", type=float, default=0.1, help="in the latents of empty blocks beside sent ones, of their deviation")
     parser.add_argument("--adversary", type=float, default=0.3, help="weight of its loss; 0: without")
     parser.add_argument("--held-out-side", type=int, default=256, help="pixels of the closing table's crops")
     given = loop.parsed(parser)

@@ -2,12 +2,15 @@
 
     cargo run --release -p heliograph --example regions -- ECSSD --cbrs 1/48 --gains 0,4,16 > 48.json
     python docs/results/regions.py 48.json ... > table.md          # and docs/results/regions/{rows.csv,curves.svg}
+    python docs/results/regions.py docs/results/regions/rows.csv more.json > table.md    # further points beside those that are there
+    python docs/results/regions.py --named mask mask.json > table.md     # docs/results/regions/mask.csv alone
     python docs/results/regions.py --empty none.json > table.md    # of a run with --background none: docs/results/regions/empty.csv
 
 Differences are of the same photo, noise and total channel uses against the same rate for all blocks (gain 0), means over photos with 95 %
 intervals (Student's t). LPIPS is compared as the mean over photos over the mean of the reference; its interval is that of the paired differences.
 """
 
+import csv
 import json
 import math
 import sys
@@ -16,7 +19,7 @@ from pathlib import Path
 FIELDS = ["picture", "cbr", "snr_db", "gain", "cbr_total", "key_share", "key_psnr_db", "key_lpips", "rest_psnr_db", "psnr_db", "lpips_alex"]
 EMPTY_FIELDS = ["inpainted", "empty_share", "empty_psnr_db", "empty_lpips", "full_psnr_db"]
 PANELS = [("key_psnr_db", "Key region, PSNR", "dB"), ("key_lpips", "Key region, LPIPS", "%"), ("lpips_alex", "Whole picture, LPIPS", "%")]
-COLOURS = {1: "#8a8f99", 4: "#0e6e66", 16: "#b5430b"}
+COLOURS = {1: "#8a8f99", 4: "#0e6e66", 8: "#5b4db3", 16: "#b5430b"}
 OUT = Path(__file__).parent / "regions"
 
 
@@ -55,10 +58,11 @@ def table(rows: list[dict]) -> str:
 
 
 def curves(rows: list[dict]) -> str:
-    """One row of panels a ratio; lines are gains, bars the intervals."""
+    """One row of panels a ratio; lines are the gains measured at every ratio, bars the intervals."""
     cbrs = sorted({row["cbr"] for row in rows}, reverse=True)
     snrs = sorted({row["snr_db"] for row in rows})
-    gains = sorted({row["gain"] for row in rows} - {0.0})
+    gains_at = {cbr: sorted({row["gain"] for row in rows if row["cbr"] == cbr} - {0.0}) for cbr in cbrs}
+    gains = [gain for gain in sorted(set().union(*gains_at.values())) if all(gain in at for at in gains_at.values())]
     width, height, gap, left, top = 300, 220, 70, 60, 60
     parts = []
     text = lambda x, y, words, anchor="middle", size=12: parts.append(f'<text x="{x:.0f}" y="{y:.0f}" text-anchor="{anchor}" font-size="{size}">{words}</text>')
@@ -81,7 +85,7 @@ def curves(rows: list[dict]) -> str:
             for snr in snrs:
                 text(x(snr), y0 + height + 16, f"{snr:g} dB")
             for gain in gains:
-                colour = COLOURS.get(gain, "#5b4db3")
+                colour = COLOURS.get(gain, "#26282e")
                 points = " ".join(f"{x(snr):.1f},{y(found[gain, snr][0]):.1f}" for snr in there)
                 parts.append(f'<polyline points="{points}" fill="none" stroke="{colour}" stroke-width="2"/>')
                 for snr in there:
@@ -90,7 +94,7 @@ def curves(rows: list[dict]) -> str:
                     parts.append(f'<path d="M{x(snr):.1f} {y(mean - half):.1f}V{y(mean + half):.1f}" stroke="{colour}" stroke-width="1.2"/>')
     for at, gain in enumerate(gains):
         words = "no regions" if gain == 1 else f"--roi-gain {gain:g}"
-        parts.append(f'<path d="M{left + 200 * at} 18h26" stroke="{COLOURS.get(gain, "#5b4db3")}" stroke-width="2"/>')
+        parts.append(f'<path d="M{left + 200 * at} 18h26" stroke="{COLOURS.get(gain, "#26282e")}" stroke-width="2"/>')
         text(left + 200 * at + 34, 22, words, "start")
     w, h = left + 3 * (width + gap), top + len(cbrs) * (height + gap)
     head = f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {w} {h}" font-family="Inter, sans-serif" fill="#26282e"><rect width="{w}" height="{h}" fill="#fff"/>'
@@ -133,19 +137,29 @@ def write(name: str, fields: list[str], rows: list[dict]) -> None:
     (OUT / name).write_text("\n".join([",".join(fields), *lines]) + "\n")
 
 
+def read(path: Path) -> list[dict]:
+    """Rows of the example's JSON, or of a rows.csv made from it."""
+    if path.suffix != ".csv":
+        return json.loads(path.read_text())["rows"]
+    with path.open() as lines:
+        found = [{field: value if field == "picture" else float(value) for field, value in row.items()} for row in csv.DictReader(lines)]
+    return [{**row, "cbr": 1 / round(1 / row["cbr"])} for row in found]
+
+
 def main(*words: str) -> None:
-    files = [word for word in words if word != "--empty"]
-    rows = [row for file in files for row in json.loads(Path(file).read_text())["rows"]]
-    if "--empty" in words:
-        rows = [row for row in rows if "inpainted" in row]
+    empty = "--empty" in words
+    name = words[words.index("--named") + 1] if "--named" in words else "rows"
+    files = [word for word in words if word not in ("--empty", "--named", name)]
+    rows = [row for file in files for row in read(Path(file)) if not empty or "inpainted" in row]
     if not rows:
         sys.exit("regions.py: found no rows, allowed are JSON files of the example; with --empty of a run with --background none")
-    if "--empty" in words:
+    if empty:
         write("empty.csv", [*FIELDS, *EMPTY_FIELDS], rows)
         print(inpainted(rows))
         return
-    write("rows.csv", FIELDS, rows)
-    (OUT / "curves.svg").write_text(curves(rows))
+    write(f"{name}.csv", FIELDS, rows)
+    if name == "rows":
+        (OUT / "curves.svg").write_text(curves(rows))
     print(table(rows))
 
 

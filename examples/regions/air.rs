@@ -12,7 +12,7 @@ use crate::Error;
 
 const CAPTION: &str = "A photo with a caption of ordinary length, sent beside its symbols.";
 const SAMPLE_RATE_HZ: f64 = 2e6;
-const TRIES: usize = 6;
+const TRIES: usize = 10;
 
 /// What is on the air, and its channel uses per colour value.
 pub struct Sent {

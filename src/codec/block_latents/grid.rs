@@ -51,6 +51,18 @@ impl Grid {
         (0..SIDE).map(move |dy| (row * SIDE + dy, column * SIDE..(column + 1) * SIDE))
     }
 
+    /// A block and the up to eight around it.
+    pub(in crate::codec) fn around(self, block: usize) -> impl Iterator<Item = usize> {
+        let (row, column) = (block / self.columns, block % self.columns);
+        let rows = row.saturating_sub(1)..(row + 2).min(self.rows);
+        let columns = column.saturating_sub(1)..(column + 2).min(self.columns);
+        rows.flat_map(move |row| {
+            columns
+                .clone()
+                .map(move |column| row * self.columns + column)
+        })
+    }
+
     /// The photo in 0..1, its last row and column repeated up to whole blocks.
     pub(in crate::codec) fn planes(self, photo: &Photo) -> Planes {
         let (width, height) = (

@@ -65,7 +65,7 @@ pub(super) struct Received {
     pub(super) latents: Planes,
     /// The standard deviation of what remains unknown of each.
     pub(super) deviations: Planes,
-    /// Those that the rate map gives nothing, where it gives others something.
+    /// Those that the rate map gives nothing, where it gives others something; in order.
     pub(super) empty_blocks: Vec<usize>,
 }
 

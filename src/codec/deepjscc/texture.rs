@@ -1,5 +1,4 @@
-//! Noise in the latents of empty blocks, which the inpainter makes texture of: without it, what is painted far from anything
-//! that was sent is the same in every block.
+//! Noise in the latents of empty blocks beside what was sent, which the inpainter makes texture of.
 
 use rand::SeedableRng;
 use rand_distr::{Distribution, StandardNormal};
@@ -11,7 +10,8 @@ use crate::codec::block_latents::Received;
 /// One seed for all: a picture is painted the same every time.
 const SEED: u64 = 0;
 
-/// Adds noise of `amount` times what is uncertain of them to the latents of blocks that sent nothing.
+/// Adds noise of `amount` times what is uncertain of them to the latents of blocks that sent nothing, where one of the eight around
+/// them did.
 ///
 /// All of `amount` from the middle of the dial on, none at its end of least distortion.
 pub(super) fn add_noise(received: &mut Received, grid: Grid, amount: f32, perception: f32) {
@@ -22,8 +22,10 @@ pub(super) fn add_noise(received: &mut Received, grid: Grid, amount: f32, percep
     let mut random = Xoshiro256PlusPlus::seed_from_u64(SEED);
     let [channels, height, width] = received.latents.shape();
     let (latents, deviations) = (received.latents.data_mut(), received.deviations.data());
-    let rows = received.empty_blocks.iter();
-    for (y, columns) in rows.flat_map(|&block| grid.rows_of(block)) {
+    let empty = &received.empty_blocks;
+    let was_sent = |block: usize| empty.binary_search(&block).is_err();
+    let beside = empty.iter().filter(|&&b| grid.around(b).any(was_sent));
+    for (y, columns) in beside.flat_map(|&block| grid.rows_of(block)) {
         for row in (0..channels).map(|channel| (channel * height + y) * width) {
             let run = row + columns.start..row + columns.end;
             for (value, deviation) in latents[run.clone()].iter_mut().zip(&deviations[run]) {
