@@ -28,6 +28,7 @@ class Adversary(nn.Module):
         super().__init__()
         self.heads = nn.ModuleList(_head(channels) for channels in CHANNELS)
         self.optimizer = torch.optim.Adam(self.parameters(), lr=learning_rate, betas=(0.0, 0.99))
+        self.steps = 0  # it learned; a run that goes on begins with a new adversary
 
     @staticmethod
     def masks(mask: torch.Tensor, features: list[torch.Tensor]) -> list[torch.Tensor]:
@@ -40,9 +41,11 @@ class Adversary(nn.Module):
         for head, r, p, mask in zip(self.heads, real, painted, masks):
             losses.append(_mean(F.relu(1 - head(r.detach())), mask) + _mean(F.relu(1 + head(p.detach())), mask))
         loss = torch.stack(losses).mean()
-        self.optimizer.zero_grad(set_to_none=True)
-        loss.backward()
-        self.optimizer.step()
+        if loss.isfinite():
+            self.optimizer.zero_grad(set_to_none=True)
+            loss.backward()
+            self.optimizer.step()
+            self.steps += 1
         return loss.detach()
 
     def doubt(self, painted: list[torch.Tensor], masks: list[torch.Tensor], weight: torch.Tensor) -> torch.Tensor:

@@ -47,6 +47,8 @@ def main():
     arguments.add_argument("--out", type=Path)
     arguments.add_argument("--vectors", default="../tests/vectors", type=Path)
     given = arguments.parse_args()
+    if not 0 <= given.noise <= 1:
+        arguments.error(f"--noise: found {given.noise:g}, allowed 0 to 1")
     weights = round_into(given.out, given.weights, given.codec, given.noise) if given.out else Path(given.weights)
     codec = deepjscc.DeepJscc().eval()
     codec.load_state_dict(checkpoint.read(given.codec))

@@ -195,16 +195,15 @@ class Loop:
         self.generator.manual_seed(self.given.seed + 1 + self.step)
 
     def train(self):
-        sums, counted, before_s, saved = {}, 0, self.spent_s, time.monotonic()
+        sums, counts, before_s, saved = {}, {}, self.spent_s, time.monotonic()
         while self.spent_s < 60 * self.given.minutes and not self.told_to_stop:
             for name, value in self.train_step().items():
-                sums[name] = sums.get(name, 0.0) + value
-            counted += 1
+                sums[name], counts[name] = sums.get(name, 0.0) + value, counts.get(name, 0) + 1
             now = time.monotonic()
             self.spent_s = before_s + now - self.begun  # the start of the process counts: a lease does not wait
             if self.step % LOG_EVERY[self.device] == 0:
-                self._log({k: float(v) / counted for k, v in sums.items()})
-                sums, counted = {}, 0
+                self._log({k: float(v) / counts[k] for k, v in sums.items()})
+                sums, counts = {}, {}
             if now - saved > SAVE_EVERY_S:
                 self.save()
                 saved = time.monotonic()
@@ -214,8 +213,9 @@ class Loop:
         row = {"step": self.step, "minutes": round(self.spent_s / 60, 2), **{k: f"{v:.5g}" for k, v in means.items()}}
         path = self.out / "log.csv"
         fresh = not path.exists()
+        columns = list(row) if fresh else path.read_text().partition("\n")[0].strip().split(",")
         with open(path, "a", newline="") as file:
-            writer = csv.DictWriter(file, list(row))
+            writer = csv.DictWriter(file, columns, restval="", extrasaction="ignore")  # a step may lack a term
             if fresh:
                 writer.writeheader()
             writer.writerow(row)

@@ -123,8 +123,11 @@ class InpainterLoop(loop.Loop):
             logs = (mse + LEAST_MSE).log(), (lpips + LEAST_LPIPS).log()
             weights = 1 - (1 - MSE_WEIGHT_AT_1[name]) * dial, LPIPS_WEIGHT[name] * dial.square()
             loss = loss + (counts * (weights[0] * logs[0] + weights[1] * logs[1])).mean()
-            terms[f"psnr_{name}"] = (-10 / 2.302585) * mean(logs[0].detach())
-            terms[f"lpips_{name}"] = mean(lpips.detach(), counts * (dial > 0))
+            share = counts * (dial > 0)
+            if counts.any():
+                terms[f"psnr_{name}"] = (-10 / 2.302585) * mean(logs[0].detach())
+            if share.any():
+                terms[f"lpips_{name}"] = mean(lpips.detach(), share)
         return loss, terms
 
     def _adversary(self, real, painted, where, dial):
@@ -134,7 +137,7 @@ class InpainterLoop(loop.Loop):
         masks = self.adversary.masks(where * (dial > 0).float()[:, None, None, None], real)
         learned = self.adversary.learn(real, painted, masks)
         doubt = self.adversary.doubt(painted, masks, dial)
-        weight = self.given.adversary * min(1.0, self.step / ADVERSARY_WARM_UP)
+        weight = self.given.adversary * min(1.0, self.adversary.steps / ADVERSARY_WARM_UP)
         return weight * doubt, {"adversary": learned, "doubt": doubt.detach()}
 
     @staticmethod
@@ -169,9 +172,9 @@ class InpainterLoop(loop.Loop):
         for dial in (0.0, 0.5, 1.0):
             cells = [[], []]
             for fill in (False, True):
-                torch.manual_seed(evaluate.NOISE_SEED)
                 found = [[], []]
-                for part, holes in zip(x.split(4), empty.split(4)):
+                for i, (part, holes) in enumerate(zip(x.split(4), empty.split(4))):
+                    torch.manual_seed(evaluate.NOISE_SEED + i)  # the same channel with the inpainter's noise and without
                     full = lambda value: torch.full((len(part),), value, device=self.device)
                     condition = condition_of(part, holes, full(HELD_OUT_CBR), full(HELD_OUT_SNR_DB))
                     y = self.painted(part, condition, full(dial), holes, fill).clamp(0, 1)
@@ -194,6 +197,8 @@ if __name__ == "__main__":
     parser.add_argument("--adversary", type=float, default=0.3, help="weight of its loss; 0: without")
     parser.add_argument("--held-out-side", type=int, default=256, help="pixels of the closing table's crops")
     given = loop.parsed(parser)
+    if given.graph:
+        parser.error("--graph: found, allowed is a step as it is: crops and gaps are drawn on the processor")
     run = InpainterLoop(given)
     print(f"{run.device}: {sum(p.numel() for p in run.parameters)} parameters, {len(run.photos)} photos, from step {run.step}", flush=True)
     run.train()

@@ -152,7 +152,7 @@ def main(*words: str) -> None:
     files = [word for word in words if word not in ("--empty", "--named", name)]
     rows = [row for file in files for row in read(Path(file)) if not empty or "inpainted" in row]
     if not rows:
-        sys.exit("regions.py: found no rows, allowed are JSON files of the example; with --empty of a run with --background none")
+        sys.exit("regions.py: found no rows, allowed are JSON files of the example or a rows.csv; with --empty JSON of a run with --background none")
     if empty:
         write("empty.csv", [*FIELDS, *EMPTY_FIELDS], rows)
         print(inpainted(rows))

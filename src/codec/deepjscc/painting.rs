@@ -9,7 +9,7 @@ use crate::photo::{Photo, PhotoSize};
 pub(super) const LEAST_VARIANCE: f32 = 0.01;
 
 impl DeepJsccCodec {
-    /// Least-squares latents, and whether there are gaps.
+    /// Least-squares latents, and which blocks sent nothing.
     ///
     /// # Errors
     /// [`CodecError`] for symbols and side information that belong to no photo of this size.

@@ -11,6 +11,8 @@ use super::settings::{self, RunSettings};
 /// What an earlier run gives.
 pub struct Taken {
     pub rows: Vec<Row>,
+    /// All that both runs measure alike, whether it was found before or not.
+    pub shared: Vec<Key>,
     /// Why there are not more, as far as settings differ.
     pub why: Vec<String>,
 }
@@ -29,12 +31,18 @@ pub fn rows(folder: &Path, asked: &RunSettings, found: &Found) -> anyhow::Result
         journal::read(&folder.join(name), &mut theirs)?;
     }
     let same = Same::of(asked, &settings);
-    let wanted = asked
+    let shared = asked
         .keys()
-        .filter(|key| same.holds(key) && !found.contains_key(key));
-    let taken = wanted.filter_map(|key| theirs.remove(&key).map(|result| Row { key, result }));
+        .filter(|key| same.holds(key) && theirs.contains_key(key));
+    let shared: Vec<Key> = shared.collect();
+    let wanted = shared.iter().filter(|key| !found.contains_key(key));
+    let row = |key: &Key| Row {
+        key: key.clone(),
+        result: theirs[key].clone(),
+    };
     Ok(Taken {
-        rows: taken.collect(),
+        rows: wanted.map(row).collect(),
+        shared,
         why: differences(asked, &settings),
     })
 }

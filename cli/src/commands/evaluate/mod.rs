@@ -139,10 +139,10 @@ fn take_over(
         let (count, from) = (counted(rows.rows.len() as u64, "row"), folder.display());
         let others: String = rows.why.iter().map(|why| format!("; {why}")).collect();
         eprintln!("heliograph: {count} taken over from {from}{others}");
-        let rows = rows.rows;
-        for row in rows.iter().filter(|row| plan.keeps(&row.key)) {
-            kept::take(folder, &plan.out, &row.key)?;
+        for key in rows.shared.iter().filter(|key| plan.keeps(key)) {
+            kept::take(folder, &plan.out, key)?;
         }
+        let rows = rows.rows;
         Journal::open(&files.partial)?.append(&rows)?;
         found.extend(rows.into_iter().map(|row| (row.key, row.result)));
     }

@@ -79,20 +79,16 @@ impl Work<'_> {
     fn pending(&self, unit: &Unit) -> Vec<Pending> {
         let painters = &self.plan.parties[unit.sender].painters;
         let at = |snr| {
-            let open = |i: &usize| self.is_open(unit, &self.plan.key(unit, snr, &painters[*i]));
+            let open = |i: &usize| self.is_open(&self.plan.key(unit, snr, &painters[*i]));
             let painters: Vec<usize> = (0..painters.len()).filter(open).collect();
             (!painters.is_empty()).then_some(Pending { snr, painters })
         };
         (0..self.plan.snrs_db.len()).filter_map(at).collect()
     }
 
-    fn is_open(&self, unit: &Unit, key: &Key) -> bool {
+    fn is_open(&self, key: &Key) -> bool {
         let is_missing = || !kept::received(&self.plan.out, key).is_file();
-        !self.found.contains_key(key) || (self.keeps(unit) && is_missing())
-    }
-
-    fn keeps(&self, unit: &Unit) -> bool {
-        unit.picture < self.plan.keep && unit.seed == 0
+        !self.found.contains_key(key) || (self.plan.keeps(key) && is_missing())
     }
 
     fn unit(&self, unit: &Unit) -> anyhow::Result<()> {
@@ -102,8 +98,9 @@ impl Work<'_> {
         }
         let plan = self.plan;
         let photo = Photo::open(&plan.photos.pictures[unit.picture].path)?;
-        if self.keeps(unit) {
-            let path = kept::sent(&plan.out, &plan.settings.pictures[unit.picture]);
+        let first = plan.key(unit, 0, &plan.parties[unit.sender].painters[0]);
+        if plan.keeps(&first) {
+            let path = kept::sent(&plan.out, &first.picture);
             if !path.is_file() {
                 kept::write(&path, &photo)?;
             }
@@ -130,22 +127,16 @@ impl Work<'_> {
             let arrived = link.receive(&air, plan.snrs_db[snr], &painters)?;
             let mut rows = Vec::new();
             for (painter, arrived) in painters.iter().zip(arrived) {
-                rows.push(self.row(unit, plan.key(unit, snr, painter), &arrived, &receiver)?);
+                rows.push(self.row(plan.key(unit, snr, painter), &arrived, &receiver)?);
             }
             self.append(&rows)?;
         }
         Ok(())
     }
 
-    fn row(
-        &self,
-        unit: &Unit,
-        key: Key,
-        arrived: &Arrived,
-        receiver: &Showing,
-    ) -> anyhow::Result<Row> {
+    fn row(&self, key: Key, arrived: &Arrived, receiver: &Showing) -> anyhow::Result<Row> {
         // Before its row: a row that is on disk has its picture.
-        if self.keeps(unit) {
+        if self.plan.keeps(&key) {
             let grey = || receiver.grey();
             let photo = arrived.photo.clone().unwrap_or_else(grey);
             kept::write(&kept::received(&self.plan.out, &key), &photo)?;
