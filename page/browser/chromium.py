@@ -105,18 +105,24 @@ class Browser:
         raise AssertionError(f"not within {seconds} s: {what}")
 
     def click(self, selector):
-        """Clicks in the middle of an element, where a person would."""
-        x, y = self.value(f"""(() => {{
-            const e = document.querySelector('{selector}');
-            e.scrollIntoView({{ block: 'center' }});
-            const box = e.getBoundingClientRect();
-            const [x, y] = [box.x + box.width / 2, box.y + box.height / 2];
-            const hit = document.elementFromPoint(x, y);
-            if (hit !== e && !e.contains(hit)) throw new Error(`${{hit?.outerHTML}} lies over it`);
-            return [x, y];
-        }})()""")
-        for kind in ("mousePressed", "mouseReleased"):
-            self.call("Input.dispatchMouseEvent", type=kind, x=x, y=y, button="left", clickCount=1)
+        """Clicks in the middle of an element, where a person would; again where the page moved under the hand."""
+        for _ in range(10):
+            x, y = self.value(f"""(() => {{
+                const e = document.querySelector('{selector}');
+                e.scrollIntoView({{ block: 'center' }});
+                const box = e.getBoundingClientRect();
+                const [x, y] = [box.x + box.width / 2, box.y + box.height / 2];
+                const hit = document.elementFromPoint(x, y);
+                if (hit !== e && !e.contains(hit)) throw new Error(`${{hit?.outerHTML}} lies over it`);
+                window.clicked = false;
+                e.addEventListener('click', () => {{ window.clicked = true; }}, {{ once: true }});
+                return [x, y];
+            }})()""")
+            for kind in ("mousePressed", "mouseReleased"):
+                self.call("Input.dispatchMouseEvent", type=kind, x=x, y=y, button="left", clickCount=1)
+            if self.value("window.clicked"):
+                return
+        raise AssertionError(f"no click reaches {selector}")
 
     def type_over(self, selector, text):
         """Replaces what stands in a field, and confirms it."""

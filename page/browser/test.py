@@ -22,8 +22,8 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parent))
 from chromium import Browser  # noqa: E402
+from reach import fits_and_is_reached  # noqa: E402
 
-CONTROLS = {"button", "link", "slider", "textbox", "spinbutton", "combobox", "checkbox", "switch", "img", "image", "meter"}
 OF_PAGE = "(document.getElementById('image')?.dataset ?? {})"
 
 
@@ -100,53 +100,6 @@ def dial_repaints(browser, url):
     browser.wait("document.getElementById('pause').ariaPressed === 'false'", "it goes on")
 
 
-def keyboard_reaches_all(browser):
-    """Tab visits every control that is there and enabled, and each of them shows that it has the focus."""
-    wanted = browser.value("""[...document.querySelectorAll('a[href], button, input, select')]
-        .filter((e) => !e.disabled && e.offsetParent !== null && !e.classList.contains('skip')).length""")
-    browser.value("document.activeElement.blur(); window.scrollTo(0, 0)")
-    visited = set()
-    for _ in range(wanted + 20):
-        browser.key("Tab")
-        place, ring = browser.value("""(() => {
-            const e = document.activeElement;
-            if (e === document.body) return ['', true];
-            window.marks = (window.marks ?? 0);
-            e.dataset.mark = e.dataset.mark ?? `${window.marks++}`;
-            return [e.dataset.mark, getComputedStyle(e).outlineStyle !== 'none'];
-        })()""")
-        if place == "":
-            continue
-        assert ring, f"no ring around {place}"
-        if place in visited:
-            break
-        visited.add(place)
-    # History grows while it is visited.
-    assert len(visited) >= wanted, f"Tab visits {len(visited)} of {wanted} controls"
-    return len(visited)
-
-
-def everything_has_a_name(browser):
-    count = 0
-    for node in browser.accessible():
-        role = node.get("role", {}).get("value")
-        if node.get("ignored") or role not in CONTROLS:
-            continue
-        name = node.get("name", {}).get("value", "").strip()
-        assert name, f"a {role} without a name: {node}"
-        count += 1
-    assert count >= 12, count
-    return count
-
-
-def no_scrolling_sideways(browser):
-    for width in (390, 768, 1024, 1440, 1920):
-        browser.size(width, 900)
-        browser.listen(0.4)
-        wide = browser.value("document.documentElement.scrollWidth")
-        assert wide <= width, f"{wide} px at {width}"
-
-
 def nothing_from_elsewhere(browser, own, refused=0):
     """No request but to these addresses; no error but so many orders that were to be refused."""
     asked = [e["params"]["request"]["url"] for e in browser.events if e["method"] == "Network.requestWillBeSent"]
@@ -176,7 +129,7 @@ def screenshots(browser, folder):
 
 def answers(browser, words):
     """What the program said to the last order."""
-    said = browser.wait("document.getElementById('answer').textContent", "an answer")
+    said = browser.wait("document.getElementById('answer').textContent", f"an answer with {words!r}")
     assert words in said, f"{said!r}, not {words!r}"
     browser.value("document.getElementById('answer').textContent = ''")
 
@@ -261,13 +214,6 @@ def sends_and_pauses(browser, url):
     while sent() < before + 2:
         assert time.monotonic() < until, "it sends no more"
         browser.listen(0.5)
-
-
-def fits_and_is_reached(browser):
-    no_scrolling_sideways(browser)
-    print("no scrolling sideways from 390 to 1920 px")
-    print("names for a screen reader:", everything_has_a_name(browser))
-    print("controls by Tab alone:", keyboard_reaches_all(browser))
 
 
 def over_the_virtual_radio(program, folder):

@@ -62,6 +62,8 @@ struct Entry {
 pub struct Gallery {
     /// Newest first.
     entries: VecDeque<Entry>,
+    /// Thumbnails of pictures that made room: viewers shown the last state may still be about to ask for them.
+    gone: VecDeque<(u64, Arc<Encoded>)>,
 }
 
 impl Gallery {
@@ -145,7 +147,11 @@ impl Gallery {
 
     /// What `part` of a picture is: `linear.png`, `thumbnail.png`, `report.json`.
     pub fn content(&self, id: u64, part: &str) -> Option<Content> {
-        let entry = self.entries.iter().find(|e| e.picture.id == id)?;
+        let Some(entry) = self.entries.iter().find(|e| e.picture.id == id) else {
+            let mut gone = self.gone.iter();
+            let thumbnail = gone.find(|(of, _)| *of == id && part == "thumbnail.png");
+            return thumbnail.map(|(_, image)| Content::Png(image.clone()));
+        };
         match part {
             "thumbnail.png" => entry.thumbnail.clone().map(Content::Png),
             "report.json" => entry.report.clone().map(Content::Json),
@@ -174,8 +180,12 @@ impl Gallery {
         while self.entries.len() > MAX_PICTURES
             || (self.entries.len() > 1 && self.bytes() > MAX_BYTES)
         {
-            self.entries.pop_back();
+            let entry = self.entries.pop_back();
+            let last = entry.and_then(|e| Some((e.picture.id, e.thumbnail?)));
+            self.gone.extend(last);
         }
+        let older = self.gone.len().saturating_sub(MAX_PICTURES);
+        self.gone.drain(..older);
     }
 }
 
@@ -229,6 +239,10 @@ mod tests {
         assert_eq!(ids, (85..=100).rev().collect::<Vec<_>>());
         gallery.change(3, |p| p.width = 1);
         assert!(gallery.content(3, "fast.png").is_none());
+        // What a viewer was just shown is there for it, and no more than that.
+        let thumbnail = |id| gallery.content(id, "thumbnail.png").is_some();
+        assert!(thumbnail(84) && thumbnail(69) && !thumbnail(68));
+        assert!(gallery.content(84, "fast.png").is_none());
         for id in 101..=110 {
             gallery.stage(id, view(Stage::Painted), image(2048));
         }
