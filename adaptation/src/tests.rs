@@ -65,7 +65,7 @@ fn the_graph_paints_what_the_codec_paints_with_an_adapter_and_without() {
         let mut weights = base();
         let adapter = Adapter::from_bytes(&changes.to_bytes(&base()).unwrap()).unwrap();
         adapter.apply(&mut weights).unwrap();
-        let adapted = DeepJsccCodec::with_weights(&weights, &Device::Cpu).unwrap();
+        let adapted = DeepJsccCodec::with_weights(&weights, None, &Device::Cpu).unwrap();
         for dial in [0.0, 1.0] {
             let adapted = adapted.clone().with_perception(dial).unwrap();
             let side_information = arrived.side_information();

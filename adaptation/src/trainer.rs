@@ -79,7 +79,7 @@ impl Trainer {
     /// [`AdaptationError`] for weights that cannot be read and a rank that is none.
     pub fn new(photos: Photos, settings: Settings) -> Result<Self, AdaptationError> {
         let base = DeepJsccCodec::weights(settings.models.as_deref())?;
-        let codec = DeepJsccCodec::with_weights(&base, &Device::Cpu)?;
+        let codec = DeepJsccCodec::with_weights(&base, None, &Device::Cpu)?;
         let decoder = Decoder::load(&base)?;
         let mut rng = Xoshiro256PlusPlus::seed_from_u64(settings.seed);
         let changes = Changes::new(&decoder.matrices(), settings.rank, &mut rng)?;
@@ -284,7 +284,7 @@ impl Trainer {
         if let Some(adapter) = adapter {
             adapter.apply(&mut weights)?;
         }
-        let codec = DeepJsccCodec::with_weights(&weights, &Device::Cpu)?;
+        let codec = DeepJsccCodec::with_weights(&weights, None, &Device::Cpu)?;
         let codec = codec.with_perception(self.settings.perception)?;
         let mut sums = [0.0; 2];
         let simulated = self.photos.held_out().iter().zip(&self.arrived);

@@ -121,7 +121,7 @@ impl Adapter {
             self.apply_one(name, weights)?;
         }
         let both = [weights.sha256(), self.tensors.sha256()].concat();
-        weights.set_sha256(Sha256::digest(both).into());
+        weights.set_adapted(Sha256::digest(both).into());
         Ok(())
     }
 
@@ -211,6 +211,7 @@ mod tests {
         let values = weights.values("m.weight", &[2, 3, 1, 1]).unwrap();
         assert_eq!(values, [11.0, 21.0, 31.0, 0.0, -1.0, -2.0]);
         assert_ne!(weights.hash32(), before);
+        assert_eq!(weights.unadapted_hash32(), before);
         // Once is enough: the weights are others now.
         let again = found.apply(&mut weights).unwrap_err().to_string();
         assert!(

@@ -93,6 +93,8 @@ pub struct Weights {
     tensors: HashMap<String, Values>,
     metadata: HashMap<String, String>,
     sha256: [u8; 32],
+    /// What they were before they were adapted, if they were.
+    unadapted: Option<u32>,
 }
 
 impl Weights {
@@ -127,6 +129,7 @@ impl Weights {
             tensors,
             metadata: file.metadata,
             sha256: Sha256::digest(bytes).into(),
+            unadapted: None,
         })
     }
 
@@ -163,6 +166,7 @@ impl Weights {
             tensors,
             metadata: header.metadata().clone().unwrap_or_default(),
             sha256: Sha256::digest(bytes).into(),
+            unadapted: None,
         })
     }
 
@@ -180,6 +184,11 @@ impl Weights {
     pub fn hash32(&self) -> u32 {
         let [a, b, c, d, ..] = self.sha256;
         u32::from_be_bytes([a, b, c, d])
+    }
+
+    /// The same of what they were before an [`Adapter`](super::Adapter) changed them.
+    pub fn unadapted_hash32(&self) -> u32 {
+        self.unadapted.unwrap_or_else(|| self.hash32())
     }
 
     /// Names of all tensors, sorted.
@@ -202,7 +211,8 @@ impl Weights {
     }
 
     /// What these weights are from now on.
-    pub(super) fn set_sha256(&mut self, sha256: [u8; 32]) {
+    pub(super) fn set_adapted(&mut self, sha256: [u8; 32]) {
+        self.unadapted = Some(self.unadapted_hash32());
         self.sha256 = sha256;
     }
 

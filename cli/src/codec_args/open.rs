@@ -114,7 +114,7 @@ pub fn adapted(
     Adapter::open(path)
         .and_then(|adapter| adapter.apply(&mut weights))
         .with_context(named)?;
-    Ok(DeepJsccCodec::with_weights(&weights, &device)?)
+    Ok(DeepJsccCodec::with_weights(&weights, models, &device)?)
 }
 
 fn latent(painter: &PainterArgs, model: &ModelArgs) -> anyhow::Result<(LatentCodec, ModelInfo)> {

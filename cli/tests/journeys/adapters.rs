@@ -61,6 +61,10 @@ fn both_ends_need_the_adapter_whose_hash_is_in_the_header() {
     assert_eq!(plain["weights_hash"], hash());
     assert_ne!(adapted["weights_hash"], plain["weights_hash"]);
     assert_ne!(adapted["psnr_db"], plain["psnr_db"]);
+    // Gaps are filled as without it.
+    let inpainter = &plain["model"]["inpainter_hash"];
+    assert!(inpainter.is_string());
+    assert_eq!(&adapted["model"]["inpainter_hash"], inpainter);
 
     let encode = ["encode", "a.png", "--out", "a.safetensors"];
     folder.run(&[&encode[..], &adapter].concat()).ok();

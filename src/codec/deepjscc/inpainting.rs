@@ -12,7 +12,7 @@ pub const INPAINTER_FILE: &str = "inpainter.safetensors";
 
 static SHIPPED: &[u8] = include_bytes!("../../../weights/inpainter.safetensors");
 
-/// Name in the metadata under which stands for which codec it was trained: [`Weights::hash32`], hexadecimal.
+/// Name in the metadata under which stands for which codec it was trained: [`Weights::unadapted_hash32`], hexadecimal.
 const TRAINED_FOR: &str = "codec";
 
 /// Name in the metadata under which stands with how much noise it was trained ([`super::texture`]); without it, with none.
@@ -28,13 +28,13 @@ pub(super) struct Inpainter {
 }
 
 /// A synthesis network, with an inpainter if it has one.
-pub(super) type Inpainting = (BandSynthesis, Option<Inpainter>);
+type Inpainting = (BandSynthesis, Option<Inpainter>);
 
 /// With the layers that came with the program; without, for other weights of the codec than the program's own.
 ///
 /// # Errors
 /// [`CodecError::Weights`] if they do not fit this program, which its tests rule out.
-pub(super) fn shipped(synthesis: BandSynthesis, codec: &Weights) -> Result<Inpainting, CodecError> {
+fn shipped(synthesis: BandSynthesis, codec: &Weights) -> Result<Inpainting, CodecError> {
     let weights = Weights::from_bytes(SHIPPED)?;
     match check(&weights, codec) {
         Ok(()) => with(synthesis, &weights),
@@ -63,15 +63,18 @@ fn noise(weights: &Weights) -> Result<f32, CodecError> {
     })
 }
 
-/// With those in a folder of models, or with the program's own.
+/// With those in a folder of models, if there is one and they lie there, or with the program's own.
 ///
 /// # Errors
 /// [`CodecError::Weights`] naming the file that is damaged, of another shape, or made for another codec.
 pub(super) fn of_folder(
     synthesis: BandSynthesis,
-    folder: &Path,
+    folder: Option<&Path>,
     codec: &Weights,
 ) -> Result<Inpainting, CodecError> {
+    let Some(folder) = folder else {
+        return shipped(synthesis, codec);
+    };
     let path = find(folder, INPAINTER_FILE)?;
     if let Ok(false) = path.try_exists() {
         return shipped(synthesis, codec);
@@ -83,7 +86,8 @@ pub(super) fn of_folder(
 }
 
 fn check(weights: &Weights, codec: &Weights) -> Result<(), CodecError> {
-    let expected = format!("{:08x}", codec.hash32());
+    // An adapter changes the receiver little enough to fill gaps as before.
+    let expected = format!("{:08x}", codec.unadapted_hash32());
     let found = weights.metadata(TRAINED_FOR).unwrap_or("none");
     if found == expected {
         return Ok(());

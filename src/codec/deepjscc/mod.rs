@@ -37,12 +37,12 @@ use super::block_latents::{self, Grid, LinearStage, Loudness, Rates};
 use super::network_settings::{NetworkSettings, OnProgress};
 use super::weights_files::{find, read};
 use super::{Arrival, BlockSymbols, Codec, CodecError, CodecId, Latents, ReceivedLatents};
-use crate::nn::{BAND_LATENTS, BandAnalysis, BandSynthesis, Planes, Weights};
+use crate::nn::{BAND_LATENTS, BandAnalysis, BandSynthesis, Planes, Weights, WeightsError};
 use crate::photo::{Photo, PhotoSize};
 use crate::regions::RateMap;
 
 pub use inpainting::INPAINTER_FILE;
-use inpainting::{Inpainter, Inpainting};
+use inpainting::Inpainter;
 
 /// File of the weights in a folder of models; `.gguf` may stand for its end.
 pub const WEIGHTS_FILE: &str = "deepjscc.safetensors";
@@ -84,17 +84,7 @@ impl DeepJsccCodec {
     /// [`CodecError::Weights`] naming the file, the codec's or the inpainter's, that is missing, damaged, of another shape, or made for
     /// another codec.
     pub fn open(models: Option<&Path>, device: &Device) -> Result<Self, CodecError> {
-        match models {
-            None => Self::with_weights(&Self::weights(None)?, device),
-            Some(folder) => {
-                let path = find(folder, WEIGHTS_FILE)?;
-                let weights = read(&path)?;
-                let synthesis = BandSynthesis::load(&weights, device)
-                    .map_err(|error| CodecError::from(error).in_file(&path))?;
-                let inpainting = inpainting::of_folder(synthesis, folder, &weights)?;
-                Self::of(&weights, inpainting, device).map_err(|error| error.in_file(&path))
-            }
-        }
+        Self::with_weights(&Self::weights(models)?, models, device)
     }
 
     /// The weights themselves: to be adapted, or looked at.
@@ -108,23 +98,28 @@ impl DeepJsccCodec {
         }
     }
 
-    /// With the networks of `weights`, for instance adapted ones; the inpainter is for the program's own.
+    /// With the networks of `weights`, of a folder of models or for instance adapted; the inpainter as [`Self::open`] finds it.
     ///
     /// # Errors
-    /// [`CodecError::Weights`] for tensors that are missing or of another shape.
-    pub fn with_weights(weights: &Weights, device: &Device) -> Result<Self, CodecError> {
-        let synthesis = BandSynthesis::load(weights, device)?;
-        Self::of(weights, inpainting::shipped(synthesis, weights)?, device)
-    }
-
-    fn of(
+    /// [`CodecError::Weights`] naming tensors that are missing or of another shape, and the file if there is one.
+    pub fn with_weights(
         weights: &Weights,
-        (synthesis, inpainter): Inpainting,
+        models: Option<&Path>,
         device: &Device,
     ) -> Result<Self, CodecError> {
+        let named = |error: WeightsError| {
+            let path = models.and_then(|folder| find(folder, WEIGHTS_FILE).ok());
+            let error = CodecError::from(error);
+            match path {
+                Some(path) => error.in_file(&path),
+                None => error,
+            }
+        };
+        let synthesis = BandSynthesis::load(weights, device).map_err(named)?;
+        let (synthesis, inpainter) = inpainting::of_folder(synthesis, models, weights)?;
         let networks = Networks {
-            analysis: BandAnalysis::load(weights, device)?,
-            linear: LinearStage::load(weights, COMPONENTS)?,
+            analysis: BandAnalysis::load(weights, device).map_err(named)?,
+            linear: LinearStage::load(weights, COMPONENTS).map_err(named)?,
             synthesis,
             inpainter,
             hash: weights.hash32(),

@@ -1,0 +1,125 @@
+//! Which block gets how much of the channel.
+
+use super::*;
+
+#[test]
+fn every_budget_is_spent_exactly_at_unit_power() {
+    for (width, height, budget) in [(1, 1, 1), (3, 50, 17), (64, 32, 512), (40, 40, 4000)] {
+        let sent = CODEC.encode(&photo(width, height), None, budget);
+        let sent = sent.expect("latents");
+        assert_eq!(sent.symbols.len(), budget);
+        let power = sent.symbols.iter().map(|x| x.norm_sqr()).sum::<f32>() / budget as f32;
+        assert!(
+            (power - 1.0).abs() < 1e-3,
+            "{width}x{height}: power {power}"
+        );
+    }
+    let refused = CODEC.encode(&photo(4, 4), None, 0);
+    assert_eq!(refused, Err(CodecError::Budget { found: 0 }));
+}
+
+#[test]
+fn the_rates_that_the_networks_hear_are_those_that_are_sent() {
+    let photo = photo(64, 32);
+    let map = RateMap::new(2, 1, vec![7, 15]).expect("map");
+    let sent = CODEC.encode(&photo, Some(&map), 136).expect("latents");
+    let grid = Grid::of(photo.size());
+    // What is asked, times what the photo holds; for so few symbols in no more bytes than what is asked takes.
+    let spent = spending::rate_map(&grid.planes(&photo), grid, Some(&map), 136).expect("map");
+    assert!(spent.to_bytes().len() <= map.to_bytes().len());
+    let rates = Rates::new(grid, Some(&spent), 272, COMPONENTS);
+    let [low, high] = [0, 1].map(|block| rates.of_blocks()[block]);
+    assert!(low > 0 && high > 8 * low && low + high == 272, "{rates:?}");
+    let analysis = &CODEC.networks.analysis;
+    let latents = analysis.latents(grid.planes(&photo), &[low, high], &mut |_, _| ());
+    let linear = &CODEC.networks.linear;
+    let latents = latents.expect("latents");
+    let expected = block_latents::send(
+        linear,
+        grid,
+        &latents,
+        &rates,
+        Some(&spent),
+        Loudness::ByRate,
+    );
+    assert_eq!(sent, expected);
+}
+
+#[test]
+fn blocks_that_are_to_get_nothing_get_nothing_at_any_rate() {
+    // Odd numbers of blocks: cells of two by two would not fit.
+    let photo = photo(9 * 32, 5 * 32);
+    let grid = Grid::of(photo.size());
+    let is_key = |block: usize| (2..5).contains(&(block % 9)) && (1..3).contains(&(block / 9));
+    let levels = (0..45).map(|block| if is_key(block) { 15 } else { 0 });
+    let map = RateMap::new(9, 5, levels.collect()).expect("map");
+    for budget in [100, 400, 2000, 9000] {
+        let spent = spending::rate_map(&grid.planes(&photo), grid, Some(&map), budget);
+        let rates = Rates::new(grid, spent.as_ref(), 2 * budget, COMPONENTS);
+        for (block, sent) in rates.of_blocks().iter().enumerate() {
+            assert_eq!(*sent > 0, is_key(block), "{budget}: block {block}");
+        }
+    }
+}
+
+/// Fine checks in the right half, nothing in the left.
+fn half_checked(width: u32, height: u32) -> Photo {
+    let size = PhotoSize::new(width, height).expect("size");
+    let places = (0..height).flat_map(|y| (0..width).map(move |x| (x, y)));
+    let value = |(x, y)| {
+        if x >= width / 2 && (x / 3 + y / 3) % 2 == 0 {
+            200
+        } else {
+            100
+        }
+    };
+    let rgb = places.flat_map(|place| [value(place); 3]).collect();
+    Photo::new(size, rgb).expect("length")
+}
+
+#[test]
+fn blocks_that_hold_more_get_more() {
+    let photo = half_checked(256, 128);
+    let sent = CODEC.encode(&photo, None, 4000).expect("latents");
+    let map = RateMap::from_bytes(&sent.side_information[3..]).expect("map");
+    assert_eq!((map.columns(), map.rows()), (8, 4));
+    assert!(
+        map.levels().chunks(8).all(|row| row[1] + 8 < row[6]),
+        "{:?}",
+        map.levels()
+    );
+    let asked = RateMap::new(2, 1, vec![15, 0]).expect("map");
+    let sent = CODEC.encode(&photo, Some(&asked), 4000).expect("latents");
+    let found = CODEC.block_symbols(&sent.side_information, photo.size(), 4000);
+    let symbols = found.expect("map").expect("blocks").symbols;
+    assert!(symbols.chunks(8).all(|row| row[1] > 0.0 && row[6] == 0.0));
+}
+
+#[test]
+fn blocks_of_higher_rate_are_louder_and_the_receiver_knows() {
+    let photo = photo(256, 128);
+    let asked = RateMap::new(2, 1, vec![15, 5]).expect("map");
+    let sent = CODEC.encode(&photo, Some(&asked), 1500).expect("latents");
+    let psnr = |side_information: Vec<u8>| {
+        let sent = Latents {
+            side_information,
+            ..sent.clone()
+        };
+        let painted = decoded(&sent, &[1e-4; 1500], photo.size());
+        crate::metrics::psnr_db(&photo, &painted).expect("sizes")
+    };
+    let told = sent.side_information.clone();
+    let mut untold = told.clone();
+    assert_eq!(std::mem::replace(&mut untold[0], 2), 3, "the version");
+    let [told, untold] = [told, untold].map(psnr);
+    assert!(told > untold + 1.0, "{told} dB, untold {untold} dB");
+}
+
+#[test]
+fn no_map_is_sent_where_every_block_is_sent_whole() {
+    let photo = half_checked(256, 128);
+    let sent = CODEC
+        .encode(&photo, None, 32 * COMPONENTS / 2)
+        .expect("latents");
+    assert_eq!(sent.side_information.len(), 3);
+}
