@@ -140,6 +140,9 @@ pub struct ModelInfo {
     /// What paints in place of the codec's own synthesis network.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub synthesis: Option<String>,
+    /// Name that the program of codec external gave itself.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub program: Option<String>,
     pub perception: f32,
     pub device: String,
 }
@@ -234,6 +237,7 @@ pub mod tests {
                 painter_hash: Some("0badcafe".to_owned()),
                 inpainter_hash: None,
                 synthesis: None,
+                program: None,
                 perception: 0.5,
                 device: "cpu".to_owned(),
             }),

@@ -60,9 +60,9 @@ impl Ways {
                 CodecId::Latent => self.latent(variances, &mut ways)?,
                 CodecId::Restored => self.restored(variances, &mut ways)?,
                 CodecId::DeepJscc => self.deepjscc(variances, &mut ways)?,
-                CodecId::Digital => {
+                CodecId::Digital | CodecId::External => {
                     return Err(format!(
-                        "--codec: found {codec}, which is measured by crate heliograph-baselines"
+                        "--codec: found {codec}, which heliograph evaluate measures"
                     )
                     .into());
                 }

@@ -66,13 +66,16 @@ pub enum CodecId {
     DeepJscc = 4,
     /// A picture file as QAM symbols: the baseline of crate `heliograph-baselines`, which alone can open it.
     Digital = 5,
+    /// Of a program of one's own, by crate `heliograph-external-codec`.
+    External = 6,
 }
 
 impl CodecId {
     /// Every codec there is.
-    pub const ALL: [Self; 5] = [
+    pub const ALL: [Self; 6] = [
         Self::DeepJscc,
         Self::Digital,
+        Self::External,
         Self::Latent,
         Self::Restored,
         Self::SoftCast,
@@ -89,6 +92,7 @@ impl CodecId {
             Self::Restored => "restored",
             Self::DeepJscc => "deepjscc",
             Self::Digital => "digital",
+            Self::External => "external",
         }
     }
 }
@@ -235,6 +239,9 @@ pub enum CodecError {
     /// Weights that cannot be used.
     #[error("weights: {reason}")]
     Weights { reason: String },
+    /// A program of one's own that failed.
+    #[error("codec external: {reason}")]
+    External { reason: String },
     /// A region of interest that the photo does not have.
     #[error(transparent)]
     Region(#[from] RegionError),
@@ -252,11 +259,11 @@ pub enum CodecError {
     UnknownPainter { found: String },
     /// Number of no codec.
     #[error(
-        "codec number {found}; known are 1 (softcast), 2 (latent), 3 (restored), 4 (deepjscc) and 5 (digital)"
+        "codec number {found}; known are 1 (softcast), 2 (latent), 3 (restored), 4 (deepjscc), 5 (digital) and 6 (external)"
     )]
     UnknownCodec { found: u8 },
     /// Name of no codec.
-    #[error("codec {found:?}; known are: deepjscc, digital, latent, restored, softcast")]
+    #[error("codec {found:?}; known are: deepjscc, digital, external, latent, restored, softcast")]
     UnknownName { found: String },
 }
 

@@ -11,7 +11,7 @@ use heliograph::codec::{Codec, CodecId, OnProgress};
 use heliograph::regions::Interest;
 
 pub use self::model::ModelArgs;
-pub use self::open::{Opened, adapted, open};
+pub use self::open::{Opened, adapted, open, started};
 pub use self::painter::PainterArgs;
 pub use self::refuse::painting as refuse_painting;
 use crate::region_args::RegionArgs;
@@ -68,8 +68,12 @@ impl CodecArgs {
 
 /// The name of a codec.
 pub fn codec() -> impl TypedValueParser<Value = CodecId> {
-    PossibleValuesParser::new(CodecId::BUILT_IN.map(CodecId::name)).map(|name| {
-        let known = CodecId::BUILT_IN.into_iter().find(|id| id.name() == name);
+    let known = || {
+        let all = CodecId::ALL.into_iter();
+        all.filter(|id| *id != CodecId::Digital)
+    };
+    PossibleValuesParser::new(known().map(CodecId::name)).map(move |name| {
+        let known = known().find(|id| id.name() == name);
         known.expect("only known names pass")
     })
 }

@@ -3,6 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use clap::Args;
+use clap::builder::NonEmptyStringValueParser;
 use heliograph::codec::latent::{PAINTER_FILE, WEIGHTS_FILE};
 use heliograph::codec::{CodecId, deepjscc, restored};
 
@@ -29,6 +30,10 @@ pub struct ModelArgs {
     #[arg(long, value_name = "FILE.safetensors")]
     pub(super) adapter: Option<PathBuf>,
 
+    /// Command of the program that is codec external: started once, asked line by line (docs/guide/your-codec.md)
+    #[arg(long, value_name = "COMMAND", value_parser = NonEmptyStringValueParser::new())]
+    pub(super) external: Option<String>,
+
     /// Where the networks run: cpu, or cuda:N in a build with feature cuda [default: cpu]
     #[arg(long, value_name = "NAME", value_parser = device)]
     pub(super) device: Option<String>,
@@ -44,7 +49,12 @@ impl ModelArgs {
     pub fn for_codec(&self, codec: CodecId) -> Self {
         Self {
             adapter: self.adapter.clone().filter(|_| codec == CodecId::DeepJscc),
-            ..self.clone()
+            external: self.external.clone().filter(|_| codec == CodecId::External),
+            ..match codec {
+                // A program of one's own has weights and devices of its own.
+                CodecId::External => Self::default(),
+                _ => self.clone(),
+            }
         }
     }
 
@@ -68,6 +78,7 @@ impl ModelArgs {
             );
         }
         codecs.extend(self.adapter.as_ref().map(|_| CodecId::DeepJscc));
+        codecs.extend(self.external.as_ref().map(|_| CodecId::External));
         let all = CodecId::ALL.into_iter();
         Ok(all.filter(|codec| codecs.contains(codec)).collect())
     }

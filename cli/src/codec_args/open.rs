@@ -9,8 +9,10 @@ use heliograph::codec::{
 };
 use heliograph::nn::{self, Adapter};
 use heliograph::regions::Interest;
+use heliograph_external_codec::ExternalCodec;
 
 use super::{ModelArgs, PainterArgs, refuse};
+use crate::exit::UsageError;
 use crate::large_models;
 use crate::report::ModelInfo;
 
@@ -32,6 +34,9 @@ pub fn open(
     model: &ModelArgs,
     on_progress: OnProgress,
 ) -> anyhow::Result<Opened> {
+    if codec != CodecId::External {
+        refuse::external(codec, model)?;
+    }
     let (codec, model) = match codec {
         CodecId::SoftCast => {
             refuse::networks(painter, model)?;
@@ -53,6 +58,15 @@ pub fn open(
             let (opened, info) = latent(painter, model)?;
             (Arc::new(opened.with_progress(on_progress)) as _, Some(info))
         }
+        CodecId::External => {
+            let opened = external(painter, model)?;
+            let info = ModelInfo {
+                program: Some(opened.name().to_owned()),
+                device: PROGRAM.to_owned(),
+                ..info(PROGRAM, painter, model)
+            };
+            (Arc::new(opened) as _, Some(info))
+        }
         CodecId::Digital => anyhow::bail!(
             "codec {codec} is a baseline of studies: this program neither sends nor paints it"
         ),
@@ -72,6 +86,7 @@ fn info(name: &'static str, painter: &PainterArgs, model: &ModelArgs) -> ModelIn
         painter_hash: None,
         inpainter_hash: None,
         synthesis: None,
+        program: None,
         perception: painter.dial(),
         device: model.device().to_owned(),
     }
@@ -140,7 +155,29 @@ fn latent(painter: &PainterArgs, model: &ModelArgs) -> anyhow::Result<(LatentCod
     Ok((latent, info))
 }
 
+fn external(painter: &PainterArgs, model: &ModelArgs) -> anyhow::Result<ExternalCodec> {
+    refuse::painter(CodecId::External, painter)?;
+    refuse::adapter(CodecId::External, model)?;
+    refuse::weights(CodecId::External, model)?;
+    started(model.external.as_deref(), painter.dial())
+}
+
+/// The program of codec external.
+///
+/// # Errors
+/// [`UsageError`] without a command; a program that does not start.
+pub fn started(command: Option<&str>, dial: f32) -> anyhow::Result<ExternalCodec> {
+    let Some(command) = command else {
+        let codec = CodecId::External;
+        let words = format!("--external: missing; codec {codec} is a program of your own");
+        return Err(UsageError(words).into());
+    };
+    ExternalCodec::open(command, dial).with_context(|| format!("--external: {command}"))
+}
+
 /// What stands in reports where codec latent has a painter.
 const RESTORER: &str = "restorer";
 /// See [`RESTORER`].
 const SYNTHESIS: &str = "synthesis";
+/// See [`RESTORER`].
+const PROGRAM: &str = "program";

@@ -38,7 +38,7 @@ impl PainterArgs {
     pub fn for_codec(&self, codec: CodecId) -> Self {
         match codec {
             CodecId::Latent => self.clone(),
-            CodecId::Restored | CodecId::DeepJscc => Self {
+            CodecId::Restored | CodecId::DeepJscc | CodecId::External => Self {
                 perception: self.perception,
                 ..Self::default()
             },

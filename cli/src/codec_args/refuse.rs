@@ -30,6 +30,27 @@ pub fn adapter(codec: CodecId, model: &ModelArgs) -> Result<(), UsageError> {
     })
 }
 
+/// Only one codec is a program.
+pub fn external(codec: CodecId, model: &ModelArgs) -> Result<(), UsageError> {
+    first(&[("--external", model.external.is_some())], || {
+        format!(
+            "codec {codec} is in this program; allowed with codec {}",
+            CodecId::External
+        )
+    })
+}
+
+/// It brings weights and devices of its own.
+pub fn weights(codec: CodecId, model: &ModelArgs) -> Result<(), UsageError> {
+    let given = [
+        ("--model", model.model.is_some()),
+        ("--device", model.device.is_some()),
+    ];
+    first(&given, || {
+        format!("codec {codec} is a program with networks of its own; tell it in --external")
+    })
+}
+
 /// A receiver that publishes what it receives paints nothing.
 pub fn painting(painter: &PainterArgs, model: &ModelArgs) -> Result<(), UsageError> {
     first(&all(painter, model), || {
@@ -38,7 +59,7 @@ pub fn painting(painter: &PainterArgs, model: &ModelArgs) -> Result<(), UsageErr
     })
 }
 
-fn all(painter: &PainterArgs, model: &ModelArgs) -> [(&'static str, bool); 7] {
+fn all(painter: &PainterArgs, model: &ModelArgs) -> [(&'static str, bool); 8] {
     [
         ("--painter", painter.painter.is_some()),
         ("--steps", painter.steps.is_some()),
@@ -46,6 +67,7 @@ fn all(painter: &PainterArgs, model: &ModelArgs) -> [(&'static str, bool); 7] {
         ("--synthesis", painter.synthesis.is_some()),
         ("--model", model.model.is_some()),
         ("--adapter", model.adapter.is_some()),
+        ("--external", model.external.is_some()),
         ("--device", model.device.is_some()),
     ]
 }

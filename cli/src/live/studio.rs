@@ -231,7 +231,8 @@ impl Bench {
 
     /// A quick look at all that came.
     fn preview(&mut self, (id, picture): &Arrived) {
-        if picture.header.fields().codec == CodecId::SoftCast as u8 {
+        let is = |codec: CodecId| picture.header.fields().codec == codec as u8;
+        if is(CodecId::SoftCast) || is(CodecId::External) {
             // Nothing is quicker than the picture itself.
             return;
         }

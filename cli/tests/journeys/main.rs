@@ -5,6 +5,7 @@ mod captions;
 mod common;
 mod edges;
 mod evaluate;
+mod external;
 #[cfg(not(feature = "large-models"))]
 mod large_models;
 mod latents;

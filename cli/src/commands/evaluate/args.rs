@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 
 use clap::Args;
-use clap::builder::RangedU64ValueParser;
+use clap::builder::{NonEmptyStringValueParser, RangedU64ValueParser};
 
 use super::contender::Contender;
 use super::grid::{Cbrs, Shard, SnrsDb};
@@ -103,6 +103,10 @@ pub struct EvaluateArgs {
     #[arg(long, value_name = "FILE.safetensors")]
     pub adapter: Option<PathBuf>,
 
+    /// Command of the program that is codec external (docs/guide/your-codec.md)
+    #[arg(long, value_name = "COMMAND", value_parser = NonEmptyStringValueParser::new())]
+    pub external: Option<String>,
+
     /// Threads [default: one a core]; the results do not depend on them
     #[arg(long, value_name = "N", value_parser = RangedU64ValueParser::<usize>::new().range(1..=1024))]
     pub threads: Option<usize>,
@@ -115,6 +119,7 @@ pub struct EvaluateArgs {
 const EXAMPLES: &str = "EXAMPLES\n  \
     heliograph evaluate --pictures kodak --out results\n  \
     heliograph evaluate --pictures kodak --snr-db 1,7,13 --cbr 1/24 --codecs softcast,deepjscc-0,digital --channels awgn,tdl-a --out results\n  \
+    heliograph evaluate --pictures kodak --codecs external,deepjscc --external 'python3 my_codec.py' --out results\n  \
     heliograph evaluate --pictures kodak --out results --shard 3/64\n  \
     heliograph evaluate --merge --out results\n\n\
     Job arrays: docs/guide/cluster.md. Plots and report again, from the rows alone: heliograph plot results.";

@@ -10,7 +10,7 @@ use heliograph::codec::{Codec, CodecId, LatentCodec, Painter, RestoredCodec, Sof
 use heliograph::nn;
 use heliograph_baselines::Mcs;
 
-use crate::codec_args::adapted;
+use crate::codec_args::{adapted, started};
 
 /// Where the networks run: rows are the same on every machine.
 const CPU: &str = "cpu";
@@ -33,6 +33,16 @@ pub struct Contender {
     sender: Sender,
     perception: f32,
     painter: Painter,
+}
+
+/// What networks and programs are made of.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Files<'a> {
+    /// Folder with other weights.
+    pub models: Option<&'a Path>,
+    pub adapter: Option<&'a Path>,
+    /// Command of codec external.
+    pub external: Option<&'a str>,
 }
 
 /// A codec, and in words which weights its networks have.
@@ -67,11 +77,8 @@ impl Contender {
     ///
     /// # Errors
     /// Weights that cannot be read, with the file.
-    pub fn open(
-        &self,
-        models: Option<&Path>,
-        adapter: Option<&Path>,
-    ) -> anyhow::Result<Option<Opened>> {
+    pub fn open(&self, files: Files<'_>) -> anyhow::Result<Option<Opened>> {
+        let models = files.models;
         let (device, dial) = (nn::open_device(CPU)?, self.perception);
         let Sender::Analog(id) = self.sender else {
             return Ok(None);
@@ -87,7 +94,17 @@ impl Contender {
             CodecId::Restored => {
                 Arc::new(RestoredCodec::open(models, &device)?.with_perception(dial)?)
             }
-            CodecId::DeepJscc => Arc::new(adapted(models, adapter, CPU)?.with_perception(dial)?),
+            CodecId::DeepJscc => {
+                Arc::new(adapted(models, files.adapter, CPU)?.with_perception(dial)?)
+            }
+            CodecId::External => {
+                let codec = started(files.external, dial)?;
+                let weights = format!("{:08x} of {}", codec.weights_hash(), codec.name());
+                return Ok(Some(Opened {
+                    codec: Arc::new(codec),
+                    weights: Some(weights),
+                }));
+            }
             CodecId::Digital => return Ok(None),
         };
         Ok(Some(Opened::new(codec, None)))

@@ -1,6 +1,7 @@
 //! One sender's link: what every contender behind it shows at an SNR.
 
-use heliograph::link::ReceivedPicture;
+use heliograph::codec::CodecError;
+use heliograph::link::{LinkError, ReceivedPicture};
 use heliograph::photo::{Photo, PhotoSize};
 
 use super::air::{self, Air, Sent};
@@ -92,22 +93,30 @@ impl AnalogLink {
             None => vec![Arrived::not_detected(sent); painters.len()],
             Some(picture) => {
                 let paint = |painter: &&Painter| self.paint(sent, &picture, painter);
-                painters.iter().map(paint).collect()
+                painters.iter().map(paint).collect::<anyhow::Result<_>>()?
             }
         })
     }
 
     /// A header that passes its check by chance may announce anything: an outage, not an error.
-    fn paint(&self, sent: &Sent, picture: &ReceivedPicture, painter: &Painter) -> Arrived {
+    fn paint(
+        &self,
+        sent: &Sent,
+        picture: &ReceivedPicture,
+        painter: &Painter,
+    ) -> anyhow::Result<Arrived> {
+        let outage = |detail: &str| Arrived::nothing(OUTAGE, detail, Some(sent));
         let Some(codec) = &painter.codec else {
-            return Arrived::nothing(OUTAGE, "no codec", Some(sent));
+            return Ok(outage("no codec"));
         };
         if picture.size() != self.size {
             let detail = format!("a picture of {} was announced", picture.size());
-            return Arrived::nothing(OUTAGE, &detail, Some(sent));
+            return Ok(outage(&detail));
         }
-        match picture.paint(&**codec) {
-            Err(error) => Arrived::nothing(OUTAGE, &error.to_string(), Some(sent)),
+        Ok(match picture.paint(&**codec) {
+            // A program that fails says nothing of the codec that it is.
+            Err(error @ LinkError::Codec(CodecError::External { .. })) => return Err(error.into()),
+            Err(error) => outage(&error.to_string()),
             Ok(photo) => Arrived {
                 outcome: name(picture),
                 detail: String::new(),
@@ -115,7 +124,7 @@ impl AnalogLink {
                 bursts_missing: picture.bursts_missing,
                 photo: Some(photo),
             },
-        }
+        })
     }
 }
 

@@ -7,7 +7,7 @@ use anyhow::Context;
 use heliograph::codec::{Codec, CodecId};
 
 use super::args::EvaluateArgs;
-use super::contender::{Contender, Sender};
+use super::contender::{Contender, Files, Sender};
 use super::grid::{Cbrs, Unit};
 use super::medium::Medium;
 use super::photos::Photos;
@@ -64,14 +64,10 @@ impl Plan {
             .as_ref()
             .context("--pictures: found none, allowed a folder")?;
         distinct("--codecs", args.codecs.iter().map(Contender::label))?;
-        let takes_adapter = Sender::Analog(CodecId::DeepJscc);
-        if args.adapter.is_some() && args.codecs.iter().all(|c| c.sender() != takes_adapter) {
-            let codec = CodecId::DeepJscc;
-            return Err(UsageError(format!(
-                "--adapter: none of --codecs takes one; allowed with codec {codec}"
-            ))
-            .into());
-        }
+        let adapter = ("--adapter", args.adapter.is_some());
+        takes(args, adapter, CodecId::DeepJscc)?;
+        let external = ("--external", args.external.is_some());
+        takes(args, external, CodecId::External)?;
         let channels = args
             .channels
             .iter()
@@ -147,7 +143,11 @@ fn channel(typed: &str, sample_rate_hz: f64) -> anyhow::Result<Channel> {
 fn parties(args: &EvaluateArgs) -> anyhow::Result<Vec<Party>> {
     let mut parties: Vec<Party> = Vec::new();
     for contender in &args.codecs {
-        let opened = contender.open(args.model.as_deref(), args.adapter.as_deref())?;
+        let opened = contender.open(Files {
+            models: args.model.as_deref(),
+            adapter: args.adapter.as_deref(),
+            external: args.external.as_deref(),
+        })?;
         let (codec, weights) = opened.map(|o| (o.codec, o.weights)).unzip();
         let painter = Painter {
             label: contender.label().to_owned(),
@@ -198,6 +198,21 @@ fn settings(
     }
 }
 
+/// Whether a flag means something to one of the codecs.
+fn takes(
+    args: &EvaluateArgs,
+    (flag, is_given): (&str, bool),
+    codec: CodecId,
+) -> Result<(), UsageError> {
+    let mut senders = args.codecs.iter().map(Contender::sender);
+    if !is_given || senders.any(|sender| sender == Sender::Analog(codec)) {
+        return Ok(());
+    }
+    Err(UsageError(format!(
+        "{flag}: none of --codecs takes one; allowed with codec {codec}"
+    )))
+}
+
 /// Flags that name files, without the folders of these.
 fn files(args: &EvaluateArgs) -> Vec<String> {
     let name = |path: &Path| {
@@ -217,5 +232,11 @@ fn files(args: &EvaluateArgs) -> Vec<String> {
         .map(Path::new)
         .filter(|path| path.is_file());
     let channels = channels.map(|path| format!("--channels {}", name(path)));
-    model.chain(adapter).chain(channels).collect()
+    let external = args.external.iter();
+    let external = external.map(|_| "--external COMMAND".to_owned());
+    model
+        .chain(adapter)
+        .chain(external)
+        .chain(channels)
+        .collect()
 }
