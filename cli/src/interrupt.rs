@@ -31,6 +31,7 @@ pub fn install() -> anyhow::Result<()> {
         }
         // Held to the end: no file is begun or finished any more.
         let _held = output::discard_unfinished();
+        heliograph_external_codec::end_all();
         let clear = if stderr().is_terminal() {
             "\r\x1b[K"
         } else {

@@ -10,34 +10,37 @@ import numpy as np
 from heliograph_codec import serve
 from PIL import Image
 
-SIDE = struct.Struct("<HH3ff")  # width and height of the thumbnail, mean colour, deviation
+SIDE = struct.Struct("<HH3f")  # width and height of the thumbnail, mean colour
 
 
 def encode(photo, symbols):
     height, width = photo.shape[:2]
-    shrink = min(1.0, np.sqrt(2 * symbols / photo.size))
-    size = max(1, int(width * shrink)), max(1, int(height * shrink))
+    pixels = max(1, 2 * symbols // 3)
+    shrink = min(1.0, np.sqrt(pixels / (width * height)))
+    # A thin photo stays a pixel wide, and becomes as long as there is room for.
+    columns = max(1, int(width * shrink))
+    rows = max(1, min(int(height * shrink), pixels // columns))
+    size = min(columns, pixels // rows), rows
     small = np.asarray(Image.fromarray(photo).resize(size, Image.LANCZOS), np.float32)
     mean = small.mean((0, 1))
-    values = (small - mean).ravel()
-    if values.size % 2:
-        values = np.append(values, 0)
-    deviation = values.std() or 1.0
-    # Two values a symbol, each of half the power.
-    pairs = (values / deviation / np.sqrt(2)).reshape(-1, 2)
-    power = np.mean(np.sum(pairs**2, 1)) or 1.0
-    pairs, deviation = pairs / np.sqrt(power), deviation * np.sqrt(power)
-    return pairs[:, 0] + 1j * pairs[:, 1], SIDE.pack(*size, *mean, deviation)
+    values = np.append((small - mean).ravel(), 0)
+    values = values[: 2 * min(symbols, len(values) // 2)]
+    return values[0::2] + 1j * values[1::2], SIDE.pack(*size, *mean)
 
 
 def decode(received):
-    *size, red, green, blue, deviation = SIDE.unpack(received.side_information)
-    # Least squares: what is mostly noise becomes grey.
-    symbols = received.symbols / (1 + received.variances)
-    values = np.stack([symbols.real, symbols.imag], 1).ravel() * np.sqrt(2) * deviation
-    small = values[: 3 * size[0] * size[1]].reshape(size[1], size[0], 3) + [red, green, blue]
+    width, height, *mean = SIDE.unpack(received.side_information)
+    # Least squares: what is mostly noise becomes grey. The power that arrived is that of the thumbnail and the noise.
+    heard = np.isfinite(received.variances)
+    noise = np.mean(received.variances[heard]) if heard.any() else 1.0
+    power = max(np.mean(np.abs(received.symbols[heard]) ** 2) - noise, 0.0) if heard.any() else 0.0
+    symbols = received.symbols * power / np.maximum(power + received.variances, 1e-9)
+    values = np.zeros(3 * width * height)
+    found = np.stack([symbols.real, symbols.imag], 1).ravel()[: len(values)]
+    values[: len(found)] = found
+    small = values.reshape(height, width, 3) + mean
     small = Image.fromarray(small.round().clip(0, 255).astype(np.uint8))
-    return small.resize((received.width, received.height), Image.BICUBIC)
+    return np.asarray(small.resize((received.width, received.height), Image.BICUBIC))
 
 
 serve("thumbnail", encode, decode)

@@ -10,8 +10,12 @@ use crate::hello::Hello;
 use crate::session::{Request, Session, locked};
 use crate::spare;
 
-/// Side information of this crate before the program's own: how many symbols are the program's, little endian.
-const COUNT_BYTES: usize = 4;
+/// Side information of this crate before the program's own, little endian: how many symbols are the program's (u32), and what they were
+/// divided by (f32).
+const OWN_BYTES: usize = 8;
+
+/// Real and imaginary parts are at most 1e6.
+const MAX_DEVIATION: f32 = 2e6;
 
 /// The codec of a program. It is asked one thing at a time; what it gives is checked before anything goes on the air.
 pub struct ExternalCodec {
@@ -77,6 +81,7 @@ impl Codec for ExternalCodec {
             return Err(CodecError::Budget { found: budget });
         }
         let mut session = locked(&self.session);
+        session.exchange.begin();
         let path = session.exchange.write_photo(photo)?;
         let encoded = session.exchange.encoded();
         session.ask(&Request::Encode {
@@ -89,9 +94,11 @@ impl Codec for ExternalCodec {
         let found = session.exchange.read_encoded(budget)?;
         // A budget counts the symbols of one picture, less than 2^32.
         let count = (found.symbols.len() as u32).to_le_bytes();
+        let (symbols, deviation) = spare::repeated(&found.symbols, budget);
+        let deviation = deviation.to_le_bytes();
         Ok(Latents {
-            symbols: spare::repeated(&found.symbols, budget),
-            side_information: [&count, &found.side_information[..]].concat(),
+            symbols,
+            side_information: [&count, &deviation, &found.side_information[..]].concat(),
         })
     }
 
@@ -109,18 +116,24 @@ impl Codec for ExternalCodec {
             length: side_information.len(),
             reason,
         };
-        let count = side_information.first_chunk::<COUNT_BYTES>();
-        let count = count.ok_or_else(|| wrong("the number of symbols is cut off"))?;
-        let own = u32::from_le_bytes(*count) as usize;
+        let Some((own, rest)) = side_information.split_first_chunk::<OWN_BYTES>() else {
+            return Err(wrong("the number of symbols or their deviation is cut off"));
+        };
+        let [a, b, c, d, e, f, g, h] = *own;
+        let own = u32::from_le_bytes([a, b, c, d]) as usize;
+        let deviation = f32::from_le_bytes([e, f, g, h]);
         if !(1..=symbols).contains(&own) {
             return Err(wrong("more symbols than were sent, or none"));
         }
-        let (symbols, variances) = spare::combined(received, own);
+        if !(deviation.is_normal() && (0.0..=MAX_DEVIATION).contains(&deviation)) {
+            return Err(wrong("the deviation of the symbols is out of range"));
+        }
+        let (symbols, variances) = spare::combined(received, own, deviation);
         let mut session = locked(&self.session);
-        let side_information = &side_information[COUNT_BYTES..];
+        session.exchange.begin();
         let path = session
             .exchange
-            .write_received(&symbols, &variances, side_information)?;
+            .write_received(&symbols, &variances, rest)?;
         let painted = session.exchange.painted();
         session.ask(&Request::Decode {
             received: &path,

@@ -1,4 +1,5 @@
 use std::io;
+use std::time::Duration;
 
 use heliograph::codec::CodecError;
 use thiserror::Error;
@@ -16,8 +17,17 @@ pub enum ExternalError {
     #[error("the program ended ({status}) while it should {asked}")]
     Ended { asked: &'static str, status: String },
     /// It took too long.
-    #[error("no answer within {seconds} s to {asked}")]
-    Late { asked: &'static str, seconds: u64 },
+    #[error("no answer within {limit:?} to: {asked}")]
+    Late {
+        asked: &'static str,
+        limit: Duration,
+    },
+    /// A line that answers nothing.
+    #[error("it printed {found:?} without being asked; words for people belong to standard error")]
+    Unasked { found: String },
+    /// It cannot do with so few symbols.
+    #[error("it needs at least {least} symbols; there are {found}")]
+    TooFew { found: usize, least: usize },
     /// A line that is no answer.
     #[error("asked to {asked}, it printed {found:?}; allowed is {allowed}")]
     Answer {
@@ -45,8 +55,11 @@ impl ExternalError {
 
 impl From<ExternalError> for CodecError {
     fn from(error: ExternalError) -> Self {
-        Self::External {
-            reason: error.to_string(),
+        match error {
+            ExternalError::TooFew { found, least } => Self::TooFew { found, least },
+            other => Self::External {
+                reason: other.to_string(),
+            },
         }
     }
 }

@@ -9,17 +9,17 @@ use safetensors::tensor::TensorView;
 use safetensors::{Dtype, SafeTensors, serialize};
 use tempfile::TempDir;
 
-use crate::ExternalError;
+use crate::{ExternalError, live};
 
 /// Most side information that is read, in bytes; a header can announce as much with a caption beside it.
 const MAX_SIDE_BYTES: usize = 1 << 15;
 /// Room for the header of a file.
 const MAX_HEADER_BYTES: usize = 1 << 16;
-/// Mean power of symbols, apart from none at all: the waveform counts on 1.
-const POWER: std::ops::RangeInclusive<f64> = 0.98..=1.02;
-/// Real and imaginary parts beyond this are no symbols of unit power.
-const MAX_PART: f32 = 1e3;
+/// Real and imaginary parts beyond this are not scaled any more.
+const MAX_PART: f32 = 1e6;
 
+const PHOTO: &str = "photo.png";
+const RECEIVED: &str = "received.safetensors";
 const ENCODED: &str = "encoded.safetensors";
 const PAINTED: &str = "painted.png";
 
@@ -30,34 +30,55 @@ pub struct Encoded {
 }
 
 /// A folder that goes when this is dropped.
-pub struct Exchange(TempDir);
+pub struct Exchange {
+    folder: TempDir,
+    /// Requests so far: each has names of its own, so that no program writes into the files of another.
+    requests: u64,
+}
+
+impl Drop for Exchange {
+    fn drop(&mut self) {
+        live::left(self.folder.path());
+    }
+}
 
 impl Exchange {
     pub fn new() -> Result<Self, ExternalError> {
         let folder = TempDir::with_prefix("heliograph-codec-");
-        folder.map(Self).map_err(ExternalError::io("a folder"))
+        let folder = folder.map_err(ExternalError::io("a folder"))?;
+        live::used(folder.path());
+        let requests = 0;
+        Ok(Self { folder, requests })
+    }
+
+    /// Begins a request: the files of the last one go.
+    pub fn begin(&mut self) {
+        for name in [PHOTO, ENCODED, RECEIVED, PAINTED] {
+            let _ = fs::remove_file(self.path(name));
+        }
+        self.requests += 1;
     }
 
     fn path(&self, name: &str) -> PathBuf {
-        self.0.path().join(name)
+        self.folder.path().join(format!("{}-{name}", self.requests))
     }
 
-    /// Where it shall write symbols; nothing older lies there.
+    /// Where it shall write symbols.
     pub fn encoded(&self) -> PathBuf {
-        cleared(self.path(ENCODED))
+        self.path(ENCODED)
     }
 
-    /// Where it shall write a picture; nothing older lies there.
+    /// Where it shall write a picture.
     pub fn painted(&self) -> PathBuf {
-        cleared(self.path(PAINTED))
+        self.path(PAINTED)
     }
 
     /// Writes a photo for it.
     pub fn write_photo(&self, photo: &Photo) -> Result<PathBuf, ExternalError> {
-        let path = self.path("photo.png");
+        let path = self.path(PHOTO);
         match photo.save_png(&path) {
             Ok(()) => Ok(path),
-            Err(error) => Err(of("photo.png", error)),
+            Err(error) => Err(of(PHOTO, error)),
         }
     }
 
@@ -82,16 +103,17 @@ impl Exchange {
                 ),
             ])
         };
-        let path = self.path("received.safetensors");
+        let path = self.path(RECEIVED);
         let file = tensors().and_then(|tensors| serialize(tensors, None));
-        let file = file.map_err(|error| of("received.safetensors", error))?;
-        fs::write(&path, file).map_err(ExternalError::io("received.safetensors"))?;
+        let file = file.map_err(|error| of(RECEIVED, error))?;
+        fs::write(&path, file).map_err(ExternalError::io(RECEIVED))?;
         Ok(path)
     }
 
     /// The symbols that it wrote, at most `budget`.
     pub fn read_encoded(&self, budget: usize) -> Result<Encoded, ExternalError> {
-        let largest = 8 * budget + MAX_SIDE_BYTES + MAX_HEADER_BYTES;
+        // Twice what fits: a tensor of another type is to be named, not its length.
+        let largest = 16 * budget + MAX_SIDE_BYTES + MAX_HEADER_BYTES;
         let bytes = read(&self.path(ENCODED), ENCODED, largest as u64)?;
         let file = SafeTensors::deserialize(&bytes).map_err(|error| of(ENCODED, error))?;
         Ok(Encoded {
@@ -132,13 +154,6 @@ fn symbols(file: &SafeTensors<'_>, budget: usize) -> Result<Vec<Complex32>, Exte
             "found {found} in row {row}, allowed is up to ±{MAX_PART}"
         )));
     }
-    let power = parts.iter().map(|&part| f64::from(part).powi(2));
-    let power = power.sum::<f64>() / shape[0] as f64;
-    if power != 0.0 && !POWER.contains(&power) {
-        return Err(wrong(format!(
-            "found a mean power of {power:.3}, allowed is 1 (0.98 to 1.02) for each complex symbol"
-        )));
-    }
     let (pairs, _) = parts.as_chunks::<2>();
     Ok(pairs
         .iter()
@@ -177,9 +192,4 @@ fn read(path: &Path, file: &'static str, largest: u64) -> Result<Vec<u8>, Extern
         ));
     }
     fs::read(path).map_err(ExternalError::io(file))
-}
-
-fn cleared(path: PathBuf) -> PathBuf {
-    let _ = fs::remove_file(&path);
-    path
 }

@@ -2,6 +2,7 @@
 
 use std::fmt;
 
+use heliograph::codec::CodecId;
 use serde::Deserialize;
 
 use crate::ExternalError;
@@ -10,7 +11,7 @@ use crate::process::shown;
 /// Letters of the longest name.
 const MAX_NAME: usize = 40;
 
-const ALLOWED: &str = r#"one line like {"name": "my-jscc", "weights_hash": "00c0ffee"}: a name of 1 to 40 letters, digits, - _ and ., and eight hexadecimal digits or none"#;
+const ALLOWED: &str = r#"one line like {"name": "my_jscc", "weights_hash": "00c0ffee"}: a name of 1 to 40 letters, digits, _ and . that no codec of Heliograph has, and eight hexadecimal digits or none"#;
 
 #[derive(Deserialize)]
 struct Line {
@@ -48,10 +49,11 @@ impl Hello {
     }
 }
 
-/// It stands in tables and plots.
+/// It stands in tables and plots, a hyphen and the dial behind it.
 fn is_name(name: &str) -> bool {
-    let usual = |c: char| c.is_ascii_alphanumeric() || "-_.".contains(c);
-    (1..=MAX_NAME).contains(&name.len()) && name.chars().all(usual)
+    let usual = |c: char| c.is_ascii_alphanumeric() || "_.".contains(c);
+    let is_ours = CodecId::ALL.iter().any(|codec| codec.name() == name);
+    (1..=MAX_NAME).contains(&name.len()) && name.chars().all(usual) && !is_ours
 }
 
 fn is_hash(digits: &str) -> bool {
@@ -71,7 +73,7 @@ mod tests {
     #[test]
     fn a_name_and_a_hash_are_read_and_nothing_else() {
         let read = |line: &str| Hello::parse(line).map(|hello| hello.to_string());
-        assert_eq!(read(r#"{"name": "a-1_b.c"}"#).unwrap(), "a-1_b.c 00000000");
+        assert_eq!(read(r#"{"name": "a1_b.c"}"#).unwrap(), "a1_b.c 00000000");
         let line = r#"{"name": "x", "weights_hash": "00C0ffee", "more": 1}"#;
         assert_eq!(read(line).unwrap(), "x 00c0ffee");
         for wrong in [
@@ -80,6 +82,8 @@ mod tests {
             "{}",
             r#"{"name": ""}"#,
             r#"{"name": "a,b"}"#,
+            r#"{"name": "a-1"}"#,
+            r#"{"name": "deepjscc"}"#,
             r#"{"name": "x", "weights_hash": "c0ffee"}"#,
             r#"{"name": "x", "weights_hash": "+0c0ffee"}"#,
             r#"{"name": "x", "weights_hash": 7}"#,

@@ -20,9 +20,11 @@ mod codec;
 mod error;
 mod exchange;
 mod hello;
+mod live;
 mod process;
 mod session;
 mod spare;
 
 pub use codec::ExternalCodec;
 pub use error::ExternalError;
+pub use live::end_all;

@@ -2,14 +2,15 @@
 
 use std::io::{self, BufRead, BufReader, Read, Write};
 use std::os::unix::process::CommandExt;
-use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
-use std::sync::mpsc::{Receiver, RecvTimeoutError, SyncSender, sync_channel};
+use std::process::{Child, ChildStdin, ChildStdout, Command, ExitStatus, Stdio};
+use std::sync::mpsc::{Receiver, RecvTimeoutError, SyncSender, TryRecvError, sync_channel};
 use std::thread;
 use std::time::{Duration, Instant};
 
 use serde::Serialize;
 
 use crate::ExternalError;
+use crate::live::{self, Group};
 
 /// Longest line that is read, in bytes.
 const MAX_LINE: u64 = 1 << 16;
@@ -23,6 +24,7 @@ pub struct Program {
     requests: Option<ChildStdin>,
     answers: Receiver<io::Result<String>>,
     limit: Duration,
+    group: Group,
 }
 
 impl Program {
@@ -30,13 +32,14 @@ impl Program {
     pub fn start(command: &str, limit: Duration) -> Result<Self, ExternalError> {
         let start = ExternalError::io("sh");
         let mut child = Command::new("sh")
-            .args(["-c", &format!("exec {command}")])
+            .args(["-c", command])
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
             // Ctrl-C is for the program that asks.
             .process_group(0)
             .spawn()
             .map_err(start)?;
+        let group = live::group(child.id());
         let requests = child.stdin.take();
         // One request at a time: more lines than one are not waited for.
         let (sender, answers) = sync_channel(1);
@@ -48,7 +51,20 @@ impl Program {
             requests,
             answers,
             limit,
+            group,
         })
+    }
+
+    /// Whether it runs still, and has said nothing that nobody asked for.
+    pub fn is_ready(&mut self) -> Result<bool, ExternalError> {
+        match self.answers.try_recv() {
+            Ok(line) => {
+                let found = line.map_or_else(|error| error.to_string(), |line| shown(&line));
+                Err(ExternalError::Unasked { found })
+            }
+            Err(TryRecvError::Disconnected) => Ok(false),
+            Err(TryRecvError::Empty) => Ok(!matches!(self.child.try_wait(), Ok(Some(_)))),
+        }
     }
 
     /// Sends a request, and waits for the line that answers it.
@@ -76,10 +92,10 @@ impl Program {
         match self.answers.recv_timeout(self.limit) {
             Ok(line) => line.map_err(ExternalError::io("its standard output")),
             Err(RecvTimeoutError::Disconnected) => Err(self.ended(asked)),
-            Err(RecvTimeoutError::Timeout) => Err(ExternalError::Late {
-                asked,
-                seconds: self.limit.as_secs(),
-            }),
+            Err(RecvTimeoutError::Timeout) => {
+                let limit = self.limit;
+                Err(ExternalError::Late { asked, limit })
+            }
         }
     }
 
@@ -91,20 +107,20 @@ impl Program {
         ExternalError::Ended { asked, status }
     }
 
-    /// How it ended by itself, if it did.
-    fn end(&mut self) -> Option<std::process::ExitStatus> {
+    /// How it ended by itself, if it did; what it started ends with it.
+    fn end(&mut self) -> Option<ExitStatus> {
         self.requests = None;
         let until = Instant::now() + FAREWELL;
-        loop {
+        let status = loop {
             match self.child.try_wait() {
-                Ok(Some(status)) => return Some(status),
+                Ok(Some(status)) => break Some(status),
                 Ok(None) if Instant::now() < until => thread::sleep(Duration::from_millis(5)),
-                _ => break,
+                _ => break None,
             }
-        }
-        let _ = self.child.kill();
+        };
+        self.group.end();
         let _ = self.child.wait();
-        None
+        status
     }
 }
 
@@ -135,7 +151,13 @@ fn read_lines(output: ChildStdout, lines: &SyncSender<io::Result<String>>) {
     }
 }
 
+/// Letters of a line that an error shows.
+const MAX_SHOWN: usize = 500;
+
 /// A line in an error, not too long.
 pub fn shown(line: &str) -> String {
-    line.chars().take(120).collect()
+    match line.char_indices().nth(MAX_SHOWN) {
+        None => line.to_owned(),
+        Some((end, _)) => format!("{}…", &line[..end]),
+    }
 }

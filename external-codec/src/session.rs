@@ -51,6 +51,8 @@ impl Request<'_> {
 #[derive(Deserialize)]
 struct Answer {
     error: Option<String>,
+    /// Symbols that it needs for this photo.
+    least: Option<usize>,
 }
 
 /// A command, its program while it runs, and the files that pass between.
@@ -99,26 +101,41 @@ impl Session {
 
     /// Asks, and waits until it is done. A program that failed is started again for the next request.
     pub fn ask(&mut self, request: &Request<'_>) -> Result<(), ExternalError> {
-        let mut program = match self.running.take() {
-            Some(program) => program,
-            None => self.again()?,
-        };
+        let mut program = self.ready()?;
         let asked = request.name();
         let line = program.ask(asked, request)?;
         let answer = serde_json::from_str::<Answer>(&line);
         let answer = answer.map_err(|_| ExternalError::Answer {
             asked,
             found: shown(&line),
-            allowed: r#"{} or {"error": "words"}; words for people belong to standard error"#,
+            allowed: r#"{}, {"error": "words"} or {"least": 5000}; words for people belong to standard error"#,
         })?;
         self.running = Some(program);
-        match answer.error {
-            None => Ok(()),
-            Some(words) => Err(ExternalError::Refused {
+        match (answer.error, answer.least, request) {
+            (None, None, _) => Ok(()),
+            (None, Some(least), &Request::Encode { symbols, .. }) if least > symbols => {
+                let found = symbols;
+                Err(ExternalError::TooFew { found, least })
+            }
+            (None, Some(least), _) => Err(ExternalError::Refused {
+                asked,
+                words: format!("at least {least} symbols, which there are"),
+            }),
+            (Some(words), ..) => Err(ExternalError::Refused {
                 asked,
                 words: shown(&words),
             }),
         }
+    }
+
+    /// The program that runs, or a new one where it ended since.
+    fn ready(&mut self) -> Result<Program, ExternalError> {
+        if let Some(mut program) = self.running.take()
+            && program.is_ready()?
+        {
+            return Ok(program);
+        }
+        self.again()
     }
 
     fn again(&self) -> Result<Program, ExternalError> {

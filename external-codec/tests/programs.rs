@@ -93,6 +93,7 @@ fn symbols_and_pictures_pass_through_a_program() {
     let sent = codec.encode(&photo(), None, 4).unwrap();
     let [one, i] = [Complex32::ONE, -Complex32::I];
     assert_eq!(sent.symbols, [one, i, one, i]);
+    assert_eq!(sent.side_information.len(), 8 + 4);
     let received = ReceivedLatents {
         symbols: &[one, i, one, Complex32::ZERO],
         variances: &[0.5, 0.25, 0.5, f32::INFINITY],
@@ -128,7 +129,7 @@ fn what_it_writes_is_checked_before_it_goes_on_the_air() {
     let command = bench.good();
     for (parts, words) in [
         (&[1.0, 0.0, f32::NAN, 0.0][..], "found NaN in row 1"),
-        (&[2.0, 0.0, 0.0, 2.0], "mean power of 4.000, allowed is 1"),
+        (&[2e6, 0.0, 0.0, 2.0], "found 2000000 in row 0"),
         (
             &[1.0, 0.0].repeat(5),
             "found F32 [5, 2], allowed F32 [N, 2] with N of 1 to 4",
@@ -155,12 +156,29 @@ fn what_it_writes_is_checked_before_it_goes_on_the_air() {
         variances: &[0.1; 4],
     };
     let size = photo().size();
-    let painted = |side: &[u8]| codec.decode(received, side, size).unwrap_err().to_string();
-    assert!(painted(&[4, 0, 0, 0]).contains("painted.png: found 6x8, allowed 8x6"));
+    let painted = |count: u32, deviation: f32| {
+        let side = [count.to_le_bytes(), deviation.to_le_bytes()].concat();
+        codec.decode(received, &side, size).unwrap_err().to_string()
+    };
+    assert!(painted(4, 1.0).contains("painted.png: found 6x8, allowed 8x6"));
     // From the air.
-    for side in [&[][..], &[0, 0, 0, 0], &[5, 0, 0, 0], &[255; 4], &[1, 0, 0]] {
-        assert!(painted(side).contains("side information"), "{side:?}");
+    for (count, deviation) in [
+        (0, 1.0),
+        (5, 1.0),
+        (u32::MAX, 1.0),
+        (4, 0.0),
+        (4, -1.0),
+        (4, f32::NAN),
+        (4, 1e9),
+    ] {
+        let said = painted(count, deviation);
+        assert!(
+            said.contains("side information"),
+            "{count} {deviation}: {said}"
+        );
     }
+    let cut = codec.decode(received, &[4, 0, 0, 0, 0, 0, 0], size);
+    assert!(cut.unwrap_err().to_string().contains("cut off"));
 }
 
 #[test]
@@ -183,6 +201,9 @@ fn a_program_that_fails_is_named_and_started_again() {
         said.ends_with("encoded.safetensors: the program did not write it"),
         "{said}"
     );
+    let said =
+        encode_error(&bench.command("echo '{\"error\": \"'$(printf 'x%.0s' $(seq 600))'\"}'"));
+    assert!(said.ends_with("xxx…") && said.len() < 600, "{said}");
     // It fails once, and goes on in a new program.
     bench.encodes(&[1.0, 0.0].repeat(4), None);
     bench.paints(8, 6);
@@ -208,6 +229,9 @@ fn who_it_is_is_asked_at_once_and_nobody_waits_for_ever() {
             .map(|error| error.to_string())
             .unwrap_or_default()
     };
+    // What the shell knows.
+    let command = format!("cd / && NAME=test && {HELLO}; exec cat");
+    assert_eq!(start(&command, 9000), "");
     let said = start("/nowhere/codec", 9000);
     assert!(
         said.contains("exit status: 127) while it should say who it is"),
@@ -220,7 +244,7 @@ fn who_it_is_is_asked_at_once_and_nobody_waits_for_ever() {
     );
     let said = start("sleep 60", 50);
     assert!(
-        said.contains("no answer within 0 s to say who it is"),
+        said.contains("no answer within 50ms to: say who it is"),
         "{said}"
     );
     let said = start("head -c 100000 /dev/zero", 9000);
@@ -251,4 +275,70 @@ fn codecs_of_one_command_share_a_program_which_ends_with_the_last() {
     assert!(!Path::new("/proc").join(pid).exists());
     ExternalCodec::open(&command, 0.5).unwrap();
     assert_eq!(pids().len(), 2);
+}
+
+#[test]
+fn a_budget_that_is_too_small_is_known_from_a_failure() {
+    let bench = Bench::new();
+    let command = bench.command(r#"echo '{"least": 7}'"#);
+    let found = open(&command).encode(&photo(), None, 4).unwrap_err();
+    assert_eq!(found, CodecError::TooFew { found: 4, least: 7 });
+}
+
+#[test]
+fn what_ended_or_spoke_unasked_between_two_photos_is_noticed() {
+    let bench = Bench::new();
+    bench.encodes(&[1.0, 0.0].repeat(4), None);
+    let copy = format!(
+        r#"cp {} "$(field encoded)"; echo '{{}}'"#,
+        bench.path("symbols")
+    );
+    // Ends after each answer: the next photo gets a new one.
+    let codec = open(&bench.command(&format!("{copy}; exit 0")));
+    for _ in 0..2 {
+        codec.encode(&photo(), None, 4).unwrap();
+        std::thread::sleep(Duration::from_millis(200));
+    }
+    let codec = open(&bench.command(&format!("{copy}; echo by the way")));
+    codec.encode(&photo(), None, 4).unwrap();
+    std::thread::sleep(Duration::from_millis(200));
+    let said = codec.encode(&photo(), None, 4).unwrap_err().to_string();
+    assert!(
+        said.contains(r#"it printed "by the way" without being asked"#),
+        "{said}"
+    );
+    codec.encode(&photo(), None, 4).unwrap();
+}
+
+#[test]
+fn another_program_under_the_same_command_is_refused() {
+    let bench = Bench::new();
+    let command = bench.command("exit 1");
+    let codec = open(&command);
+    let script = fs::read_to_string(bench.path("codec.sh")).unwrap();
+    fs::write(bench.path("codec.sh"), script.replace("test", "other")).unwrap();
+    codec.encode(&photo(), None, 4).unwrap_err();
+    let said = codec.encode(&photo(), None, 4).unwrap_err().to_string();
+    let words = "started again, it is other 00c0ffee; before it was test 00c0ffee";
+    assert!(said.ends_with(words), "{said}");
+}
+
+#[test]
+fn what_a_program_started_ends_with_it() {
+    let bench = Bench::new();
+    let pid = bench.path("pid");
+    // It hangs, and so does what it started.
+    let command = bench.command(&format!("sleep 60 & echo $! > {pid}; wait"));
+    let limit = Duration::from_millis(300);
+    let codec = ExternalCodec::open_alone(&command, 0.5, limit).unwrap();
+    let said = codec.encode(&photo(), None, 4).unwrap_err().to_string();
+    assert!(
+        said.ends_with("no answer within 300ms to: encode"),
+        "{said}"
+    );
+    let pid = fs::read_to_string(pid).unwrap();
+    let stat = Path::new("/proc").join(pid.trim()).join("stat");
+    // A zombie until whoever inherited it looks.
+    let stat = fs::read_to_string(stat).unwrap_or_default();
+    assert!(stat.is_empty() || stat.contains(") Z "), "{stat}");
 }

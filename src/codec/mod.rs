@@ -81,9 +81,6 @@ impl CodecId {
         Self::SoftCast,
     ];
 
-    /// The codecs of this library.
-    pub const BUILT_IN: [Self; 4] = [Self::DeepJscc, Self::Latent, Self::Restored, Self::SoftCast];
-
     /// Name on the command line and in reports.
     pub fn name(self) -> &'static str {
         match self {
@@ -227,6 +224,9 @@ pub enum CodecError {
     /// No symbol to spend.
     #[error("budget of {found} symbols; at least 1 is needed")]
     Budget { found: usize },
+    /// Fewer symbols than this codec can do with, whatever the photo.
+    #[error("budget of {found} symbols; this codec needs at least {least} for the photo")]
+    TooFew { found: usize, least: usize },
     /// Symbols and variances do not pair up.
     #[error("{symbols} symbols with {variances} variances; one variance a symbol is needed")]
     Lengths { symbols: usize, variances: usize },

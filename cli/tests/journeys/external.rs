@@ -9,7 +9,7 @@ const COMMAND: [&str; 4] = ["--codec", "external", "--external", "sh codec.sh"];
 /// A program that hands out the symbols and the picture that lie in the folder.
 const CODEC: &str = r#"
 field() { printf '%s' "$line" | sed -n "s/.*\"$1\":\"\([^\"]*\)\".*/\1/p"; }
-echo '{"name": "hand-out", "weights_hash": "00c0ffee"}'
+echo '{"name": "hand_out", "weights_hash": "00c0ffee"}'
 while read -r line; do
     case $line in
         *'"do":"encode"'*) cp symbols.safetensors "$(field encoded)" ;;
@@ -46,7 +46,7 @@ fn a_program_of_ones_own_is_a_codec_like_the_others() {
     let report = folder.run(&[&words[..], &COMMAND].concat()).ok().reports()[0].clone();
     assert_eq!(report["codec"], "external");
     assert_eq!(report["weights_hash"], "00c0ffee");
-    assert_eq!(report["model"]["program"], "hand-out");
+    assert_eq!(report["model"]["program"], "hand_out");
     assert_eq!(
         pixels(&folder, "out/received.png"),
         pixels(&folder, "picture.png")
@@ -62,7 +62,7 @@ fn a_program_of_ones_own_is_a_codec_like_the_others() {
     folder.run(&words).ok();
     let rows = fs::read_to_string(folder.path("rows/rows.csv")).unwrap();
     assert!(
-        rows.contains("a,awgn,1/8,10,external-0,0,received"),
+        rows.contains("a,awgn,1/8,10,hand_out-0,0,received"),
         "{rows}"
     );
 }

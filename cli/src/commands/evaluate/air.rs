@@ -2,9 +2,9 @@
 
 use std::sync::Arc;
 
-use heliograph::codec::{Cbr, Codec};
+use heliograph::codec::{Cbr, Codec, CodecError};
 use heliograph::link::{
-    ReceivedPicture, Receiver, ReceiverConfig, ReceiverEvent, Transmission, Transmitter,
+    LinkError, ReceivedPicture, Receiver, ReceiverConfig, ReceiverEvent, Transmission, Transmitter,
     TransmitterConfig,
 };
 use heliograph::photo::Photo;
@@ -64,7 +64,18 @@ pub fn send(photo: &Photo, codec: &Arc<dyn Codec>, cbr_total: f64) -> anyhow::Re
     let mut analog = (0.8 * cbr_total).max(smallest);
     let mut best: Option<(f64, Transmission)> = None;
     for _ in 0..TRIES {
-        let transmission = transmit(photo, codec, Cbr::from_value(analog)?)?;
+        let transmission = match transmit(photo, codec, Cbr::from_value(analog)?) {
+            // A codec of one rate: once more with what it needs, if that may be enough.
+            Err(LinkError::Codec(CodecError::TooFew { found, least })) if best.is_none() => {
+                analog = at_least(analog * least as f64 / found as f64);
+                match analog <= cbr_total {
+                    true => continue,
+                    false => break,
+                }
+            }
+            Err(LinkError::Codec(CodecError::TooFew { .. })) => break,
+            transmission => transmission?,
+        };
         let found = total(&transmission, photo);
         let allowed = found <= cbr_total;
         if allowed && best.as_ref().is_none_or(|(kept, _)| found > *kept) {
@@ -93,16 +104,21 @@ pub fn send_at(photo: &Photo, codec: &Arc<dyn Codec>, cbr: Cbr) -> anyhow::Resul
     Ok(Sent::new(transmission, found))
 }
 
+/// The next larger ratio that a header can say.
+fn at_least(ratio: f64) -> f64 {
+    12.0 / (12.0 / ratio).floor().max(1.0)
+}
+
 fn same_code(a: f64, b: f64) -> bool {
     (12.0 / a).round() == (12.0 / b).round()
 }
 
-fn transmit(photo: &Photo, codec: &Arc<dyn Codec>, cbr: Cbr) -> anyhow::Result<Transmission> {
+fn transmit(photo: &Photo, codec: &Arc<dyn Codec>, cbr: Cbr) -> Result<Transmission, LinkError> {
     let config = TransmitterConfig {
         cbr,
         ..Default::default()
     };
-    Ok(Transmitter::new(config, codec.clone())?.picture(photo, Some(CAPTION))?)
+    Transmitter::new(config, codec.clone())?.picture(photo, Some(CAPTION))
 }
 
 /// The channel of one draw.

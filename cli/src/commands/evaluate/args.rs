@@ -48,7 +48,7 @@ pub struct EvaluateArgs {
 
     /// Codecs: softcast; learned ones with their dial behind a hyphen: restored-1, latent-0.5, deepjscc-0; latent with its
     /// painter: latent-diffusion, latent-1-linear; digital (at each SNR the
-    /// fastest scheme that decodes), digital-16qam-1/2 (always this one)
+    /// fastest scheme that decodes), digital-16qam-1/2 (always this one); external, also with a dial: the program of --external, by its name
     #[arg(
         long,
         value_name = "LIST",

@@ -49,6 +49,8 @@ pub struct Files<'a> {
 pub struct Opened {
     pub codec: Arc<dyn Codec>,
     pub weights: Option<String>,
+    /// That a program gave itself.
+    pub name: Option<String>,
 }
 
 impl Opened {
@@ -58,14 +60,23 @@ impl Opened {
         Self {
             weights: (codec.weights_hash() != 0).then_some(weights),
             codec,
+            name: None,
         }
     }
 }
 
 impl Contender {
-    /// As it is written in the CSV.
+    /// As it was asked for.
     pub fn label(&self) -> &str {
         &self.label
+    }
+
+    /// As it is written in the CSV: codec external by the name of its program.
+    pub fn shown(&self, opened: Option<&Opened>) -> String {
+        match opened.and_then(|opened| opened.name.as_ref()) {
+            None => self.label.clone(),
+            Some(name) => self.label.replacen(CodecId::External.name(), name, 1),
+        }
     }
 
     /// What it needs on the air.
@@ -99,11 +110,12 @@ impl Contender {
             }
             CodecId::External => {
                 let codec = started(files.external, dial)?;
-                let weights = format!("{:08x} of {}", codec.weights_hash(), codec.name());
-                return Ok(Some(Opened {
-                    codec: Arc::new(codec),
-                    weights: Some(weights),
-                }));
+                let name = codec.name().to_owned();
+                let opened = Opened {
+                    name: Some(name),
+                    ..Opened::new(Arc::new(codec), None)
+                };
+                return Ok(Some(opened));
             }
             CodecId::Digital => return Ok(None),
         };

@@ -28,7 +28,10 @@ pub struct Channel {
 
 /// A contender with its codec; a picture file has none.
 pub struct Painter {
+    /// As it is written in the CSV.
     pub label: String,
+    /// As it stands in --codecs.
+    asked: String,
     pub codec: Option<Arc<dyn Codec>>,
     /// In words.
     weights: Option<String>,
@@ -148,9 +151,11 @@ fn parties(args: &EvaluateArgs) -> anyhow::Result<Vec<Party>> {
             adapter: args.adapter.as_deref(),
             external: args.external.as_deref(),
         })?;
+        let label = contender.shown(opened.as_ref());
         let (codec, weights) = opened.map(|o| (o.codec, o.weights)).unzip();
         let painter = Painter {
-            label: contender.label().to_owned(),
+            label,
+            asked: contender.label().to_owned(),
             codec,
             weights: weights.flatten(),
         };
@@ -177,6 +182,9 @@ fn settings(
         let weights = painter.weights.as_ref()?;
         Some(format!("{}: {weights}", painter.label))
     });
+    let asked = |label: &str| painters().find(|painter| painter.asked == label);
+    let labels = args.codecs.iter();
+    let labels = labels.filter_map(|codec| Some(asked(codec.label())?.label.clone()));
     let in_words = |channel: &Channel| format!("{}: {}", channel.name, channel.medium.in_words());
     RunSettings {
         program: format!("heliograph {}, {MEASURES}", env!("CARGO_PKG_VERSION")),
@@ -184,7 +192,7 @@ fn settings(
         picture_files: photos.pictures.iter().map(|p| p.identity.clone()).collect(),
         snr_db: args.snr_db.0.iter().map(f64::to_string).collect(),
         cbr: args.cbr.0.iter().map(|cbr| cbr.text.clone()).collect(),
-        codecs: args.codecs.iter().map(Contender::to_string).collect(),
+        codecs: labels.collect(),
         weights: weights.collect(),
         channels: channels
             .iter()
@@ -233,7 +241,8 @@ fn files(args: &EvaluateArgs) -> Vec<String> {
         .filter(|path| path.is_file());
     let channels = channels.map(|path| format!("--channels {}", name(path)));
     let external = args.external.iter();
-    let external = external.map(|_| "--external COMMAND".to_owned());
+    let external =
+        external.map(|command| format!("--external '{}'", command.replace('\'', r"'\''")));
     model
         .chain(adapter)
         .chain(external)

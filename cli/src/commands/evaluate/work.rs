@@ -4,6 +4,7 @@ use std::cell::OnceCell;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
+use anyhow::Context;
 use heliograph::metrics::MetricError;
 use heliograph::photo::Photo;
 use heliograph_baselines::Fitter;
@@ -118,13 +119,17 @@ impl Work<'_> {
             seed: seed_of(picture, &channel.name, unit.seed),
         };
         let party = &plan.parties[unit.sender];
-        let mut link = Link::new(&photo, party, plan.cbrs.0[unit.cbr].value, &self.fitter)?;
+        let cbr = &plan.cbrs.0[unit.cbr];
+        let named = || format!("{picture}, CBR {}, {}", cbr.text, channel.name);
+        let link = Link::new(&photo, party, cbr.value, &self.fitter);
+        let mut link = link.with_context(named)?;
         for Pending { snr, painters } in pending {
             if self.stops() {
                 break;
             }
             let painters: Vec<&Painter> = painters.iter().map(|i| &party.painters[*i]).collect();
-            let arrived = link.receive(&air, plan.snrs_db[snr], &painters)?;
+            let arrived = link.receive(&air, plan.snrs_db[snr], &painters);
+            let arrived = arrived.with_context(named)?;
             let mut rows = Vec::new();
             for (painter, arrived) in painters.iter().zip(arrived) {
                 rows.push(self.row(plan.key(unit, snr, painter), &arrived, &receiver)?);
