@@ -164,8 +164,9 @@ pub fn seed_of(picture: &str, channel: &str, seed: u64) -> u64 {
 
 #[cfg(test)]
 mod tests {
-    use heliograph::codec::SoftCast;
+    use heliograph::codec::{CodecId, Latents, ReceivedLatents, SoftCast};
     use heliograph::photo::PhotoSize;
+    use heliograph::regions::RateMap;
 
     use super::*;
 
@@ -190,6 +191,57 @@ mod tests {
     fn a_photo_too_small_for_its_channel_uses_is_not_sent() {
         let codec: Arc<dyn Codec> = Arc::new(SoftCast::default());
         assert!(send(&photo(8), &codec, 1.0 / 48.0).unwrap().is_none());
+    }
+
+    /// A codec that needs so many symbols for any photo, and wastes all others.
+    struct OfOneRate(usize);
+
+    impl Codec for OfOneRate {
+        fn id(&self) -> CodecId {
+            CodecId::External
+        }
+
+        fn encode(
+            &self,
+            _photo: &Photo,
+            _rate_map: Option<&RateMap>,
+            found: usize,
+        ) -> Result<Latents, CodecError> {
+            let least = self.0;
+            if found < least {
+                return Err(CodecError::TooFew { found, least });
+            }
+            Ok(Latents {
+                symbols: vec![Complex32::ONE; found],
+                side_information: vec![0; 12],
+            })
+        }
+
+        fn decode(
+            &self,
+            _received: ReceivedLatents<'_>,
+            _side_information: &[u8],
+            size: PhotoSize,
+        ) -> Result<Photo, CodecError> {
+            Ok(self.decode_blind(size))
+        }
+
+        fn decode_blind(&self, size: PhotoSize) -> Photo {
+            Photo::filled(size, [128; 3])
+        }
+    }
+
+    #[test]
+    fn a_codec_of_one_rate_gets_what_it_needs_where_that_is_allowed() {
+        let (photo, symbols) = (photo(256), 256 * 256 * 3 / 24);
+        let codec: Arc<dyn Codec> = Arc::new(OfOneRate(symbols));
+        let needs = send_at(&photo, &codec, "1/24".parse().unwrap()).unwrap();
+        for (allowed, is_sent) in [(1.001, true), (1.1, true), (1.5, true), (0.999, false)] {
+            let sent = send(&photo, &codec, allowed * needs.cbr_total).unwrap();
+            let found = sent.map(|sent| sent.symbols.len());
+            assert_eq!(found.is_some(), is_sent, "{allowed}");
+            assert!(found.is_none_or(|found| found >= symbols), "{found:?}");
+        }
     }
 
     #[test]
