@@ -1,5 +1,5 @@
 #!/bin/sh
-# Measures what evaluation.md shows: docs/results/evaluation/*. Seven hours on one core with everything, two of them the photos.
+# Measures what evaluation.md shows: docs/results/evaluation/*. Nine hours on one core with everything, two of them the photos.
 # From the root of the repository, with the folder of the 24 Kodak pictures: docs/results/evaluation.sh KODAK [PHOTOS EFFICIENTNET]
 # WORK: folder that keeps what was measured; with the same one an interrupted run goes on. HELIOGRAPH: the program.
 # PHOTOS: 500 photos of the ImageNet sample, by semantic-photos.py; EFFICIENTNET: weights, by training/export_efficientnet.py.
@@ -31,10 +31,7 @@ evaluate ideal --pictures "$work/kodak" --snr-db 0,1,4,7,10,13,20 --cbr 1/48,1/2
     --codecs softcast,deepjscc-0 --channels awgn,ideal-awgn --rows-from "$work/awgn"
 evaluate tdl --pictures "$work/kodak" --snr-db 1,7,13,20 --cbr 1/24 \
     --codecs softcast,restored,$learned,digital,digital-16qam-1/2 --channels tdl-a,tdl-b,tdl-c
-# Eight of them: 24 take a core two hours and a half.
-mkdir -p "$work/eight"
-for number in 01 02 03 04 05 06 07 08; do cp "$kodak/kodim$number.png" "$work/eight/"; done
-evaluate tdl-rates --pictures "$work/eight" --snr-db 1,7,13,20 --cbr 1/48,1/8 \
+evaluate tdl-rates --pictures "$work/kodak" --snr-db 1,7,13,20 --cbr 1/48,1/8 \
     --codecs softcast,restored,$learned,digital,digital-16qam-1/2 --channels tdl-a,tdl-b,tdl-c
 if [ $# -gt 1 ]; then
     evaluate semantic --pictures "$2" --semantic "$3" --snr-db 0,5,10,15 --cbr 1/48 \
