@@ -29,8 +29,8 @@ fn a_program_that_fails_is_named_and_started_again() {
         "{said}"
     );
     let said =
-        encode_error(&bench.command("echo '{\"error\": \"'$(printf 'x%.0s' $(seq 600))'\"}'"));
-    assert!(said.ends_with("xxx…") && said.len() < 600, "{said}");
+        encode_error(&bench.command("echo '{\"error\": \"'$(printf 'o%.0s' $(seq 600))'\"}'"));
+    assert!(said.ends_with("ooo…") && said.len() < 600, "{said}");
     // It fails once, and goes on in a new program.
     bench.encodes(&[1.0, 0.0].repeat(4), None);
     bench.paints(8, 6);
