@@ -1,5 +1,5 @@
 #!/bin/sh
-# Measures what evaluation.md shows: docs/results/evaluation/*. Nine hours on one core with everything, two of them the photos.
+# Measures what evaluation.md shows: docs/results/evaluation/*. About nine hours on one core with everything, two of them the photos.
 # From the root of the repository, with the folder of the 24 Kodak pictures: docs/results/evaluation.sh KODAK [PHOTOS EFFICIENTNET]
 # WORK: folder that keeps what was measured; with the same one an interrupted run goes on. HELIOGRAPH: the program.
 # PHOTOS: 500 photos of the ImageNet sample, by semantic-photos.py; EFFICIENTNET: weights, by training/export_efficientnet.py.

@@ -1,3 +1,5 @@
+//! The codec itself: photo to symbols and back, through the program.
+
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
@@ -34,7 +36,7 @@ impl ExternalCodec {
         Ok(Self::new(Session::shared(command)?, perception))
     }
 
-    /// [`Self::open`] with a program of its own, and seconds that an answer may take (else 600).
+    /// [`Self::open`] with a program of its own, and a limit of what an answer may take (else 600 s).
     ///
     /// # Errors
     /// As [`Self::open`].

@@ -1,3 +1,5 @@
+//! What can go wrong with a program.
+
 use std::io;
 use std::time::Duration;
 

@@ -56,18 +56,30 @@ fn a_program_of_ones_own_is_a_codec_like_the_others() {
         pixels(&folder, "out/received.png"),
         pixels(&folder, "picture.png")
     );
-    let words = "evaluate --pictures photos --snr-db 10 --cbr 1/8,1/18 --codecs softcast,external-0 --out rows";
+}
+
+/// An evaluation of both of them with the program of `command`.
+fn evaluate(folder: &Folder, command: &str) -> Run {
+    let words = "evaluate --pictures photos --snr-db 10 --cbr 1/8,1/18 --codecs softcast,external-0 --out rows --external";
+    folder.run(&words.split(' ').chain([command]).collect::<Vec<_>>())
+}
+
+#[test]
+fn an_evaluation_stops_where_the_program_fails_and_goes_on_with_the_same_one() {
+    let folder = bench("external-rows");
     fs::create_dir(folder.path("photos")).unwrap();
     fs::copy(folder.path("a.png"), folder.path("photos/a.png")).unwrap();
-    let words: Vec<_> = words
-        .split(' ')
-        .chain(COMMAND[2..].iter().copied())
-        .collect();
-    folder.run(&words).ok();
+    fs::rename(folder.path("picture.png"), folder.path("kept.png")).unwrap();
+    // Not counted as a bad picture.
+    let words = "a, CBR 1/8, awgn: codec external: painted.png: the program did not write it";
+    refused(&evaluate(&folder, COMMAND[3]), 1, words);
+    fs::rename(folder.path("kept.png"), folder.path("picture.png")).unwrap();
+    refused(&evaluate(&folder, "sh ./codec.sh"), 1, "sh ./codec.sh");
+    evaluate(&folder, COMMAND[3]).ok();
     let rows = fs::read_to_string(folder.path("rows/rows.csv")).unwrap();
     for outcome in [
-        "1/8,10,hand_out-0,0,received",
-        "1/18,10,hand_out-0,0,outage",
+        "a,awgn,1/8,10,hand_out-0,0,received",
+        "a,awgn,1/18,10,hand_out-0,0,outage",
     ] {
         assert!(rows.contains(outcome), "{rows}");
     }
@@ -138,14 +150,4 @@ fn flags_that_do_not_go_with_it_and_programs_that_fail_are_named() {
         1,
         "budget of 1536 symbols; this codec needs at least 3072",
     );
-    // An evaluation stops instead of counting it as a bad picture.
-    fs::write(folder.path("picture.png"), "no picture").unwrap();
-    let words = "evaluate --pictures photos --snr-db 10 --cbr 1/8 --codecs external --out rows";
-    fs::create_dir(folder.path("photos")).unwrap();
-    fs::copy(folder.path("a.png"), folder.path("photos/a.png")).unwrap();
-    let words: Vec<_> = words
-        .split(' ')
-        .chain(COMMAND[2..].iter().copied())
-        .collect();
-    refused(&folder.run(&words), 1, "codec external: painted.png");
 }

@@ -40,7 +40,7 @@ pub struct RunSettings {
     /// Which weights the semantic figures are from.
     #[serde(default)]
     pub semantic: Option<String>,
-    /// Flags that name files, without the folders of these: what the report says to type.
+    /// Flags that name files, without the folders of these, and the command of codec external: what the report says to type.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub files: Vec<String>,
 }
