@@ -4,6 +4,8 @@ use std::fmt;
 use std::io;
 use std::process::ExitCode;
 
+use crate::say::say;
+
 /// How a command ended when it did not fail.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Ending {
@@ -58,7 +60,7 @@ pub fn conclude(result: anyhow::Result<Ending>) -> ExitCode {
 
 /// Says an error with its causes.
 pub fn say(error: &anyhow::Error) {
-    eprintln!("heliograph: {}", in_words(error));
+    say!("heliograph: {}", in_words(error));
 }
 
 /// An error and its causes on one line; a cause that the error already names is not said again.

@@ -1,4 +1,6 @@
 //! The program `heliograph`: photos through the air, from the command line.
+// Lines are said by `say!`.
+#![warn(clippy::print_stderr)]
 
 mod args;
 mod captioners;
@@ -24,6 +26,7 @@ mod region_args;
 mod render;
 mod report;
 mod sample;
+mod say;
 mod tuning;
 
 use std::process::ExitCode;

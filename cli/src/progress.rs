@@ -7,6 +7,8 @@ use std::time::{Duration, Instant};
 use heliograph::codec::OnProgress;
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
+use crate::say::say;
+
 const BAR: &str = "{prefix} {wide_bar:.cyan/dim} {pos}/{len} {msg} {eta:>4}";
 const SPINNER: &str = "{prefix} {spinner:.cyan} {msg}";
 
@@ -101,7 +103,7 @@ impl Progress {
                 let (done, total) = (self.bar.position(), self.bar.length().unwrap_or(0));
                 let left = time_left(log.began.elapsed(), done, total);
                 let (prefix, what) = (self.bar.prefix(), self.bar.message());
-                eprintln!("heliograph: {prefix}: {done} of {total} {what}, {left} left");
+                say!("heliograph: {prefix}: {done} of {total} {what}, {left} left");
             }
         }
     }

@@ -26,6 +26,7 @@ use heliograph_page::{Command, Orders, Publisher, Server, ServerConfig};
 
 use crate::codec_args::{ModelArgs, PainterArgs};
 use crate::figures::hertz;
+use crate::say::say;
 pub use album::{Album, Look, SentPhoto};
 pub use args::PageArgs;
 use feeder::{Feed, Feeder};
@@ -76,9 +77,9 @@ impl PageArgs {
         let mut server = Server::bind(config, publisher.clone())
             .map_err(|error| anyhow::anyhow!("--page: {error}"))?;
         // Standard output may be a pipe of reports.
-        eprintln!("page: {}", server.url());
+        say!("page: {}", server.url());
         if let Some(token) = server.token() {
-            eprintln!("token for its controls: {token}");
+            say!("token for its controls: {token}");
         }
         let orders = server.take_orders();
         Ok(Some(Page::start(publisher, server, orders, painter, model)))

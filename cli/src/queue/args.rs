@@ -8,6 +8,7 @@ use heliograph::link::PictureMessage;
 use heliograph_queue::{Publisher, QueueError, Server, ServerSettings};
 
 use crate::exit::UsageError;
+use crate::say::say;
 
 /// Longest name of a receiver: run and number of a picture stand behind it.
 const MAX_RECEIVER: usize = 28;
@@ -72,7 +73,7 @@ impl ServerArgs {
         let listener = Arc::new(move |words: &str| {
             let mut said = said.lock().unwrap_or_else(PoisonError::into_inner);
             if *said != words {
-                eprintln!("queue: {words}");
+                say!("queue: {words}");
                 *said = words.to_owned();
             }
         });

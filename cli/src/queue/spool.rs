@@ -14,6 +14,7 @@ use heliograph_queue::{Publisher, QueueError};
 
 use crate::figures::counted;
 use crate::output;
+use crate::say::say;
 
 /// Folder beside the pictures.
 const FOLDER: &str = "queue";
@@ -45,7 +46,7 @@ impl Spool {
         output::make_folder(&folder)?;
         let left = waiting(&folder)?.len() as u64;
         if left > 0 {
-            eprintln!(
+            say!(
                 "queue: {} of an earlier run to be published",
                 counted(left, "picture")
             );
@@ -92,14 +93,12 @@ impl Spool {
         let left = waiting(&self.folder).map_or(0, |files| files.len());
         if left > 0 {
             let left = counted(left as u64, "picture");
-            eprintln!("queue: {left} still to be published; Ctrl-C leaves them to the next run");
+            say!("queue: {left} still to be published; Ctrl-C leaves them to the next run");
         }
         let left = self.thread.join().unwrap_or(1);
         if left > 0 {
             let (left, folder) = (counted(left as u64, "picture"), self.folder.display());
-            eprintln!(
-                "queue: {left} not published; the next run with this --out does it ({folder})"
-            );
+            say!("queue: {left} not published; the next run with this --out does it ({folder})");
         }
         left == 0
     }
@@ -136,7 +135,7 @@ fn empty(folder: &Path, mut publisher: Publisher, closing: &AtomicBool) -> usize
             }
             Err(error) => {
                 let since = *failing.get_or_insert_with(|| {
-                    eprintln!("queue: {error:#}");
+                    say!("queue: {error:#}");
                     Instant::now()
                 });
                 if ends && since.elapsed() > GRACE {
@@ -173,7 +172,7 @@ fn publish(path: &Path, publisher: &mut Publisher) -> anyhow::Result<()> {
     let aside = |why: &str| {
         let kept = path.with_extension("refused");
         fs::rename(path, &kept).with_context(named)?;
-        eprintln!("queue: {}: {why}", kept.display());
+        say!("queue: {}: {why}", kept.display());
         Ok(())
     };
     let bytes = fs::read(path).with_context(named)?;

@@ -96,6 +96,20 @@ fn a_full_standard_output_is_an_error_and_a_closed_one_is_none() {
     assert_eq!(run("completions bash | head -c 10"), "");
 }
 
+/// With a full standard error, words are lost and the exit code is kept.
+#[cfg(target_os = "linux")]
+#[test]
+fn a_full_standard_error_ends_nothing() {
+    let folder = Folder::new("full-log");
+    let full = fs::OpenOptions::new()
+        .write(true)
+        .open("/dev/full")
+        .unwrap();
+    let mut command = folder.command(&["loopback", "no-such.png", "--out", "o"]);
+    let status = command.stderr(full).status().unwrap();
+    assert_eq!(status.code(), Some(1));
+}
+
 /// The limit on the size of files stands for a full disk.
 #[cfg(unix)]
 #[test]

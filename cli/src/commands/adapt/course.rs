@@ -11,6 +11,7 @@ use heliograph_adaptation::{HeldOut, Trainer};
 use super::clock::Clock;
 use crate::output;
 use crate::progress::Progress;
+use crate::say::say;
 
 /// So many measurements in a row without a better one end it.
 const PATIENCE: usize = 6;
@@ -78,7 +79,7 @@ impl Course {
                 };
                 clock.measured();
                 measured = course.steps;
-                eprintln!(
+                say!(
                     "{:5.1} min, step {}: {}",
                     clock.seconds() / 60.0,
                     course.steps,

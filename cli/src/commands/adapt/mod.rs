@@ -18,6 +18,7 @@ use serde_json::json;
 use crate::args::{number, perception};
 use crate::commands::loopback::numerology;
 use crate::exit::Ending;
+use crate::say::say;
 use crate::{interrupt, output, photo_files};
 use course::{Course, Outcome};
 
@@ -141,7 +142,7 @@ pub fn run(args: &AdaptArgs) -> anyhow::Result<Ending> {
             })
         }
         (Outcome::NotBetter, true) => {
-            eprintln!("heliograph: interrupted; nothing was written: {words}");
+            say!("heliograph: interrupted; nothing was written: {words}");
             Ok(Ending::Interrupted)
         }
         (Outcome::NotBetter, false) => anyhow::bail!("nothing was written: {words}"),
@@ -157,7 +158,7 @@ fn trainer(args: &AdaptArgs) -> anyhow::Result<Trainer> {
     let named = || format!("--pictures: {}", args.pictures.display());
     let photos = Photos::open(&files).with_context(named)?;
     for (file, reason) in &photos.skipped {
-        eprintln!("skipped {}: {reason}", file.display());
+        say!("skipped {}: {reason}", file.display());
     }
     let named = || format!("--resume: {}", args.out.display());
     let resumed = args.resume.then(|| Adapter::open(&args.out)).transpose();

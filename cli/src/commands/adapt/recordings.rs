@@ -13,6 +13,7 @@ use serde::Serialize;
 
 use crate::exit::UsageError;
 use crate::figures::counted;
+use crate::say::say;
 
 /// Samples of a read.
 const CHUNK: usize = 1 << 16;
@@ -47,7 +48,7 @@ pub fn hear(
                 Ok(Heard::HeldOut) => hearing.held_out += 1,
                 Err(reason) => {
                     hearing.not_used += 1;
-                    eprintln!("{}: picture {number} is not used: {reason}", path.display());
+                    say!("{}: picture {number} is not used: {reason}", path.display());
                 }
             }
             Ok(())
@@ -57,7 +58,7 @@ pub fn hear(
     if recordings.is_empty() {
         return Ok(hearing);
     }
-    eprintln!(
+    say!(
         "heard: {} to train on, {} of photos held out, {} not used",
         counted(hearing.trained_on as u64, "picture"),
         hearing.held_out,

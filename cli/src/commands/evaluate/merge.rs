@@ -14,6 +14,7 @@ use super::row::Key;
 use super::settings::{self, RunSettings};
 use crate::exit::Ending;
 use crate::figures::counted;
+use crate::say::say;
 
 /// Keys that an error names.
 const NAMED: usize = 3;
@@ -35,7 +36,7 @@ pub fn run(args: &EvaluateArgs) -> anyhow::Result<Ending> {
     }
     if !again.is_empty() {
         let (rows, named) = (counted(again.len() as u64, "row"), named(&again));
-        eprintln!("heliograph: {rows} found again, equal to the first; each is kept once: {named}");
+        say!("heliograph: {rows} found again, equal to the first; each is kept once: {named}");
     }
     check(out, &settings, &shards, &found)?;
     finish::write_rows(&out.join("rows.csv"), &settings, &found)?;

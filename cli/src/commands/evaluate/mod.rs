@@ -42,6 +42,7 @@ use work::Work;
 use crate::exit::Ending;
 use crate::figures::counted;
 use crate::progress::Progress;
+use crate::say::say;
 use crate::{interrupt, output};
 
 /// Measures, or joins what shards measured.
@@ -74,7 +75,7 @@ pub fn run(args: &EvaluateArgs) -> anyhow::Result<Ending> {
         interrupted: stop.load(Ordering::Relaxed),
     };
     if summary.interrupted {
-        eprintln!(
+        say!(
             "heliograph: interrupted; {} rows are in {}; the same command goes on",
             rows.len(),
             files.partial.display()
@@ -138,7 +139,7 @@ fn take_over(
         let rows = earlier::rows(folder, &plan.settings, found)?;
         let (count, from) = (counted(rows.rows.len() as u64, "row"), folder.display());
         let others: String = rows.why.iter().map(|why| format!("; {why}")).collect();
-        eprintln!("heliograph: {count} taken over from {from}{others}");
+        say!("heliograph: {count} taken over from {from}{others}");
         for key in rows.shared.iter().filter(|key| plan.keeps(key)) {
             kept::take(folder, &plan.out, key)?;
         }
@@ -164,7 +165,7 @@ fn leave_out_foreign(settings: &RunSettings, rows: &mut Found) {
     if !foreign.is_empty() {
         let count = counted(foreign.len() as u64, "row");
         let named = merge::named(&foreign);
-        eprintln!(
+        say!(
             "heliograph: {count} left out that {} does not ask for: {named}",
             settings::FILE
         );

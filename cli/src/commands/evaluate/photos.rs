@@ -14,6 +14,7 @@ use sha2::{Digest, Sha256};
 
 use super::air::CAPTION;
 use super::grid::TypedCbr;
+use crate::say::say;
 use crate::{output, photo_files};
 
 /// A photo that is sent.
@@ -74,7 +75,7 @@ impl Photos {
     /// Names every skipped photo on standard error.
     pub fn say_skipped(&self) {
         for Skipped { file, reason } in &self.skipped {
-            eprintln!("heliograph: {file}: skipped: {reason}");
+            say!("heliograph: {file}: skipped: {reason}");
         }
     }
 

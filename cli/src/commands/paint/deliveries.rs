@@ -10,6 +10,7 @@ use super::summary::Summary;
 use crate::output;
 use crate::painters::Painted;
 use crate::reception::Reception;
+use crate::say::say;
 
 /// A picture that this host cannot paint or write goes to another after so long.
 const HANDED_BACK: Duration = Duration::from_secs(5);
@@ -64,7 +65,7 @@ impl<'a> Deliveries<'a> {
             && delivery.times() <= PATIENCE
         {
             self.summary.handed_back += 1;
-            eprintln!("queue: left to others: {}: {error:#}", message.id);
+            say!("queue: left to others: {}: {error:#}", message.id);
             self.shop.say(delivery.hand_back(HANDED_BACK));
             self.shop.in_hand.end(&message.id, false);
             return Ok(());

@@ -11,6 +11,8 @@ use heliograph_queue::{Delivery, Taken, Worker};
 use super::shop::{ClosesOnPanic, Order, Shop};
 use super::summary::Summary;
 
+use crate::say::say;
+
 /// How long the queue is asked at once; Ctrl-C is heard between.
 const WAIT: Duration = Duration::from_secs(2);
 /// Pause after an answer that failed.
@@ -58,7 +60,7 @@ impl<'a> Orders<'a> {
                     let since = *failing.get_or_insert_with(Instant::now);
                     let words = error.to_string();
                     if words != said {
-                        eprintln!("queue: {words}");
+                        say!("queue: {words}");
                         said = words;
                     }
                     if self.shop.args.until_empty && since.elapsed() > GIVEN_UP {
@@ -124,12 +126,12 @@ impl<'a> Orders<'a> {
 
     fn rejected(&mut self, why: &str) {
         self.summary.rejected += 1;
-        eprintln!("queue: rejected: {why}");
+        say!("queue: rejected: {why}");
     }
 
     fn left(&mut self, why: &str) {
         self.summary.handed_back += 1;
-        eprintln!("queue: left to others: {why}");
+        say!("queue: left to others: {why}");
     }
 
     /// The picture of a ticket; `None` where there is none to paint.
@@ -149,7 +151,7 @@ impl<'a> Orders<'a> {
             }
             // It comes back.
             Err(error) => {
-                eprintln!("queue: {error}");
+                say!("queue: {error}");
                 return None;
             }
         };

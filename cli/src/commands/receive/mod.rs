@@ -25,6 +25,7 @@ use crate::reception::{
     self, BurstListener, Ends, KeepSymbols, Limits, NoTake, PictureFiles, Pictures, RadioState,
     Reception, ReceptionSettings,
 };
+use crate::say::say;
 use crate::{interrupt, output, recording};
 
 /// How often it is looked for Ctrl-C.
@@ -150,7 +151,7 @@ impl Receiver {
     pub fn stay(&self) {
         let interrupted = interrupt::take_first();
         if self.page.is_some() && !interrupted.load(Ordering::Relaxed) {
-            eprintln!("page: it stays until Ctrl-C");
+            say!("page: it stays until Ctrl-C");
             while !interrupted.load(Ordering::Relaxed) {
                 thread::sleep(WATCH);
             }
