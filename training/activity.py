@@ -18,18 +18,18 @@ STEPS_PER_OCTAVE = 2
 ROUNDS = 16  # of sharing what full blocks leave
 
 
-def bits(x: torch.Tensor) -> torch.Tensor:
+def bits(x: torch.Tensor, distortion: float = DISTORTION) -> torch.Tensor:
     """(B, blocks) of pictures in 0..1."""
     found = bands.split(softcast.to_planes(x), DCT)
     found[:, :: DCT * DCT] = 0
-    held = (1 + found.square() / DISTORTION).log2().sum(1) / 2
+    held = (1 + found.square() / distortion).log2().sum(1) / 2
     side = BLOCK // DCT
     return torch.nn.functional.avg_pool2d(held[:, None], side).flatten(1) * side**2 + LEAST_BITS
 
 
-def levels(x: torch.Tensor, exponent: float | torch.Tensor = EXPONENT) -> torch.Tensor:
+def levels(x: torch.Tensor, exponent: float | torch.Tensor = EXPONENT, distortion: float = DISTORTION) -> torch.Tensor:
     """(B, blocks) of 1..15; `exponent` may be one a picture, (B, 1)."""
-    held = bits(x).log2()
+    held = bits(x, distortion).log2()
     steps = STEPS_PER_OCTAVE * exponent * (held - held.amax(1, keepdim=True))
     return (TOP + steps.round()).clamp(1, TOP)
 

@@ -4,12 +4,12 @@
 //!
 //! Files get their names only when they are whole ([`crate::output`]), so all there is to undo is the temporary ones.
 
-use std::io::{IsTerminal, Write, stderr};
-
+use std::io::{IsTerminal, stderr};
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use anyhow::Context;
 
+use crate::say::say;
 use crate::{exit, output};
 
 /// The running command takes the first Ctrl-C itself.
@@ -37,11 +37,7 @@ pub fn install() -> anyhow::Result<()> {
         } else {
             ""
         };
-        // Nobody may be listening.
-        let _ = writeln!(
-            stderr(),
-            "{clear}heliograph: interrupted; the files written so far are whole"
-        );
+        say!("{clear}heliograph: interrupted; the files written so far are whole");
         std::process::exit(exit::INTERRUPTED);
     })
     .context("Ctrl-C cannot be watched")

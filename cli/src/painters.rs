@@ -112,7 +112,8 @@ impl Painters {
                     CodecId::SoftCast => ModelArgs::default(),
                     _ => self.model.for_codec(id),
                 };
-                let opened = codec_args::open(id, &painter, &model, self.progress.listener())?;
+                let opened =
+                    codec_args::open(id, &painter, &model, None, self.progress.listener())?;
                 (id, painter, opened)
             }
         };

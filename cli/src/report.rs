@@ -143,6 +143,9 @@ pub struct ModelInfo {
     /// Name that the program of codec external gave itself.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub program: Option<String>,
+    /// How the sender was asked to share the symbols among the blocks.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub allocation: Option<&'static str>,
     pub perception: f32,
     pub device: String,
 }
@@ -238,6 +241,7 @@ pub mod tests {
                 inpainter_hash: None,
                 synthesis: None,
                 program: None,
+                allocation: None,
                 perception: 0.5,
                 device: "cpu".to_owned(),
             }),

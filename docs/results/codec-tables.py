@@ -99,8 +99,8 @@ def best_perception(ours: Table) -> None:
     print(f"\n{reached} of 16 reached")
 
 
-def least_distortion(ours: Table, softcast: Table) -> None:
-    head("PSNR of dial 0 above SoftCast, dB, and how much of SoftCast's gap to SwinJSCC that closes", "CBR", *(f"{snr} dB" for snr in (1, 4, 7, 10, 13)))
+def least_distortion(ours: Table, softcast: Table, allocation: str) -> None:
+    head(f"Allocation {allocation}: PSNR of dial 0 above SoftCast, dB, and how much of SoftCast's gap to SwinJSCC that closes", "CBR", *(f"{snr} dB" for snr in (1, 4, 7, 10, 13)))
     for cbr in ("1/96", "1/48", "1/24", "1/16", "1/12"):
         cells = []
         for snr in (1, 4, 7, 10, 13):
@@ -114,6 +114,22 @@ def least_distortion(ours: Table, softcast: Table) -> None:
             asked = f" ({ABOVE_SOFTCAST_DB[snr]:+.1f})" if snr in ABOVE_SOFTCAST_DB and cbr in SWINJSCC_DB else ""
             cells.append(f"{above:+.2f}{asked}{closed}")
         line(cbr, *cells)
+
+
+def allocations(balanced: Table, distortion: Table) -> None:
+    head("Allocation distortion against balanced: PSNR, LPIPS", "CBR", "dial", *(f"{snr} dB" for snr in (1, 4, 7, 10, 13)))
+    for cbr in ("1/96", "1/48", "1/24"):
+        for dial in (0.0, 1.0):
+            cells = []
+            for snr in (1, 4, 7, 10, 13):
+                (psnr, lpips), (before_psnr, before_lpips) = (
+                    [table.mean(figure, cbr, snr, dial) for figure in ("psnr_db", "lpips_alex")] for table in (distortion, balanced)
+                )
+                cells.append(f"{psnr - before_psnr:+.2f} dB, {100 * (lpips / before_lpips - 1):+.1f} %")
+            line(cbr, f"{dial:g}", *cells)
+    for figure in ("side_information_bytes", "cbr_total"):
+        means = [" / ".join(f"{table.mean(figure, cbr, 7, 0.0):.4f}" for table in (balanced, distortion)) for cbr in ("1/96", "1/48", "1/24")]
+        print(f"\n{figure}, balanced / distortion at 1/96, 1/48, 1/24: {'; '.join(means)}")
 
 
 def default_dial(ours: Table, softcast: Table) -> None:
@@ -198,7 +214,10 @@ def main() -> None:
     softcast = Table("softcast-[0-9][0-9].json*", "softcast-ends.json*")
     everything(ours, softcast)
     best_perception(ours)
-    least_distortion(ours, softcast)
+    least_distortion(ours, softcast, "balanced")
+    distortion = Table("allocation-[0-9][0-9].json*")
+    least_distortion(distortion, softcast, "distortion")
+    allocations(ours, distortion)
     default_dial(ours, softcast)
     perception_against_distortion(ours)
     monotone(ours)

@@ -41,6 +41,11 @@ for rate in 96 48 24 12; do
     measure softcast-$rate --codec softcast --cbrs 1/$rate --snrs-db 1,4,7,10,13
 done
 measure deepjscc-16 --codec deepjscc --cbrs 1/16 --snrs-db 1,7,10 --perceptions 0
+# The sender's choice for least distortion.
+for rate in 96 48 24; do
+    measure allocation-$rate --codec deepjscc --allocation distortion --cbrs 1/$rate --snrs-db 1,4,7,10,13 --perceptions 0,1
+done
+measure allocation-16 --codec deepjscc --allocation distortion --cbrs 1/16 --snrs-db 1,7,10 --perceptions 0
 measure softcast-16 --codec softcast --cbrs 1/16 --snrs-db 1,7,10
 measure deepjscc-ends --codec deepjscc --cbrs $all_rates --snrs-db 0,15 --perceptions 0.5
 measure softcast-ends --codec softcast --cbrs $all_rates --snrs-db 0,15

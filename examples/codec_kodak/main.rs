@@ -3,7 +3,8 @@
 //! ```text
 //! cargo run --release -p heliograph --example codec_kodak -- FOLDER [--codec softcast|latent|restored|deepjscc] [--pictures a,b,...]
 //!     [--cbrs 1/96,1/24] [--snrs-db 1,7,13] [--channel awgn] [--drop-bursts 0.1] [--seeds N] [--threads N]
-//!     [--painters diffusion-2,fast,linear] [--perceptions 0,0.5,1] [--variances symbol,mean] [--save DIR] [--model DIR] > table.json
+//!     [--painters diffusion-2,fast,linear] [--perceptions 0,0.5,1] [--variances symbol,mean] [--save DIR] [--model DIR]
+//!     [--allocation balanced|distortion|even] > table.json
 //! ```
 //! Preamble, training, pilots, header and the digital stream all cross the channel; the receiver knows nothing that did not
 //! come over the air. One row a picture, ratio, SNR, seed and way of painting in `rows`; means in `means`. All ways paint
@@ -51,6 +52,7 @@ fn main() -> Result<(), Error> {
             .map(ways::variances)
             .collect::<Result<_, _>>()?,
         models: options.get("--model").map(PathBuf::from),
+        allocation: options.get("--allocation").unwrap_or("balanced").parse()?,
     };
     let plan = Plan {
         ways: ways.of(codec)?,
@@ -72,6 +74,7 @@ fn main() -> Result<(), Error> {
         "schema_version": 3,
         "what": "a codec over the whole waveform, everything charged",
         "codec": codec.name(),
+        "allocation": ways.allocation.name(),
         "weights_hash": format!("{:08x}", plan.ways[0].codec.weights_hash()),
         "channel": plan.channel,
         "drop_bursts": plan.drop_bursts,
@@ -88,7 +91,7 @@ fn main() -> Result<(), Error> {
 /// `--name value` pairs behind the folder.
 struct Options(Vec<String>);
 
-const FLAGS: [&str; 13] = [
+const FLAGS: [&str; 14] = [
     "--codec",
     "--pictures",
     "--cbrs",
@@ -102,6 +105,7 @@ const FLAGS: [&str; 13] = [
     "--variances",
     "--save",
     "--model",
+    "--allocation",
 ];
 
 impl Options {

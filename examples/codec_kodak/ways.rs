@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use candle_core::Device;
 use heliograph::codec::{
-    Codec, CodecId, DeepJsccCodec, LatentCodec, Painter, RestoredCodec, SoftCast,
+    Allocation, Codec, CodecId, DeepJsccCodec, LatentCodec, Painter, RestoredCodec, SoftCast,
 };
 use heliograph::link::ReceivedPicture;
 use heliograph::photo::Photo;
@@ -29,6 +29,8 @@ pub struct Ways {
     pub variances: Vec<Variances>,
     /// Folder with other weights than the shipped ones.
     pub models: Option<PathBuf>,
+    /// Of codec deepjscc's sender.
+    pub allocation: Allocation,
 }
 
 /// One way.
@@ -94,6 +96,7 @@ impl Ways {
 
     fn deepjscc(&self, variances: Variances, ways: &mut Vec<Way>) -> Result<(), Error> {
         let opened = DeepJsccCodec::open(self.models.as_deref(), &Device::Cpu)?;
+        let opened = opened.with_allocation(self.allocation);
         for &perception in &self.perceptions {
             let codec = Arc::new(opened.clone().with_perception(perception as f32)?);
             ways.push(Way::new(codec, variances, None, Some(perception)));

@@ -19,7 +19,7 @@ mod key;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use heliograph::codec::{Codec, DeepJsccCodec, RegionalCodec};
+use heliograph::codec::{Allocation, Codec, DeepJsccCodec, RegionalCodec};
 use heliograph::link::ReceivedPicture;
 use heliograph::metrics;
 use heliograph::photo::Photo;
@@ -177,7 +177,7 @@ fn photos(folder: &Path) -> Result<Vec<PathBuf>, Error> {
 impl Plan {
     fn codec_for(&self, gain: f32, importance: &Importance) -> Arc<dyn Codec> {
         if gain < 1.0 {
-            return Arc::new((*self.codec).clone().with_even_rates());
+            return Arc::new((*self.codec).clone().with_allocation(Allocation::Even));
         }
         let priorities = Priorities {
             gain,

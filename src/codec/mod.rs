@@ -41,7 +41,7 @@ use num_complex::Complex32;
 use thiserror::Error;
 
 pub use cbr::{Cbr, CbrError};
-pub use deepjscc::DeepJsccCodec;
+pub use deepjscc::{Allocation, DeepJsccCodec};
 pub use latent::{LatentCodec, Painter};
 pub use latents_file::{LatentsFile, LatentsFileError, LatentsOrigin};
 pub use network_settings::{DEFAULT_PERCEPTION, OnProgress};
@@ -257,6 +257,9 @@ pub enum CodecError {
     /// Name of no painter.
     #[error("painter {found:?}; known are: diffusion (diffusion-4 for 4 steps), fast, linear")]
     UnknownPainter { found: String },
+    /// A name of no allocation.
+    #[error("allocation {found:?}; allowed are {}", deepjscc::Allocation::ALL.map(deepjscc::Allocation::name).join(", "))]
+    UnknownAllocation { found: String },
     /// Number of no codec.
     #[error(
         "codec number {found}; known are 1 (softcast), 2 (latent), 3 (restored), 4 (deepjscc), 5 (digital) and 6 (external)"

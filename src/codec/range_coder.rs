@@ -37,6 +37,13 @@ impl Bit {
         self.seen = self.seen.saturating_add(1);
     }
 
+    /// What it takes to code `bit`, in bits.
+    fn information(self, bit: u8) -> f32 {
+        let zero = f32::from(self.zero) / ONE as f32;
+        let probability = if bit == 0 { zero } else { 1.0 - zero };
+        -probability.log2()
+    }
+
     fn split(self, range: u32) -> u32 {
         (range >> 16) * u32::from(self.zero)
     }
@@ -131,6 +138,26 @@ impl BinaryCoder for Encoder {
     }
 }
 
+/// Counts what an encoder would write.
+#[derive(Debug, Default)]
+pub(crate) struct Meter {
+    bits: f32,
+}
+
+impl Meter {
+    pub(crate) fn bits(&self) -> f32 {
+        self.bits
+    }
+}
+
+impl BinaryCoder for Meter {
+    fn bit(&mut self, model: &mut Bit, bit: u8) -> u8 {
+        self.bits += model.information(bit);
+        model.learn(bit);
+        bit
+    }
+}
+
 /// Bytes to bits.
 #[derive(Debug)]
 pub(crate) struct Decoder<'a> {
@@ -203,6 +230,11 @@ mod tests {
             }
             encoder.plain(0x5a5, 11);
             let bytes = encoder.finish();
+            let (mut meter, mut metered) = (Meter::default(), models());
+            for &(model, bit) in &bits {
+                meter.bit(&mut metered[model], bit);
+            }
+            prop_assert!((meter.bits() + 11.0 - 8.0 * bytes.len() as f32).abs() <= 16.0 + 0.01 * meter.bits());
             let (mut decoder, mut receiving) = (Decoder::new(&bytes), models());
             for &(model, bit) in &bits {
                 prop_assert_eq!(decoder.bit(&mut receiving[model], 0), bit);

@@ -14,7 +14,8 @@ const NO_NEIGHBOUR: usize = 5;
 const USUAL_LEVEL: u8 = 11;
 
 /// Probabilities that adapt along the map.
-struct Models {
+#[derive(Clone)]
+pub(super) struct Models {
     same: [Bit; CONTEXTS],
     above: [Bit; CONTEXTS],
     /// Whether a difference ends here, by its size so far.
@@ -22,7 +23,7 @@ struct Models {
 }
 
 impl Models {
-    fn new() -> Self {
+    pub(super) fn new() -> Self {
         let even = Bit::new(1 << 15, 0);
         Self {
             same: [even; CONTEXTS],
@@ -33,16 +34,20 @@ impl Models {
 }
 
 /// The format of the levels, for both ends: what is coded, or 0 where it was decoded into.
-pub(super) fn code_levels(coder: &mut impl BinaryCoder, columns: usize, levels: &mut [u8]) {
-    let mut models = Models::new();
+pub(super) fn code_levels(
+    coder: &mut impl BinaryCoder,
+    models: &mut Models,
+    columns: usize,
+    levels: &mut [u8],
+) {
     for at in 0..levels.len() {
         let (expected, context) = expected(levels, columns, at);
-        levels[at] = code_level(coder, &mut models, levels[at], expected, context);
+        levels[at] = code_level(coder, models, levels[at], expected, context);
     }
 }
 
 /// What the cells before it let expect of a cell, and the context.
-fn expected(levels: &[u8], columns: usize, at: usize) -> (u8, usize) {
+pub(super) fn expected(levels: &[u8], columns: usize, at: usize) -> (u8, usize) {
     let left = (!at.is_multiple_of(columns)).then(|| levels[at - 1]);
     let above = at.checked_sub(columns).map(|above| levels[above]);
     match (left, above) {
@@ -71,7 +76,7 @@ pub(super) fn cheap_levels(wanted: &[f32], columns: usize, tolerance: f32) -> Ve
     levels
 }
 
-fn code_level(
+pub(super) fn code_level(
     coder: &mut impl BinaryCoder,
     models: &mut Models,
     level: u8,

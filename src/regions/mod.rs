@@ -14,6 +14,7 @@
 //! ```
 
 mod coding;
+mod economy;
 mod finder;
 mod importance;
 mod interest;

@@ -2,7 +2,8 @@
 
 use thiserror::Error;
 
-use super::coding::{cheap_levels, code_levels};
+use super::coding::{Models, cheap_levels, code_levels};
+use super::economy::economical_levels;
 use crate::codec::range_coder::{BinaryCoder, Decoder, Encoder};
 
 /// Longest side of a map, in cells (one cell a 16x16 block of the largest picture).
@@ -116,6 +117,22 @@ impl RateMap {
         }
     }
 
+    /// Levels near to `shares`, which are above 0 as the levels are then, as exactly as that is worth its bits: an error of one level in a cell of the mean share is
+    /// worth `bits`, in others in proportion to their share. `None` where that takes more than `most_bytes`.
+    pub(crate) fn economical(
+        (columns, rows): (u16, u16),
+        shares: &[f32],
+        bits: f32,
+        most_bytes: usize,
+    ) -> Option<Self> {
+        debug_assert!(shares.iter().all(|share| *share > 0.0));
+        let mean = shares.iter().sum::<f32>() / shares.len() as f32;
+        let worth: Vec<f32> = shares.iter().map(|share| bits * share / mean).collect();
+        let levels = economical_levels(&wanted_levels(shares), &worth, columns.into());
+        let map = Self::unchecked(columns, rows, levels);
+        (map.to_bytes().len() <= most_bytes.min(MAX_MAP_BYTES)).then_some(map)
+    }
+
     /// Cells in a row.
     pub fn columns(&self) -> u16 {
         self.columns
@@ -146,6 +163,7 @@ impl RateMap {
         let mut encoder = Encoder::new();
         code_levels(
             &mut encoder,
+            &mut Models::new(),
             usize::from(self.columns),
             &mut self.levels.clone(),
         );
@@ -170,7 +188,12 @@ impl RateMap {
         let (columns, rows) = ((sides >> 12) as u16 + 1, (sides & 0xfff) as u16 + 1);
         let mut levels = vec![0; cells(columns, rows)?];
         let mut decoder = Decoder::new(payload);
-        code_levels(&mut decoder, usize::from(columns), &mut levels);
+        code_levels(
+            &mut decoder,
+            &mut Models::new(),
+            usize::from(columns),
+            &mut levels,
+        );
         if decoder.plain(0, 4) != END_MARK || decoder.unread_bytes() > 0 {
             return Err(RateMapError::Damaged { found });
         }

@@ -89,6 +89,31 @@ fn shares_become_the_nearest_levels() {
 }
 
 #[test]
+fn economical_levels_save_bits_where_errors_count_little() {
+    // Busy blocks at the left, quiet ones at the right, up to a level apart from its neighbours.
+    let wobble = |i: u32| 2f32.powf((i.wrapping_mul(2_654_435_761) >> 30) as f32 / 6.0);
+    let shares: Vec<f32> = (0..24 * 16u32)
+        .map(|i| wobble(i) * if i % 24 < 12 { 16.0 } else { 1.0 })
+        .collect();
+    let exact = RateMap::near((24, 16), shares.clone(), 1000).expect("fits");
+    let found = RateMap::economical((24, 16), &shares, 1.0, 1000).expect("fits");
+    let bytes = [&found, &exact].map(|map| map.to_bytes().len());
+    assert!(bytes[0] * 4 < bytes[1] * 3, "{bytes:?}");
+    let off = |columns: std::ops::Range<usize>| {
+        let cells = (0..24 * 16).filter(|at| columns.contains(&(at % 24)));
+        let largest = shares.iter().copied().fold(0.0, f32::max);
+        let wanted = |at: usize| 15.0 + 2.0 * (shares[at] / largest).log2();
+        cells
+            .map(|at| (wanted(at) - f32::from(found.levels()[at])).abs())
+            .sum::<f32>()
+    };
+    let [busy, quiet] = [off(0..12), off(12..24)];
+    assert!(1.5 * busy < quiet, "{busy}, {quiet}");
+    assert!(found.levels().iter().all(|level| *level > 0));
+    assert_eq!(RateMap::economical((24, 16), &shares, 1.0, 20), None);
+}
+
+#[test]
 fn a_map_with_few_bytes_to_spend_is_coarser_with_fewer_none() {
     let shares: Vec<f32> = (0..64 * 48u32)
         .map(|i| 1.0 + (i.wrapping_mul(2_654_435_761) >> 26) as f32)

@@ -1,5 +1,6 @@
 //! The flags that choose codec, painter and device, and the codec they make.
 
+mod allocation;
 mod model;
 mod open;
 mod painter;
@@ -10,6 +11,7 @@ use clap::builder::{PossibleValuesParser, TypedValueParser};
 use heliograph::codec::{Codec, CodecId, OnProgress};
 use heliograph::regions::Interest;
 
+pub use self::allocation::AllocationArgs;
 pub use self::model::ModelArgs;
 pub use self::open::{Opened, adapted, open, started};
 pub use self::painter::PainterArgs;
@@ -29,6 +31,9 @@ pub struct CodecArgs {
 
     #[command(flatten)]
     pub model: ModelArgs,
+
+    #[command(flatten)]
+    pub allocation: AllocationArgs,
 
     #[command(flatten)]
     pub regions: RegionArgs,
@@ -62,7 +67,14 @@ impl CodecArgs {
     /// # Errors
     /// As [`Self::open`].
     pub fn open_plain(&self, on_progress: OnProgress) -> anyhow::Result<Opened> {
-        open(self.codec, &self.painter, &self.model, on_progress)
+        let Self {
+            codec,
+            painter,
+            model,
+            allocation,
+            ..
+        } = self;
+        open(*codec, painter, model, allocation.allocation, on_progress)
     }
 }
 

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use anyhow::Context;
 use heliograph::codec::{
-    Codec, CodecId, DeepJsccCodec, LatentCodec, OnProgress, RestoredCodec, SoftCast,
+    Allocation, Codec, CodecId, DeepJsccCodec, LatentCodec, OnProgress, RestoredCodec, SoftCast,
 };
 use heliograph::nn::{self, Adapter};
 use heliograph::regions::Interest;
@@ -24,7 +24,7 @@ pub struct Opened {
     pub interest: Option<Interest>,
 }
 
-/// Makes a codec.
+/// Makes a codec; `allocation` is a sender's.
 ///
 /// # Errors
 /// [`UsageError`] for flags that the codec does not know; weights or a device that cannot be opened.
@@ -32,10 +32,14 @@ pub fn open(
     codec: CodecId,
     painter: &PainterArgs,
     model: &ModelArgs,
+    allocation: Option<Allocation>,
     on_progress: OnProgress,
 ) -> anyhow::Result<Opened> {
     if codec != CodecId::External {
         refuse::external(codec, model)?;
+    }
+    if codec != CodecId::DeepJscc {
+        refuse::allocation(codec, allocation)?;
     }
     let (codec, model) = match codec {
         CodecId::SoftCast => {
@@ -47,8 +51,11 @@ pub fn open(
             (Arc::new(opened) as _, Some(info(RESTORER, painter, model)))
         }
         CodecId::DeepJscc => {
-            let opened = deepjscc(painter, model)?.with_progress(on_progress);
+            let opened = deepjscc(painter, model)?
+                .with_allocation(allocation.unwrap_or_default())
+                .with_progress(on_progress);
             let info = ModelInfo {
+                allocation: allocation.map(Allocation::name),
                 inpainter_hash: opened.inpainter_hash().map(hexadecimal),
                 ..info(SYNTHESIS, painter, model)
             };
@@ -87,6 +94,7 @@ fn info(name: &'static str, painter: &PainterArgs, model: &ModelArgs) -> ModelIn
         inpainter_hash: None,
         synthesis: None,
         program: None,
+        allocation: None,
         perception: painter.dial(),
         device: model.device().to_owned(),
     }

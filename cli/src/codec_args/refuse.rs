@@ -1,6 +1,6 @@
 //! Flags that a codec does not know.
 
-use heliograph::codec::CodecId;
+use heliograph::codec::{Allocation, CodecId};
 
 use super::{ModelArgs, PainterArgs};
 use crate::exit::UsageError;
@@ -25,6 +25,16 @@ pub fn adapter(codec: CodecId, model: &ModelArgs) -> Result<(), UsageError> {
     first(&[("--adapter", model.adapter.is_some())], || {
         format!(
             "codec {codec} has none; allowed with codec {}",
+            CodecId::DeepJscc
+        )
+    })
+}
+
+/// Only one codec can share its symbols among blocks in several ways.
+pub fn allocation(codec: CodecId, allocation: Option<Allocation>) -> Result<(), UsageError> {
+    first(&[("--allocation", allocation.is_some())], || {
+        format!(
+            "codec {codec} has no choice; allowed with codec {}",
             CodecId::DeepJscc
         )
     })

@@ -69,7 +69,7 @@ fn decode(args: &DecodeArgs) -> anyhow::Result<Photo> {
     }
     let current = CurrentProgress::default();
     let id = file.origin().codec;
-    let codec = codec_args::open(id, &args.painter, &args.model, current.listener())?.codec;
+    let codec = codec_args::open(id, &args.painter, &args.model, None, current.listener())?.codec;
     let progress = Arc::new(Progress::new(named()));
     current.follow(&progress);
     progress.busy("painting");

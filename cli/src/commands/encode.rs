@@ -8,7 +8,7 @@ use clap::Args;
 use heliograph::codec::{Cbr, CodecId, LatentsFile};
 use heliograph::photo::Photo;
 
-use crate::codec_args::{self, ModelArgs, PainterArgs};
+use crate::codec_args::{self, AllocationArgs, ModelArgs, PainterArgs};
 use crate::exit::{Ending, UsageError};
 use crate::output;
 use crate::progress::{CurrentProgress, Progress};
@@ -36,6 +36,9 @@ pub struct EncodeArgs {
     /// What turns photos into symbols
     #[arg(long, value_name = "NAME", default_value = "deepjscc", value_parser = codec_args::codec(), help_heading = "Codec")]
     codec: CodecId,
+
+    #[command(flatten)]
+    allocation: AllocationArgs,
 
     #[command(flatten)]
     model: ModelArgs,
@@ -74,7 +77,14 @@ fn encode(args: &EncodeArgs) -> anyhow::Result<LatentsFile> {
     let named = || args.photo.display().to_string();
     let current = CurrentProgress::default();
     let painter = PainterArgs::default();
-    let codec = codec_args::open(args.codec, &painter, &args.model, current.listener())?.codec;
+    let codec = codec_args::open(
+        args.codec,
+        &painter,
+        &args.model,
+        args.allocation.allocation,
+        current.listener(),
+    )?
+    .codec;
     let interest = args.regions.interest(&*codec, args.model.device())?;
     let codec = args.regions.wrap(codec, interest);
     let progress = Arc::new(Progress::new(named()));

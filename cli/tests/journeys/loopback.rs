@@ -46,6 +46,36 @@ fn without_a_photo_the_shipped_one_crosses_and_all_four_files_are_there() {
 }
 
 #[test]
+fn symbols_shared_for_least_distortion_give_more_decibels() {
+    let folder = Folder::new("allocation");
+    let words = [
+        "loopback",
+        "--json",
+        "--perception",
+        "0",
+        "--cbr",
+        "1/48",
+        "--snr",
+        "7",
+        "--out",
+        "o",
+    ];
+    let sent = |more: &[&str]| {
+        let run = folder.run(&[&words[..], more].concat()).ok();
+        run.reports().remove(0)
+    };
+    let (plain, shared) = (sent(&[]), sent(&["--allocation", "distortion"]));
+    assert!(plain["model"]["allocation"].is_null());
+    assert_eq!(shared["model"]["allocation"], "distortion");
+    let [plain, shared] = [plain, shared].map(|report| report["psnr_db"].as_f64().unwrap());
+    assert!(shared > plain + 0.1, "{shared} dB, balanced {plain} dB");
+    let run = folder.run(&["loopback", "--codec", "softcast", "--allocation", "even"]);
+    assert_eq!(run.code(), 2);
+    let words = "--allocation: codec softcast has no choice; allowed with codec deepjscc";
+    assert!(run.err().contains(words), "{}", run.err());
+}
+
+#[test]
 fn json_is_all_there_is_on_standard_output_and_the_same_as_the_file() {
     let folder = Folder::new("json");
     folder.photo("a.png", 48, 32);

@@ -3,7 +3,7 @@
 //! The transmitter's networks work on the bands of block DCTs, hear the rate of every block and give latents; these
 //! become symbols as those of codec [`latent`](super::latent) do. The receiver's take the least-squares latents and
 //! what remains uncertain of them back to bands. There is no network at full resolution, so it is quick at both ends.
-//! Blocks get symbols by what they hold (`spending.rs`); a rate map that is asked for multiplies this. Where some
+//! Blocks get symbols by what they hold (`allocation.rs`, `spending.rs`); a rate map that is asked for multiplies this. Where some
 //! blocks sent nothing, the receiver has further layers, the inpainter (`inpainting.rs`).
 //! One set of weights for all SNRs and all rates. Trained by `training/deepjscc.py`.
 //!
@@ -21,6 +21,7 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 
+mod allocation;
 mod inpainting;
 mod painting;
 mod spending;
@@ -41,6 +42,7 @@ use crate::nn::{BAND_LATENTS, BandAnalysis, BandSynthesis, Planes, Weights, Weig
 use crate::photo::{Photo, PhotoSize};
 use crate::regions::RateMap;
 
+pub use allocation::Allocation;
 pub use inpainting::INPAINTER_FILE;
 use inpainting::Inpainter;
 
@@ -65,7 +67,7 @@ struct Networks {
 pub struct DeepJsccCodec {
     networks: Arc<Networks>,
     settings: NetworkSettings,
-    follows_detail: bool,
+    allocation: Allocation,
     inpaints: bool,
 }
 
@@ -127,7 +129,7 @@ impl DeepJsccCodec {
         Ok(Self {
             networks: Arc::new(networks),
             settings: NetworkSettings::default(),
-            follows_detail: true,
+            allocation: Allocation::default(),
             inpaints: true,
         })
     }
@@ -141,10 +143,10 @@ impl DeepJsccCodec {
         Ok(self)
     }
 
-    /// Spends alike on all blocks, or as a rate map says and nothing else: to compare with.
+    /// The sender shares the symbols among the blocks so; what a rate map asks for multiplies it.
     #[must_use]
-    pub fn with_even_rates(mut self) -> Self {
-        self.follows_detail = false;
+    pub fn with_allocation(mut self, allocation: Allocation) -> Self {
+        self.allocation = allocation;
         self
     }
 
@@ -203,10 +205,7 @@ impl Codec for DeepJsccCodec {
         }
         let grid = Grid::of(photo.size());
         let planes = grid.planes(photo);
-        let map = match self.follows_detail {
-            true => spending::rate_map(&planes, grid, rate_map, budget),
-            false => rate_map.cloned(),
-        };
+        let map = spending::rate_map(self.allocation, &planes, grid, rate_map, budget);
         let rates = Rates::new(grid, map.as_ref(), 2 * budget, COMPONENTS);
         let Networks {
             analysis, linear, ..

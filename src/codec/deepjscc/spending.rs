@@ -1,12 +1,9 @@
 //! Where a photo's symbols go: to the blocks that hold much, times what a rate map asks for.
 
-use super::COMPONENTS;
+use super::{Allocation, COMPONENTS};
 use crate::codec::block_latents::{Grid, Rates};
-use crate::nn::{Planes, bits_of_blocks};
+use crate::nn::Planes;
 use crate::regions::{DISTORTION_EXPONENT, RateMap};
-
-/// Power of a block's bits that its share follows. Found by measurement: 0.3, 0.5, 0.7 and 1.0 were tried.
-const EXPONENT: f32 = 0.7;
 
 /// Without regions a map may cost one bit for so many symbols.
 const SYMBOLS_A_BIT: usize = 24;
@@ -14,11 +11,18 @@ const SYMBOLS_A_BIT: usize = 24;
 /// What a byte of side information costs in channel uses, its LDPC code and header counted (docs/decisions/0001).
 const SYMBOLS_A_BYTE: usize = 20;
 
+/// How many times [`bits_of_a_level`] an error counts, by measurement (docs/decisions/0009).
+const CARE: f32 = 2.0;
+
+/// Of that, where bytes are short.
+const LESS_CARE: [f32; 4] = [1.0, 0.5, 0.25, 0.125];
+
 /// Smallest map that is tried where regions are asked, in bytes; the largest takes half of what there is.
 const FIRST_BYTES: usize = 6;
 
-/// The map for `budget` symbols: `asked` as it is where every block is sent whole anyway, or where no map pays.
+/// The map for `budget` symbols: `asked` as it is where every block is due the same or is sent whole anyway, or where no map pays.
 pub(super) fn rate_map(
+    allocation: Allocation,
     photo: &Planes,
     grid: Grid,
     asked: Option<&RateMap>,
@@ -27,17 +31,44 @@ pub(super) fn rate_map(
     if grid.blocks() == 1 || 2 * budget >= grid.blocks() * COMPONENTS {
         return asked.cloned();
     }
-    let bits = bits_of_blocks(photo, Grid::PIXELS);
-    let held: Vec<f32> = bits.iter().map(|bits| bits.powf(EXPONENT)).collect();
-    match asked {
-        None => near(grid, held, budget / SYMBOLS_A_BIT / 8),
-        Some(asked) => Some(of_least_error(grid, &held, asked, budget)),
+    match (allocation.due(photo), asked) {
+        (None, asked) => asked.cloned(),
+        (Some(due), None) => without_regions(allocation, grid, due, budget),
+        (Some(due), Some(asked)) => Some(of_least_error(grid, &due, asked, budget)),
     }
 }
 
+/// Of what is due alone; where only squared error counts, as exactly as that is worth its bits.
+fn without_regions(
+    allocation: Allocation,
+    grid: Grid,
+    due: Vec<f32>,
+    budget: usize,
+) -> Option<RateMap> {
+    let most_bytes = budget / SYMBOLS_A_BIT / 8;
+    let bits = CARE * bits_of_a_level(budget as f32 / grid.blocks() as f32);
+    let economical = |care: f32| RateMap::economical(sides(grid), &due, care * bits, most_bytes);
+    let found = (allocation == Allocation::Distortion)
+        .then(|| LESS_CARE.into_iter().find_map(economical))
+        .flatten();
+    found.or_else(|| near(grid, due, most_bytes))
+}
+
+/// Bits that an error of a level is worth in a block of so many symbols, of which a bit costs some too.
+///
+/// Where all blocks' errors `c n^-b` fall alike for a further symbol, a share that is wrong by a factor of `e^x` costs as much as
+/// `n x^2 (1 + b) / 2` symbols do (second order).
+fn bits_of_a_level(symbols: f32) -> f32 {
+    let x = std::f32::consts::LN_2 / 2.0;
+    symbols * x * x * (1.0 + DISTORTION_EXPONENT) / 2.0 * 8.0 / SYMBOLS_A_BYTE as f32
+}
+
 fn near(grid: Grid, shares: Vec<f32>, most_bytes: usize) -> Option<RateMap> {
-    let sides = [grid.columns, grid.rows].map(|side| side as u16);
-    RateMap::near(sides.into(), shares, most_bytes)
+    RateMap::near(sides(grid), shares, most_bytes)
+}
+
+fn sides(grid: Grid) -> (u16, u16) {
+    (grid.columns as u16, grid.rows as u16)
 }
 
 /// Of maps that follow both what is asked and what the blocks hold, or the former alone, more or less exactly: the one with

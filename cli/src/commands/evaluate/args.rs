@@ -46,8 +46,8 @@ pub struct EvaluateArgs {
     #[arg(long, value_name = "LIST", default_value = "1/48,1/24,1/12")]
     pub cbr: Cbrs,
 
-    /// Codecs: softcast; learned ones with their dial behind a hyphen: restored-1, latent-0.5, deepjscc-0; latent with its
-    /// painter: latent-diffusion, latent-1-linear; digital (at each SNR the
+    /// Codecs: softcast; learned ones with their dial behind a hyphen: restored-1, latent-0.5, deepjscc-0; deepjscc with its
+    /// allocation: deepjscc-0-distortion; latent with its painter: latent-diffusion, latent-1-linear; digital (at each SNR the
     /// fastest scheme that decodes), digital-16qam-1/2 (always this one); external, also with a dial: the program of --external, by its name
     #[arg(
         long,

@@ -6,7 +6,9 @@ use std::str::FromStr;
 use std::sync::Arc;
 
 use heliograph::codec::DEFAULT_PERCEPTION;
-use heliograph::codec::{Codec, CodecId, LatentCodec, Painter, RestoredCodec, SoftCast};
+use heliograph::codec::{
+    Allocation, Codec, CodecId, LatentCodec, Painter, RestoredCodec, SoftCast,
+};
 use heliograph::nn;
 use heliograph_baselines::Mcs;
 
@@ -15,11 +17,14 @@ use crate::codec_args::{adapted, started};
 /// Where the networks run: rows are the same on every machine.
 const CPU: &str = "cpu";
 
+/// Allocations that stand in labels; the default does not, so that no contender has two.
+const NAMED: [Allocation; 2] = [Allocation::Distortion, Allocation::Even];
+
 /// What is on the air; contenders of one sender get the same symbols.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Sender {
-    /// A codec of analog symbols.
-    Analog(CodecId),
+    /// A codec of analog symbols, and how codec deepjscc shares them among the blocks.
+    Analog(CodecId, Allocation),
     /// A picture file, always with this scheme.
     Digital(Mcs),
     /// A picture file with the fastest scheme that decodes, found by trying.
@@ -91,7 +96,7 @@ impl Contender {
     pub fn open(&self, files: Files<'_>) -> anyhow::Result<Option<Opened>> {
         let models = files.models;
         let (device, dial) = (nn::open_device(CPU)?, self.perception);
-        let Sender::Analog(id) = self.sender else {
+        let Sender::Analog(id, allocation) = self.sender else {
             return Ok(None);
         };
         let codec: Arc<dyn Codec> = match id {
@@ -106,7 +111,8 @@ impl Contender {
                 Arc::new(RestoredCodec::open(models, &device)?.with_perception(dial)?)
             }
             CodecId::DeepJscc => {
-                Arc::new(adapted(models, files.adapter, CPU)?.with_perception(dial)?)
+                let codec = adapted(models, files.adapter, CPU)?.with_perception(dial)?;
+                Arc::new(codec.with_allocation(allocation))
             }
             CodecId::External => {
                 let codec = started(files.external, dial)?;
@@ -132,17 +138,28 @@ impl fmt::Display for Contender {
 impl FromStr for Contender {
     type Err = String;
 
-    /// A codec's name, a learned one's with its dial (`deepjscc-0.5`), codec latent's with its painter (`latent-0.5-diffusion`),
-    /// `digital`, or that with a scheme (`digital-16qam-1/2`).
+    /// A codec's name, a learned one's with its dial (`deepjscc-0.5`), codec deepjscc's with its allocation (`deepjscc-0-distortion`), codec
+    /// latent's with its painter (`latent-0.5-diffusion`), `digital`, or that with a scheme (`digital-16qam-1/2`).
     fn from_str(label: &str) -> Result<Self, String> {
-        let (codec, painter) = painted_by(label);
-        let painted = parse(codec)
-            .filter(|(sender, _)| painter.is_none() || *sender == Sender::Analog(CodecId::Latent));
-        let (sender, perception) = painted.ok_or_else(|| {
+        let (rest, painter) = without_word(label, &Painter::ALL, Painter::name);
+        let (codec, allocation) = without_word(rest, &NAMED, Allocation::name);
+        let parsed = parse(codec).and_then(|(sender, perception)| {
+            let id = match sender {
+                Sender::Analog(id, _) => Some(id),
+                Sender::Digital(_) | Sender::Genie => None,
+            };
+            let fits = (painter.is_none() || id == Some(CodecId::Latent))
+                && (allocation.is_none() || id == Some(CodecId::DeepJscc));
+            let sender = id.map_or(sender, |id| {
+                Sender::Analog(id, allocation.unwrap_or_default())
+            });
+            fits.then_some((sender, perception))
+        });
+        let (sender, perception) = parsed.ok_or_else(|| {
             let names = CodecId::ALL.map(CodecId::name).join(", ");
             format!(
-                "found {label:?}, allowed {names}, learned ones with a dial from 0 to 1 (deepjscc-0.5), latent with a painter \
-                 (latent-diffusion, latent-1-linear), digital with a scheme (digital-16qam-1/2)"
+                "found {label:?}, allowed {names}, learned ones with a dial from 0 to 1 (deepjscc-0.5), deepjscc with an allocation \
+                 (deepjscc-0-distortion), latent with a painter (latent-diffusion, latent-1-linear), digital with a scheme (digital-16qam-1/2)"
             )
         })?;
         Ok(Self {
@@ -154,14 +171,17 @@ impl FromStr for Contender {
     }
 }
 
-/// A label without the name of a painter at its end, and that painter.
-fn painted_by(label: &str) -> (&str, Option<Painter>) {
-    let at_end = |painter: Painter| {
-        let codec = label.strip_suffix(painter.name())?.strip_suffix('-')?;
-        Some((codec, Some(painter)))
+/// A label without the name of one of `all` at its end, and that one.
+fn without_word<'a, T: Copy>(
+    label: &'a str,
+    all: &[T],
+    name: fn(T) -> &'static str,
+) -> (&'a str, Option<T>) {
+    let at_end = |&one: &T| {
+        let rest = label.strip_suffix(name(one))?.strip_suffix('-')?;
+        Some((rest, Some(one)))
     };
-    let found = Painter::ALL.into_iter().find_map(at_end);
-    found.unwrap_or((label, None))
+    all.iter().find_map(at_end).unwrap_or((label, None))
 }
 
 fn parse(label: &str) -> Option<(Sender, f32)> {
@@ -180,7 +200,7 @@ fn parse(label: &str) -> Option<(Sender, f32)> {
 fn analog(id: CodecId) -> Sender {
     match id {
         CodecId::Digital => Sender::Genie,
-        id => Sender::Analog(id),
+        id => Sender::Analog(id, Allocation::default()),
     }
 }
 
@@ -193,7 +213,10 @@ mod tests {
         let contender: Contender = "deepjscc-0.25".parse().unwrap();
         assert_eq!(
             (contender.sender, contender.perception),
-            (Sender::Analog(CodecId::DeepJscc), 0.25)
+            (
+                Sender::Analog(CodecId::DeepJscc, Allocation::Balanced),
+                0.25
+            )
         );
         assert_eq!("restored".parse::<Contender>().unwrap().perception, 0.5);
         for wrong in [
@@ -205,9 +228,27 @@ mod tests {
             "digital-1",
             "deepjscc-diffusion",
             "latent-diffusion-1",
+            "latent-distortion",
+            "softcast-even",
+            "deepjscc-distortion-0",
+            "deepjscc-0-balanced",
         ] {
             assert!(wrong.parse::<Contender>().is_err(), "{wrong}");
         }
+    }
+
+    #[test]
+    fn codec_deepjscc_has_a_choice_of_allocations() {
+        let parsed = |label: &str| {
+            let contender: Contender = label.parse().unwrap();
+            (contender.sender, contender.perception)
+        };
+        let sender = |allocation| Sender::Analog(CodecId::DeepJscc, allocation);
+        assert_eq!(
+            parsed("deepjscc-0-distortion"),
+            (sender(Allocation::Distortion), 0.0)
+        );
+        assert_eq!(parsed("deepjscc-even"), (sender(Allocation::Even), 0.5));
     }
 
     #[test]

@@ -213,7 +213,8 @@ fn takes(
     codec: CodecId,
 ) -> Result<(), UsageError> {
     let mut senders = args.codecs.iter().map(Contender::sender);
-    if !is_given || senders.any(|sender| sender == Sender::Analog(codec)) {
+    let fits = |sender| matches!(sender, Sender::Analog(id, _) if id == codec);
+    if !is_given || senders.any(fits) {
         return Ok(());
     }
     Err(UsageError(format!(

@@ -184,7 +184,7 @@ impl<'a> Link<'a> {
     ) -> anyhow::Result<Self> {
         let digital = |scheme| DigitalLink::new(photo, scheme, cbr_total, fitter.clone());
         Ok(match party.sender {
-            Sender::Analog(_) => Self::Analog(AnalogLink::new(photo, party, cbr_total)?),
+            Sender::Analog(..) => Self::Analog(AnalogLink::new(photo, party, cbr_total)?),
             Sender::Digital(mcs) => Self::Digital(digital(Scheme::Fixed(mcs))?),
             Sender::Genie => Self::Digital(digital(Scheme::Genie)?),
         })

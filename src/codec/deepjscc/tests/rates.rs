@@ -25,7 +25,14 @@ fn the_rates_that_the_networks_hear_are_those_that_are_sent() {
     let sent = CODEC.encode(&photo, Some(&map), 136).expect("latents");
     let grid = Grid::of(photo.size());
     // What is asked, times what the photo holds; for so few symbols in no more bytes than what is asked takes.
-    let spent = spending::rate_map(&grid.planes(&photo), grid, Some(&map), 136).expect("map");
+    let spent = spending::rate_map(
+        Allocation::Balanced,
+        &grid.planes(&photo),
+        grid,
+        Some(&map),
+        136,
+    )
+    .expect("map");
     assert!(spent.to_bytes().len() <= map.to_bytes().len());
     let rates = Rates::new(grid, Some(&spent), 272, COMPONENTS);
     let [low, high] = [0, 1].map(|block| rates.of_blocks()[block]);
@@ -53,11 +60,55 @@ fn blocks_that_are_to_get_nothing_get_nothing_at_any_rate() {
     let is_key = |block: usize| (2..5).contains(&(block % 9)) && (1..3).contains(&(block / 9));
     let levels = (0..45).map(|block| if is_key(block) { 15 } else { 0 });
     let map = RateMap::new(9, 5, levels.collect()).expect("map");
-    for budget in [100, 400, 2000, 9000] {
-        let spent = spending::rate_map(&grid.planes(&photo), grid, Some(&map), budget);
+    for (budget, allocation) in [100, 400, 2000, 9000]
+        .into_iter()
+        .flat_map(|budget| Allocation::ALL.map(|allocation| (budget, allocation)))
+    {
+        let planes = grid.planes(&photo);
+        let spent = spending::rate_map(allocation, &planes, grid, Some(&map), budget);
         let rates = Rates::new(grid, spent.as_ref(), 2 * budget, COMPONENTS);
         for (block, sent) in rates.of_blocks().iter().enumerate() {
-            assert_eq!(*sent > 0, is_key(block), "{budget}: block {block}");
+            let named = format!("{allocation:?}, {budget}: block {block}");
+            assert_eq!(*sent > 0, is_key(block), "{named}");
+        }
+    }
+}
+
+/// Blocks of every share of detail, in one column or more.
+fn ramp(columns: u32, rows: u32) -> Photo {
+    let size = PhotoSize::new(32 * columns, 32 * rows).expect("size");
+    let places = (0..32 * rows).flat_map(|y| (0..32 * columns).map(move |x| (x, y)));
+    let value = |(x, y): (u32, u32)| {
+        let strength = (x / 32 * 7 + y / 32 * 5) % 11 * 9;
+        100 + ((x / 3 + y / 3) % 2 * strength) as u8
+    };
+    let rgb = places.flat_map(|place| [value(place); 3]).collect();
+    Photo::new(size, rgb).expect("length")
+}
+
+#[test]
+fn maps_fit_into_what_they_may_cost() {
+    for (columns, rows) in [(1, 40), (40, 1), (12, 8)] {
+        let photo = ramp(columns, rows);
+        let grid = Grid::of(photo.size());
+        for budget in [20, 500, 2000, 6000] {
+            let map = |allocation| {
+                let planes = grid.planes(&photo);
+                let map = spending::rate_map(allocation, &planes, grid, None, budget);
+                assert!(
+                    map.iter()
+                        .all(|map| map.to_bytes().len() <= budget / 24 / 8)
+                );
+                map
+            };
+            let found = map(Allocation::Distortion);
+            assert_eq!(
+                found.is_some(),
+                map(Allocation::Balanced).is_some(),
+                "{budget}"
+            );
+            let levels = found.iter().flat_map(RateMap::levels);
+            assert!(levels.copied().all(|level| level > 0));
         }
     }
 }
@@ -93,6 +144,37 @@ fn blocks_that_hold_more_get_more() {
     let found = CODEC.block_symbols(&sent.side_information, photo.size(), 4000);
     let symbols = found.expect("map").expect("blocks").symbols;
     assert!(symbols.chunks(8).all(|row| row[1] > 0.0 && row[6] == 0.0));
+}
+
+/// Strong edges in the leftmost of eight columns of blocks, faint texture in the others.
+fn faint_beside_strong() -> Photo {
+    let size = PhotoSize::new(256, 64).expect("size");
+    let places = (0..64).flat_map(|y| (0..256).map(move |x| (x, y)));
+    let value = |(x, y): (u32, u32)| match ((x / 3 + y / 3) % 2, x / 32) {
+        (0, _) => 100,
+        (_, 0) => 230,
+        _ => 112,
+    };
+    let rgb = places.flat_map(|place| [value(place); 3]).collect();
+    Photo::new(size, rgb).expect("length")
+}
+
+#[test]
+fn an_allocation_decides_what_faint_texture_gets() {
+    let photo = faint_beside_strong();
+    let strong = |allocation| {
+        let codec = CODEC.clone().with_allocation(allocation);
+        let sent = codec.encode(&photo, None, 1200).expect("latents");
+        let found = codec.block_symbols(&sent.side_information, photo.size(), 1200);
+        found.expect("map").expect("blocks").symbols[0]
+    };
+    let [balanced, distortion, even] = Allocation::ALL.map(strong);
+    assert!((even - 75.0).abs() < 1.0, "{even}");
+    assert!(balanced > 1.1 * even, "{balanced}, even {even}");
+    assert!(
+        distortion > 1.3 * balanced,
+        "{distortion}, balanced {balanced}"
+    );
 }
 
 #[test]
