@@ -55,7 +55,7 @@ fn symbols_shared_for_least_distortion_give_more_decibels() {
         "0",
         "--cbr",
         "1/48",
-        "--snr",
+        "--snr-db",
         "7",
         "--out",
         "o",
