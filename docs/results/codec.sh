@@ -1,5 +1,5 @@
 #!/bin/sh
-# Measures the codecs on Kodak over the whole waveform: writes docs/results/codec/*.json.xz. Two hours on two cores.
+# Measures the codecs on Kodak over the whole waveform: writes docs/results/codec/*.json.xz. Over two hours on two cores.
 # Run from the root of the repository with the folder of the 24 pictures: docs/results/codec.sh KODAK [vgg16.ckpt]
 set -eu
 kodak=$1

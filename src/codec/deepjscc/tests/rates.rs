@@ -86,6 +86,19 @@ fn ramp(columns: u32, rows: u32) -> Photo {
     Photo::new(size, rgb).expect("length")
 }
 
+/// Figures were measured with these maps.
+#[test]
+fn the_default_map_is_what_it_was() {
+    let photo = ramp(12, 8);
+    let grid = Grid::of(photo.size());
+    let planes = grid.planes(&photo);
+    let map = spending::rate_map(Allocation::default(), &planes, grid, None, 6000);
+    assert_eq!(
+        map.expect("map").to_bytes(),
+        [0, 80, 3, 250, 193, 100, 214, 223, 253, 128]
+    );
+}
+
 #[test]
 fn maps_fit_into_what_they_may_cost() {
     for (columns, rows) in [(1, 40), (40, 1), (12, 8)] {
