@@ -25,6 +25,7 @@ pub struct Program {
     answers: Receiver<io::Result<String>>,
     limit: Duration,
     group: Group,
+    has_served: bool,
 }
 
 impl Program {
@@ -52,6 +53,7 @@ impl Program {
             answers,
             limit,
             group,
+            has_served: false,
         })
     }
 
@@ -67,6 +69,16 @@ impl Program {
         }
     }
 
+    /// Whether it answered a request.
+    pub fn has_served(&self) -> bool {
+        self.has_served
+    }
+
+    /// Whether it ended by itself, and nothing was wrong.
+    pub fn has_left(&mut self) -> bool {
+        matches!(self.child.try_wait(), Ok(Some(status)) if status.success())
+    }
+
     /// Sends a request, and waits for the line that answers it.
     pub fn ask(
         &mut self,
@@ -80,11 +92,13 @@ impl Program {
                 .write_all(line.as_bytes())
                 .and_then(|()| requests.flush())
         });
-        match sent {
+        let answer = match sent {
             Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Err(self.ended(asked)),
             Err(error) => Err(ExternalError::io("its standard input")(error)),
             Ok(()) => self.line(asked),
-        }
+        };
+        self.has_served |= answer.is_ok();
+        answer
     }
 
     /// The next line that it prints.

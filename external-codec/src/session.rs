@@ -101,9 +101,8 @@ impl Session {
 
     /// Asks, and waits until it is done. A program that failed is started again for the next request.
     pub fn ask(&mut self, request: &Request<'_>) -> Result<(), ExternalError> {
-        let mut program = self.ready()?;
         let asked = request.name();
-        let line = program.ask(asked, request)?;
+        let (program, line) = self.answered(request)?;
         let answer = serde_json::from_str::<Answer>(&line);
         let answer = answer.map_err(|_| ExternalError::Answer {
             asked,
@@ -126,6 +125,18 @@ impl Session {
                 words: shown(&words),
             }),
         }
+    }
+
+    /// The program, and the line that answers. One that takes its leave while it is asked has not failed: a new one is asked.
+    fn answered(&mut self, request: &Request<'_>) -> Result<(Program, String), ExternalError> {
+        let mut program = self.ready()?;
+        let has_served = program.has_served();
+        let mut line = program.ask(request.name(), request);
+        if line.is_err() && has_served && program.has_left() {
+            program = self.again()?;
+            line = program.ask(request.name(), request);
+        }
+        Ok((program, line?))
     }
 
     /// The program that runs, or a new one where it ended since.

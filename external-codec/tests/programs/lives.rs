@@ -133,6 +133,33 @@ fn what_ended_or_spoke_unasked_between_two_photos_is_noticed() {
 }
 
 #[test]
+fn one_that_takes_its_leave_while_it_is_asked_is_followed_by_another() {
+    let bench = Bench::new();
+    bench.encodes(&[1.0, 0.0].repeat(4), None);
+    let symbols = bench.path("symbols");
+    let copy = format!(r#"cp {symbols} "$(field encoded)"; echo '{{}}'"#);
+    let with_second = |second: &str| bench.command(&format!("{copy}; read -r line; {second}"));
+    let codec = open(&with_second("exit 0"));
+    for _ in 0..3 {
+        codec.encode(&photo(), None, 4).unwrap();
+    }
+    // One that fails has failed.
+    let codec = open(&with_second("exit 3"));
+    codec.encode(&photo(), None, 4).unwrap();
+    let said = codec.encode(&photo(), None, 4).unwrap_err().to_string();
+    assert!(
+        said.ends_with("(exit status: 3) while it should encode"),
+        "{said}"
+    );
+    // So has one that leaves at its first request.
+    let said = encode_error(&bench.command("exit 0"));
+    assert!(
+        said.ends_with("(exit status: 0) while it should encode"),
+        "{said}"
+    );
+}
+
+#[test]
 fn another_program_under_the_same_command_is_refused() {
     let bench = Bench::new();
     let command = bench.command("exit 1");
