@@ -7,7 +7,7 @@ use clap::Args;
 use heliograph_hardware::config::ConfigError;
 use heliograph_hardware::profile::{DeviceTraits, Limits, Overrides, Profile};
 use heliograph_hardware::sigmf::{Datatype, Existing, FileRadio};
-use heliograph_hardware::{Direction, Radio, RadioError, RadioSettings};
+use heliograph_hardware::{Direction, Radio, RadioError, RadioSettings, Resampling};
 
 use crate::args::{gain_element, hertz, sample_rate_hz};
 use crate::exit::UsageError;
@@ -49,9 +49,13 @@ pub struct TuningArgs {
     #[arg(long, value_name = "HZ", value_parser = hertz)]
     pub frequency: Option<f64>,
 
-    /// Samples per second: 2e6 or 2M [default: the profile's, else 2e6]
+    /// Samples per second of the signal: 2e6 or 2M [default: the profile's, else 2e6]
     #[arg(long, value_name = "HZ", value_parser = sample_rate_hz)]
     pub sample_rate: Option<f64>,
+
+    /// Samples per second of the radio, up to 64 times those of the signal [default: the profile's, else the same]
+    #[arg(long, value_name = "HZ", value_parser = sample_rate_hz)]
+    pub radio_rate: Option<f64>,
 
     /// Gain in dB [default: the profile's]
     #[arg(long, value_name = "DB", allow_negative_numbers = true)]
@@ -175,10 +179,11 @@ fn device(profile: &Profile, direction: Direction) -> Result<Box<dyn Radio>, Rad
         return heliograph_hardware::open(profile);
     };
     let path = Path::new(path);
-    Ok(Box::new(match direction {
+    let file = match direction {
         Direction::Receive => FileRadio::receiver(path)?,
         Direction::Transmit => FileRadio::transmitter(path, Datatype::Cf32Le, Existing::Replace),
-    }))
+    };
+    Ok(Box::new(Resampling::new(Box::new(file))))
 }
 
 /// A recording in place of a radio.
@@ -199,6 +204,7 @@ impl TuningArgs {
         Overrides {
             frequency_hz: flags.frequency,
             sample_rate_hz: flags.sample_rate,
+            radio_rate_hz: flags.radio_rate,
             gain_db: flags.gain_db,
             gain_elements_db: flags.gain_element.into_iter().collect(),
             bandwidth_hz: flags.bandwidth,

@@ -7,7 +7,7 @@
 //! - recordings, [`sigmf::FileRadio`], with the losses of the live run at the same places;
 //! - [`Loopback`], without hardware, whose receiver hears its transmitter.
 //!
-//! [`Reconnecting`] opens a radio again that went away. [`rig`] describes benches of two radios, limits and reports.
+//! [`Resampling`] lets a radio run faster than the signal. [`Reconnecting`] opens a radio again that went away. [`rig`] describes benches of two radios, limits and reports.
 //!
 //! ```
 //! use std::time::Duration;
@@ -43,6 +43,8 @@ mod open;
 
 mod reconnecting;
 
+mod resampling;
+
 #[cfg(any(feature = "soapy", test))]
 mod offset;
 
@@ -68,6 +70,7 @@ pub use loopback::{LOOPBACK_RATES_HZ, Loopback};
 pub use open::{discover, open, probe};
 pub use radio::{BurstEnd, Lost, Radio, Reception, RxStream, TxReport, TxStart, TxStream};
 pub use reconnecting::{Connection, Reconnecting};
+pub use resampling::Resampling;
 pub use settings::{Capabilities, Direction, Duplex, RadioSettings, Range, Timestamps};
 #[cfg(feature = "soapy")]
 pub use soapy::SoapyRadio;

@@ -26,10 +26,10 @@ use crate::radio::Radio;
 /// ```
 pub fn open(profile: &Profile) -> Result<Box<dyn Radio>, RadioError> {
     #[cfg(feature = "soapy")]
-    return Ok(Box::new(crate::soapy::SoapyRadio::open(
-        &profile.device,
-        profile.traits,
-    )?));
+    return {
+        let radio = crate::soapy::SoapyRadio::open(&profile.device, profile.traits)?;
+        Ok(Box::new(crate::Resampling::new(Box::new(radio))))
+    };
     #[cfg(not(feature = "soapy"))]
     Err(not_built(&profile.device))
 }

@@ -30,13 +30,15 @@ impl fmt::Display for Direction {
 pub struct RadioSettings {
     /// Centre frequency, Hz.
     pub frequency_hz: f64,
-    /// Samples per second.
+    /// Samples per second of the signal.
     pub sample_rate_hz: f64,
+    /// Samples per second of the radio, where it runs faster than the signal ([`crate::Resampling`]); `None` for the same.
+    pub radio_rate_hz: Option<f64>,
     /// Gain, dB; `None` leaves it to the radio (its own default, or automatic gain where there is one).
     pub gain_db: Option<f64>,
     /// Gains of single stages by the radio's names for them (LNA, VGA, AMP), dB; applied after `gain_db`.
     pub gain_elements_db: BTreeMap<String, f64>,
-    /// Analog filter, Hz; `None` follows the sample rate.
+    /// Analog filter, Hz; `None` follows the radio's sample rate.
     pub bandwidth_hz: Option<f64>,
     /// Antenna connector by the radio's name for it; `None` for its default.
     pub antenna: Option<String>,
@@ -44,7 +46,7 @@ pub struct RadioSettings {
     pub channel: usize,
     /// Offset tuning: the radio's oscillator stands this far above `frequency_hz`, Hz, and the samples are shifted back,
     /// so that its leakage (the DC spike) lies beside the signal; 0 for none. The signal's edge and the offset together
-    /// have to stay below half of the sample rate.
+    /// have to stay below half of the radio's sample rate.
     pub lo_offset_hz: f64,
     /// Reference clock by the radio's name for it (internal, external, gpsdo); `None` for its default.
     pub clock_source: Option<String>,
@@ -56,6 +58,7 @@ impl RadioSettings {
         Self {
             frequency_hz,
             sample_rate_hz,
+            radio_rate_hz: None,
             gain_db: None,
             gain_elements_db: BTreeMap::new(),
             bandwidth_hz: None,
@@ -134,7 +137,7 @@ pub struct Capabilities {
     pub name: String,
     /// Centre frequencies, Hz.
     pub frequency_hz: Range,
-    /// Samples per second.
+    /// Samples per second of the radio.
     pub sample_rate_hz: Range,
     /// Widths of the analog filter, Hz; `None` if it cannot be set.
     pub bandwidth_hz: Option<Range>,
@@ -162,10 +165,13 @@ impl Capabilities {
     /// # Errors
     /// [`RadioError::Setting`] for the first one out of range.
     pub fn check(&self, settings: &RadioSettings) -> Result<(), RadioError> {
-        let rate_hz = settings.sample_rate_hz;
+        let (field, rate_hz) = match settings.radio_rate_hz {
+            None => ("sample_rate_hz", settings.sample_rate_hz),
+            Some(radio_rate_hz) => ("radio_rate_hz", radio_rate_hz),
+        };
         self.frequency_hz
             .check("frequency_hz", settings.frequency_hz)?;
-        self.sample_rate_hz.check("sample_rate_hz", rate_hz)?;
+        self.sample_rate_hz.check(field, rate_hz)?;
         Range::around_zero(rate_hz / 2.0).check("lo_offset_hz", settings.lo_offset_hz)?;
         if let Some((bandwidth_hz, allowed)) = settings.bandwidth_hz.zip(self.bandwidth_hz) {
             allowed.check("bandwidth_hz", bandwidth_hz)?;

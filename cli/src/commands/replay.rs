@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use anyhow::Context;
 use clap::Args;
 use heliograph_hardware::sigmf::{Datatype, FileRadio, SigmfReader};
-use heliograph_hardware::{Direction, Radio};
+use heliograph_hardware::{Direction, Radio, Resampling};
 
 use super::receive::{Receiver, ReceptionArgs, Source};
 use crate::args::sample_rate_hz;
@@ -16,7 +16,8 @@ use crate::reception::{NoTake, RadioState};
 /// Receive from a recording
 ///
 /// Pictures and reports are those of the run that was recorded, byte for byte, if the flags are the same. Any SigMF recording of
-/// one channel in cf32_le or ci8 will do; files without metadata (.cf32, .ci8, .cs8) need --sample-rate.
+/// one channel in cf32_le or ci8 will do, at the transmitter's sample rate or faster; files without metadata (.cf32, .ci8, .cs8) need
+/// --sample-rate.
 #[derive(Clone, Debug, Args)]
 #[command(after_help = EXAMPLES)]
 pub struct ReplayArgs {
@@ -24,9 +25,14 @@ pub struct ReplayArgs {
     #[arg(value_name = "FILE")]
     pub file: PathBuf,
 
-    /// Samples per second of a file without metadata
+    /// Samples per second of the signal; a recording that has more, up to 64 times as many, is resampled [default: those of the
+    /// recording]
     #[arg(long, value_name = "HZ", value_parser = sample_rate_hz)]
     pub sample_rate: Option<f64>,
+
+    /// Samples per second of a file without metadata, where they are not those of the signal
+    #[arg(long, value_name = "HZ", value_parser = sample_rate_hz)]
+    pub radio_rate: Option<f64>,
 
     /// First compare the samples with the hash in the metadata
     #[arg(long)]
@@ -38,7 +44,8 @@ pub struct ReplayArgs {
 
 const EXAMPLES: &str = "EXAMPLES\n  \
     heliograph replay bench.sigmf-meta --out again\n  \
-    heliograph replay capture.cs8 --sample-rate 2M --perception 1";
+    heliograph replay capture.cs8 --sample-rate 2M --perception 1\n  \
+    heliograph replay wide.sigmf-meta --sample-rate 500k";
 
 /// How samples lie in a file without metadata, by its extension.
 fn raw_datatype(path: &Path) -> Option<Datatype> {
@@ -59,8 +66,13 @@ pub fn run(args: ReplayArgs) -> anyhow::Result<Ending> {
         SigmfReader::open(&args.file)?.verify()?;
     }
     let mut receiver = Receiver::prepare(args.reception.clone(), "replay")?;
-    let mut radio = open(&args)?;
-    let settings = radio.recorded().context("a recording has settings")?;
+    let recording = open(&args)?;
+    let mut settings = recording.recorded().context("a recording has settings")?;
+    if let Some(sample_rate_hz) = args.sample_rate {
+        settings.radio_rate_hz = Some(settings.sample_rate_hz);
+        settings.sample_rate_hz = sample_rate_hz;
+    }
+    let mut radio = Resampling::new(Box::new(recording));
     let settings = radio
         .configure(Direction::Receive, &settings)
         .with_context(named)?;
@@ -80,13 +92,14 @@ pub fn run(args: ReplayArgs) -> anyhow::Result<Ending> {
 
 fn open(args: &ReplayArgs) -> anyhow::Result<FileRadio> {
     let file = args.file.display();
-    match (raw_datatype(&args.file), args.sample_rate) {
-        (None, None) => Ok(FileRadio::receiver(&args.file)?),
-        (Some(datatype), Some(hz)) => Ok(FileRadio::raw_receiver(&args.file, datatype, hz)?),
-        (None, Some(_)) => Err(UsageError(format!(
-            "--sample-rate: {file} says its own; allowed with .cf32, .ci8 and .cs8"
+    let given = args.radio_rate.or(args.sample_rate);
+    match (raw_datatype(&args.file), given) {
+        (None, _) if args.radio_rate.is_some() => Err(UsageError(format!(
+            "--radio-rate: {file} says its own; allowed with .cf32, .ci8 and .cs8"
         ))
         .into()),
+        (None, _) => Ok(FileRadio::receiver(&args.file)?),
+        (Some(datatype), Some(hz)) => Ok(FileRadio::raw_receiver(&args.file, datatype, hz)?),
         (Some(_), None) => {
             Err(UsageError(format!("--sample-rate: needed, {file} does not say it")).into())
         }

@@ -43,6 +43,10 @@ fn a_rectangle_gets_more_and_the_whole_no_more_than_before() {
     }
     assert!(left["bytes"]["rate_map"].as_u64() > Some(0));
     assert!(size(&folder.path("page.png")).0 > 900);
+    assert!(alike["allocation"].is_null());
+    let even = inspected(&folder, &["--allocation", "even"]);
+    assert_eq!(even["allocation"], "even");
+    assert_ne!(even["symbols"], alike["symbols"]);
 }
 
 #[test]

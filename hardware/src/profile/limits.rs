@@ -3,6 +3,8 @@
 use std::collections::BTreeMap;
 
 use crate::config::ConfigError;
+use crate::error::RadioError;
+use crate::resampling::Ratio;
 use crate::settings::{Direction, RadioSettings, Range};
 
 /// Limits of a radio; what is absent or empty is not checked.
@@ -10,7 +12,7 @@ use crate::settings::{Direction, RadioSettings, Range};
 pub struct Limits {
     /// Centre frequencies, Hz; the oscillator's with its offset too.
     pub frequency_hz: Option<Range>,
-    /// Samples per second.
+    /// Samples per second of the radio.
     pub sample_rate_hz: Option<Range>,
     /// Of the receiver.
     pub receive: DirectionLimits,
@@ -64,13 +66,25 @@ impl Limits {
             let allowed = format!("an oscillator at {allowed} Hz");
             return Err(fault("lo_offset_hz", found, allowed));
         }
-        within(
-            "sample_rate_hz",
-            settings.sample_rate_hz,
-            self.sample_rate_hz,
-            fault,
-        )?;
+        self.check_rates(settings, fault)?;
         self.direction(direction).check(settings, fault)
+    }
+
+    /// The limits are of the radio's own rate.
+    fn check_rates(&self, settings: &RadioSettings, fault: Fault<'_>) -> Result<(), ConfigError> {
+        let Some(radio_rate_hz) = settings.radio_rate_hz else {
+            let rate_hz = settings.sample_rate_hz;
+            return within("sample_rate_hz", rate_hz, self.sample_rate_hz, fault);
+        };
+        within("radio_rate_hz", radio_rate_hz, self.sample_rate_hz, fault)?;
+        match Ratio::of(radio_rate_hz, settings.sample_rate_hz) {
+            Err(RadioError::Setting {
+                field,
+                found,
+                allowed,
+            }) => Err(fault(field, found, allowed)),
+            _ => Ok(()),
+        }
     }
 }
 

@@ -18,9 +18,10 @@ const LO_OFFSET_HZ: Range = Range {
 const MAX_CHANNEL: u64 = 63;
 
 /// Fields of a direction's settings.
-pub(crate) const SETTINGS_FIELDS: [&str; 9] = [
+pub(crate) const SETTINGS_FIELDS: [&str; 10] = [
     "frequency_hz",
     "sample_rate_hz",
+    "radio_rate_hz",
     "gain_db",
     "gain_elements_db",
     "bandwidth_hz",
@@ -36,6 +37,7 @@ pub(crate) const SETTINGS_FIELDS: [&str; 9] = [
 pub struct Overrides {
     pub frequency_hz: Option<f64>,
     pub sample_rate_hz: Option<f64>,
+    pub radio_rate_hz: Option<f64>,
     pub gain_db: Option<f64>,
     /// Stages that are not named keep their gains.
     pub gain_elements_db: BTreeMap<String, f64>,
@@ -53,6 +55,7 @@ impl Overrides {
         Ok(Self {
             frequency_hz: fields.number("frequency_hz", FREQUENCY_HZ)?,
             sample_rate_hz: fields.number("sample_rate_hz", SAMPLE_RATE_HZ)?,
+            radio_rate_hz: fields.number("radio_rate_hz", SAMPLE_RATE_HZ)?,
             gain_db: fields.number("gain_db", GAIN_DB)?,
             gain_elements_db: fields.numbers("gain_elements_db", GAIN_DB)?,
             bandwidth_hz: fields.number("bandwidth_hz", BANDWIDTH_HZ)?,
@@ -76,6 +79,7 @@ impl Overrides {
         put(&self.lo_offset_hz, &mut settings.lo_offset_hz);
         let elements = self.gain_elements_db.clone();
         settings.gain_elements_db.extend(elements);
+        settings.radio_rate_hz = self.radio_rate_hz.or(settings.radio_rate_hz);
         settings.gain_db = self.gain_db.or(settings.gain_db);
         settings.bandwidth_hz = self.bandwidth_hz.or(settings.bandwidth_hz);
         settings.antenna = self.antenna.clone().or(settings.antenna.take());

@@ -253,6 +253,40 @@ fn the_oscillator_has_to_stay_within_the_limits_too() {
 }
 
 #[test]
+fn the_limits_are_of_the_radios_own_rate() {
+    let rates = |signal_hz: &str, radio_hz: &str| {
+        let own = format!("sample_rate_hz = {signal_hz}\nradio_rate_hz = {radio_hz}");
+        let text = Profile::named("hackrf").unwrap().to_toml();
+        text.replace("\nsample_rate_hz = 2000000.0", &format!("\n{own}"))
+    };
+    let narrow = Profile::from_toml_str(&rates("5e5", "2e6"), "mine.toml").unwrap();
+    let settings = narrow.receive.as_ref().unwrap();
+    let found = (settings.sample_rate_hz, settings.radio_rate_hz);
+    assert_eq!(found, (5e5, Some(2e6)));
+    assert_eq!(
+        Profile::from_toml_str(&narrow.to_toml(), "mine.toml").unwrap(),
+        narrow
+    );
+    for (text, words) in [
+        (
+            rates("5e5", "1e6"),
+            "receive.radio_rate_hz: found 1000000, allowed 2000000 to 20000000 by",
+        ),
+        (
+            rates("3e6", "2e6"),
+            "receive.radio_rate_hz: found 2000000, allowed 1 to 64 times the sample rate of 3000000",
+        ),
+        (
+            rates("5e5", "\"fast\""),
+            "receive.radio_rate_hz: found \"fast\", allowed a number",
+        ),
+    ] {
+        let found = message(&text);
+        assert!(found.contains(words), "{found}");
+    }
+}
+
+#[test]
 fn limits_are_kept_by_direction() {
     let profile = Profile::named("hackrf").unwrap();
     let stages = |direction| profile.limits.direction(direction).gain_elements_db.len();

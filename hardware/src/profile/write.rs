@@ -116,6 +116,7 @@ fn write_settings(file: &mut Lines, name: &str, settings: Option<&RadioSettings>
     file.section(name);
     file.field("frequency_hz", settings.frequency_hz);
     file.field("sample_rate_hz", settings.sample_rate_hz);
+    file.optional("radio_rate_hz", settings.radio_rate_hz);
     file.optional("gain_db", settings.gain_db);
     file.entries("gain_elements_db", &settings.gain_elements_db, Value::from);
     file.optional("bandwidth_hz", settings.bandwidth_hz);

@@ -23,6 +23,8 @@ const BYTES_WITHOUT_MAP: usize = 3;
 /// How the photo would be sent.
 pub struct Sending {
     pub codec: Arc<dyn Codec>,
+    /// As it was asked for.
+    pub allocation: Option<&'static str>,
     pub regions: Option<(Interest, Priorities)>,
     pub cbr: Cbr,
     pub caption: Option<Caption>,
@@ -35,6 +37,9 @@ pub struct Found {
     width: u32,
     height: u32,
     codec: &'static str,
+    /// How it was asked to share the symbols among the blocks.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    allocation: Option<&'static str>,
     caption: Option<String>,
     /// Who said it; `null` without a caption.
     caption_origin: Option<Origin>,
@@ -114,6 +119,7 @@ impl Found {
             width: size.width(),
             height: size.height(),
             codec: codec.id().name(),
+            allocation: sending.allocation,
             caption: text.map(str::to_owned),
             caption_origin: sending.caption.as_ref().map(|caption| caption.origin),
             caption_text_bytes: text.map_or(0, str::len),
@@ -146,11 +152,13 @@ impl Found {
                 .map(|cost| (words(cost.kind), cost.uses))
                 .collect(),
             total: format!(
-                "{} channel uses, {} of a use per colour value; analog symbols alone {}; codec {}",
+                "{} channel uses, {} of a use per colour value; analog symbols alone {}; codec {}{}",
                 number(self.uses(), 0),
                 ratio(self.cbr_total),
                 ratio(self.cbr_analog),
-                self.codec
+                self.codec,
+                self.allocation
+                    .map_or_else(String::new, |name| format!(", allocation {name}"))
             ),
         }
     }

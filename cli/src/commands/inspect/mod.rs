@@ -14,7 +14,7 @@ use heliograph::photo::Photo;
 
 use crate::args;
 use crate::captioners::CaptionerArgs;
-use crate::codec_args::CodecArgs;
+use crate::codec_args::{CodecArgs, Opened};
 use crate::commands::encode::protect;
 use crate::exit::Ending;
 use crate::output;
@@ -76,7 +76,7 @@ pub fn run(args: &InspectArgs) -> anyhow::Result<Ending> {
     protect(&args.photo, read, &args.out)?;
     let named = || args.photo.display().to_string();
     let current = CurrentProgress::default();
-    let codec = args.codec.open_plain(current.listener())?.codec;
+    let Opened { codec, model, .. } = args.codec.open_plain(current.listener())?;
     let interest = args.codec.interest(&*codec)?;
     let captioner = args.captioner.open(args.codec.model.device())?;
     let progress = Arc::new(Progress::new(named()));
@@ -87,6 +87,7 @@ pub fn run(args: &InspectArgs) -> anyhow::Result<Ending> {
     let priorities = args.codec.regions.priorities();
     let sending = found::Sending {
         codec,
+        allocation: model.and_then(|model| model.allocation),
         regions: interest.map(|interest| (interest, priorities)),
         cbr: args.cbr,
         caption: Caption::new(args.caption.as_deref(), captioner.as_ref(), &photo),

@@ -166,12 +166,16 @@ impl Receiver {
                 "receiving": link.name,
                 "frequency_hz": settings.frequency_hz,
                 "sample_rate_hz": settings.sample_rate_hz,
+                "radio_rate_hz": settings.radio_rate_hz,
                 "gain_db": settings.gain_db,
                 "antenna": settings.antenna,
             }))?);
         }
+        let of_radio = settings.radio_rate_hz.map_or_else(String::new, |hz| {
+            format!(" of the radio's {}", grouped(hz.round() as u64))
+        });
         output::print(&format!(
-            "receiving: {}, {}, {} samples per second",
+            "receiving: {}, {}, {} samples per second{of_radio}",
             link.name,
             hertz(settings.frequency_hz),
             grouped(settings.sample_rate_hz as u64)
