@@ -7,7 +7,8 @@
 //! - recordings, [`sigmf::FileRadio`], with the losses of the live run at the same places;
 //! - [`Loopback`], without hardware, whose receiver hears its transmitter.
 //!
-//! [`Resampling`] lets a radio run faster than the signal. [`Reconnecting`] opens a radio again that went away. [`rig`] describes benches of two radios, limits and reports.
+//! [`Resampling`] lets a radio run faster than the signal. [`Reconnecting`] opens a radio again that went away. [`rig`] describes
+//! benches of two radios, limits and reports.
 //!
 //! ```
 //! use std::time::Duration;

@@ -31,7 +31,7 @@ pub struct ReplayArgs {
     pub sample_rate: Option<f64>,
 
     /// Samples per second of a file without metadata, where they are not those of the signal
-    #[arg(long, value_name = "HZ", value_parser = sample_rate_hz)]
+    #[arg(long, value_name = "HZ", value_parser = sample_rate_hz, requires = "sample_rate")]
     pub radio_rate: Option<f64>,
 
     /// First compare the samples with the hash in the metadata
@@ -41,6 +41,9 @@ pub struct ReplayArgs {
     #[command(flatten)]
     pub reception: ReceptionArgs,
 }
+
+/// Rates that differ by less are the same to clocks.
+const RATE_TOLERANCE: f64 = 1e-6;
 
 const EXAMPLES: &str = "EXAMPLES\n  \
     heliograph replay bench.sigmf-meta --out again\n  \
@@ -69,6 +72,14 @@ pub fn run(args: ReplayArgs) -> anyhow::Result<Ending> {
     let recording = open(&args)?;
     let mut settings = recording.recorded().context("a recording has settings")?;
     if let Some(sample_rate_hz) = args.sample_rate {
+        if sample_rate_hz > settings.sample_rate_hz * (1.0 + RATE_TOLERANCE) {
+            return Err(UsageError(format!(
+                "--sample-rate: found {sample_rate_hz}, allowed is up to the {} of {}",
+                settings.sample_rate_hz,
+                named()
+            ))
+            .into());
+        }
         settings.radio_rate_hz = Some(settings.sample_rate_hz);
         settings.sample_rate_hz = sample_rate_hz;
     }

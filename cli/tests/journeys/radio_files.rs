@@ -242,16 +242,24 @@ fn samples_without_metadata_need_a_rate_and_metadata_have_their_own() {
     let folder = on_the_air("rate");
     fs::copy(folder.path("air.sigmf-data"), folder.path("air.cf32")).unwrap();
     let bare = folder.run(&["replay", "air.cf32"]);
-    let both = folder.run(&["replay", "air.sigmf-meta", "--radio-rate", "2M"]);
+    let rates = ["--sample-rate", "2M", "--radio-rate", "2M"];
+    let both = folder.run(&[&["replay", "air.sigmf-meta"], &rates[..]].concat());
     assert_eq!((bare.code(), both.code()), (2, 2));
     for (run, flag) in [(bare, "--sample-rate"), (both, "--radio-rate")] {
         let said = run.err();
         assert!(said.contains(flag) && said.contains("air."), "{said}");
     }
     let slow = folder.run(&["replay", "air.sigmf-meta", "--sample-rate", "3M"]);
-    assert_eq!(slow.code(), 1);
-    let words = "radio_rate_hz: found 2000000, allowed 1 to 64 times the sample rate of 3000000";
+    assert_eq!(slow.code(), 2);
+    let words = "--sample-rate: found 3000000, allowed is up to the 2000000 of air.sigmf-meta";
     assert!(slow.err().contains(words), "{}", slow.err());
+    let odd = folder.run(&["replay", "air.sigmf-meta", "--sample-rate", "1999"]);
+    let words = "radio_rate_hz: found 2000000, allowed 1 to 64 times the sample rate of 1999";
+    assert!(
+        odd.code() == 1 && odd.err().contains(words),
+        "{}",
+        odd.err()
+    );
 }
 
 #[test]

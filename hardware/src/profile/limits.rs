@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use crate::config::ConfigError;
 use crate::error::RadioError;
-use crate::resampling::Ratio;
+use crate::resampling::{Ratio, check_offset};
 use crate::settings::{Direction, RadioSettings, Range};
 
 /// Limits of a radio; what is absent or empty is not checked.
@@ -74,10 +74,22 @@ impl Limits {
     fn check_rates(&self, settings: &RadioSettings, fault: Fault<'_>) -> Result<(), ConfigError> {
         let Some(radio_rate_hz) = settings.radio_rate_hz else {
             let rate_hz = settings.sample_rate_hz;
+            let slower = |name: &str, found, allowed| {
+                fault(
+                    name,
+                    found,
+                    format!("{allowed}; or slower with radio_rate_hz there"),
+                )
+            };
+            let is_slower = self
+                .sample_rate_hz
+                .is_some_and(|allowed| rate_hz < allowed.min);
+            let fault: Fault<'_> = if is_slower { &slower } else { fault };
             return within("sample_rate_hz", rate_hz, self.sample_rate_hz, fault);
         };
         within("radio_rate_hz", radio_rate_hz, self.sample_rate_hz, fault)?;
-        match Ratio::of(radio_rate_hz, settings.sample_rate_hz) {
+        let ratio = Ratio::of(radio_rate_hz, settings.sample_rate_hz);
+        match ratio.and_then(|_| check_offset(settings)) {
             Err(RadioError::Setting {
                 field,
                 found,

@@ -273,6 +273,10 @@ fn the_limits_are_of_the_radios_own_rate() {
             "receive.radio_rate_hz: found 1000000, allowed 2000000 to 20000000 by",
         ),
         (
+            rates("5e5", "0").replace("radio_rate_hz = 0", ""),
+            "receive.sample_rate_hz: found 500000, allowed 2000000 to 20000000 by the limits of this radio; or slower with radio_rate_hz",
+        ),
+        (
             rates("3e6", "2e6"),
             "receive.radio_rate_hz: found 2000000, allowed 1 to 64 times the sample rate of 3000000",
         ),

@@ -11,8 +11,6 @@ mod transmit;
 use crate::error::RadioError;
 use crate::radio::{Radio, RxStream, TxStream};
 use crate::settings::{Capabilities, Direction, RadioSettings};
-#[cfg(test)]
-use polyphase::Polyphase;
 pub(crate) use ratio::Ratio;
 use receive::ResampledReceiver;
 use transmit::ResampledTransmitter;
@@ -65,6 +63,7 @@ impl Radio for Resampling {
             Some(radio_rate_hz) => Ratio::of(radio_rate_hz, settings.sample_rate_hz)?,
             None => None,
         };
+        check_offset(settings)?;
         let asked = RadioSettings {
             sample_rate_hz: settings.radio_rate_hz.unwrap_or(settings.sample_rate_hz),
             radio_rate_hz: None,
@@ -72,8 +71,9 @@ impl Radio for Resampling {
         };
         let made = self.radio.configure(direction, &asked);
         let Some(ratio) = ratio else {
+            let made = made?;
             self.rates[direction as usize] = None;
-            return made;
+            return Ok(made);
         };
         let made = made.map_err(of_the_radio)?;
         let radio_hz = made.sample_rate_hz;
@@ -105,6 +105,37 @@ impl Radio for Resampling {
             None => stream,
         })
     }
+}
+
+/// Where the signal ends, in sample rates of its own: 209 of 512 from its middle.
+const EDGE: f64 = 0.41;
+
+/// With an offset the signal's far edge has to lie within the radio's rate and its analog filter.
+///
+/// # Errors
+/// [`RadioError::Setting`] with the offsets that are allowed.
+pub(crate) fn check_offset(settings: &RadioSettings) -> Result<(), RadioError> {
+    let Some(radio_rate_hz) = settings
+        .radio_rate_hz
+        .filter(|_| settings.lo_offset_hz != 0.0)
+    else {
+        return Ok(());
+    };
+    let filter_hz = settings.bandwidth_hz.unwrap_or(radio_rate_hz);
+    let edge_hz = EDGE * settings.sample_rate_hz;
+    let most_hz = radio_rate_hz.min(filter_hz) / 2.0 - edge_hz;
+    if settings.lo_offset_hz.abs() <= most_hz {
+        return Ok(());
+    }
+    Err(RadioError::Setting {
+        field: "lo_offset_hz",
+        found: settings.lo_offset_hz.to_string(),
+        allowed: format!(
+            "up to {} either way: the signal reaches {edge_hz} further, and the radio {} (radio_rate_hz, bandwidth_hz)",
+            most_hz.max(0.0),
+            radio_rate_hz.min(filter_hz) / 2.0
+        ),
+    })
 }
 
 /// The radio's sample rate is what was asked for as its own.

@@ -35,9 +35,13 @@ pub struct CalibrateArgs {
     #[arg(long, value_name = "HZ", value_parser = hertz)]
     pub frequency: Option<f64>,
 
-    /// Samples per second of both [default: the profiles']
+    /// Samples per second of the signal [default: the profiles']
     #[arg(long, value_name = "HZ", value_parser = sample_rate_hz)]
     pub sample_rate: Option<f64>,
+
+    /// Samples per second of both radios, up to 64 times those of the signal [default: the profiles', else the same]
+    #[arg(long, value_name = "HZ", value_parser = sample_rate_hz)]
+    pub radio_rate: Option<f64>,
 
     /// Gains of a sweep, 2 to 64
     #[arg(long, value_name = "N", default_value_t = 9, value_parser = value_parser!(u8).range(2..=64))]

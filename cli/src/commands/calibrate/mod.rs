@@ -98,6 +98,7 @@ impl Profiles {
         let overrides = Overrides {
             frequency_hz: args.frequency,
             sample_rate_hz: args.sample_rate,
+            radio_rate_hz: args.radio_rate,
             ..Overrides::default()
         };
         let origin = "command line";

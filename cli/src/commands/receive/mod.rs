@@ -178,7 +178,7 @@ impl Receiver {
             "receiving: {}, {}, {} samples per second{of_radio}",
             link.name,
             hertz(settings.frequency_hz),
-            grouped(settings.sample_rate_hz as u64)
+            grouped(settings.sample_rate_hz.round() as u64)
         ))
     }
 
