@@ -11,6 +11,7 @@ use heliograph_hardware::{Direction, Radio, RadioError, RadioSettings, Resamplin
 
 use crate::args::{gain_element, hertz, sample_rate_hz};
 use crate::exit::UsageError;
+use crate::figures::grouped;
 
 /// Before the name of a recording that stands for a radio.
 pub const FILE: &str = "file:";
@@ -196,6 +197,17 @@ fn recording(device: &str) -> Profile {
         receive: None,
         transmit: None,
     }
+}
+
+/// The signal's rate, and the radio's where that is another.
+pub fn rates(settings: &RadioSettings) -> String {
+    let whole = |hz: f64| grouped(hz.round() as u64);
+    let of_radio = settings.radio_rate_hz.map(whole);
+    let of_radio = of_radio.map_or_else(String::new, |rate| format!(" of the radio's {rate}"));
+    format!(
+        "{} samples per second{of_radio}",
+        whole(settings.sample_rate_hz)
+    )
 }
 
 impl TuningArgs {

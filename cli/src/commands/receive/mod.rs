@@ -17,10 +17,11 @@ use radio::{Link, WhenGone};
 
 use crate::codec_args::refuse_painting;
 use crate::exit::Ending;
-use crate::figures::{grouped, hertz};
+use crate::figures::hertz;
 use crate::live::{self, Page, Pausable, WhilePaused};
 use crate::painters::Painters;
 use crate::queue::Spool;
+use crate::radio_args::rates;
 use crate::reception::{
     self, BurstListener, Ends, KeepSymbols, Limits, NoTake, PictureFiles, Pictures, RadioState,
     Reception, ReceptionSettings,
@@ -171,14 +172,11 @@ impl Receiver {
                 "antenna": settings.antenna,
             }))?);
         }
-        let of_radio = settings.radio_rate_hz.map_or_else(String::new, |hz| {
-            format!(" of the radio's {}", grouped(hz.round() as u64))
-        });
         output::print(&format!(
-            "receiving: {}, {}, {} samples per second{of_radio}",
+            "receiving: {}, {}, {}",
             link.name,
             hertz(settings.frequency_hz),
-            grouped(settings.sample_rate_hz.round() as u64)
+            rates(settings)
         ))
     }
 

@@ -126,11 +126,13 @@ fn notes(lines: &Lines) -> Vec<String> {
         .iter()
         .find(|line| line.get("receiving").is_some())
     {
+        let of_radio = line["radio_rate_hz"].as_f64();
         notes.push(format!(
-            "{} received at {} Hz, {} samples per second",
+            "{} received at {} Hz, {} samples per second{}",
             line["receiving"].as_str().unwrap_or_default(),
             line["frequency_hz"],
-            line["sample_rate_hz"]
+            line["sample_rate_hz"],
+            of_radio.map_or_else(String::new, |hz| format!(" of the radio's {hz}"))
         ));
     }
     for line in lines

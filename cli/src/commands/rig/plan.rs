@@ -8,6 +8,7 @@ use heliograph_hardware::{Direction, RadioSettings};
 use super::args::RunArgs;
 use crate::exit::UsageError;
 use crate::figures::{hertz, number};
+use crate::radio_args::rates;
 
 /// Checks what can be known without a radio.
 ///
@@ -63,9 +64,9 @@ fn radio(profile: &Profile, settings: Option<&RadioSettings>) -> String {
         .gain_db
         .map_or_else(String::new, |db| format!(", {} dB", number(db, 1)));
     format!(
-        "{} at {}, {} samples per second{gain}",
+        "{} at {}, {}{gain}",
         profile.device,
         hertz(settings.frequency_hz),
-        settings.sample_rate_hz
+        rates(settings)
     )
 }
