@@ -134,10 +134,13 @@ fn check_sample_rate(asked_hz: f64, made_hz: f64, allowed: &[Range]) -> Result<(
     })
 }
 
-/// A driver may clamp in silence. The half of a sample rate is far beyond the steps of any synthesizer.
+/// Beyond the steps of any synthesizer, Hz.
+const FAR_HZ: f64 = 1e6;
+
+/// A driver may clamp in silence: half of the sample rate away, or far, is elsewhere.
 fn check_tuned(asked: &RadioSettings, tuned_hz: f64, allowed: &[Range]) -> Result<(), RadioError> {
     let wanted_hz = asked.frequency_hz + asked.lo_offset_hz;
-    if (tuned_hz - wanted_hz).abs() < asked.sample_rate_hz / 2.0 {
+    if (tuned_hz - wanted_hz).abs() < FAR_HZ.min(asked.sample_rate_hz / 2.0) {
         return Ok(());
     }
     let allowed = ranges(allowed);
@@ -253,6 +256,9 @@ mod tests {
             check_tuned(&asked, 433.92e6 - 40.0, &frequencies_hz),
             Ok(())
         );
+        // However fast the radio runs.
+        let fast = RadioSettings::new(433.92e6, 8e6);
+        assert!(check_tuned(&fast, 433.92e6 + 2e6, &frequencies_hz).is_err());
         let error = check_tuned(&asked, 5e8, &frequencies_hz).unwrap_err();
         assert_eq!(
             error.to_string(),
