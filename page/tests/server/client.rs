@@ -70,7 +70,14 @@ pub fn follow(address: SocketAddr) -> TcpStream {
     let mut stream = connect(address);
     let request = "GET /api/events HTTP/1.1\r\nHost: localhost\r\n\r\n";
     stream.write_all(request.as_bytes()).unwrap();
-    until(&mut stream, "\r\n\r\n");
+    // What comes behind the head, perhaps at once, is for whoever reads on.
+    let (mut head, mut byte) = (Vec::new(), [0]);
+    while !head.ends_with(b"\r\n\r\n") {
+        stream
+            .read_exact(&mut byte)
+            .expect("the head comes in time");
+        head.extend(byte);
+    }
     stream
 }
 
