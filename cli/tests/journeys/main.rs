@@ -15,6 +15,7 @@ mod odd_photos;
 mod pages;
 mod quantized;
 mod radio_files;
+mod rates;
 mod recordings;
 mod regions;
 mod rigs;
