@@ -27,8 +27,8 @@ LEAST_SHARE = 1e-3  # of a latent's deviation that the logarithm of what is unce
 
 
 def octaves(rate: torch.Tensor) -> torch.Tensor:
-    """What the networks are told of components a block: octaves from the usual rate, over 4."""
-    return ((rate.float() + 4) / USUAL_RATE).log2() / 4
+    """What the networks are told of components a block: octaves from the usual rate, over 4; copies make no other latents."""
+    return ((rate.float().clamp(max=COMPONENTS) + 4) / USUAL_RATE).log2() / 4
 
 
 def rate_plane(rate: torch.Tensor, rows: int, columns: int) -> torch.Tensor:

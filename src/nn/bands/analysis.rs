@@ -15,6 +15,8 @@ use crate::nn::{NetworkError, PHOTO_CHANNELS, Planes};
 /// Latents of the side of a block that has a rate of its own, and its pixels.
 const BLOCK: usize = 4;
 const BLOCK_PIXELS: usize = BLOCK * COARSE;
+/// Of a block.
+const COMPONENTS: usize = BAND_LATENTS * BLOCK * BLOCK;
 
 /// Components of a block at CBR 1/48: the rate plane is 0 there.
 const USUAL_RATE: f64 = 128.0;
@@ -176,7 +178,9 @@ fn mean_octaves(rates: &[usize]) -> f32 {
     (weighted.sum::<f64>() / sum.max(1.0)) as f32
 }
 
-/// What the network is told of a rate: octaves from the usual one, over 4.
+/// What the network is told of a rate: octaves from the usual one, over 4. Beyond one of each component there are copies of them,
+/// which the linear stage adds up; the network makes the same latents then, and knows no higher rate from training.
 fn octaves(rate: usize) -> f32 {
+    let rate = rate.min(COMPONENTS);
     (((rate as f64 + 4.0) / USUAL_RATE).log2() / 4.0) as f32
 }

@@ -1,6 +1,7 @@
 //! Which block gets how much of the channel.
 
 use super::*;
+use crate::codec::Cbr;
 
 #[test]
 fn every_budget_is_spent_exactly_at_unit_power() {
@@ -84,6 +85,26 @@ fn ramp(columns: u32, rows: u32) -> Photo {
     };
     let rgb = places.flat_map(|place| [value(place); 3]).collect();
     Photo::new(size, rgb).expect("length")
+}
+
+/// From CBR 1/8 on every component is sent; more symbols are copies, of which none may make a picture worse.
+#[test]
+fn more_symbols_than_components_make_no_picture_worse() {
+    let photo = photo(96, 64);
+    let squared_error = |cbr: &str| {
+        let budget = cbr.parse::<Cbr>().unwrap().symbols(photo.size());
+        let sent = CODEC.encode(&photo, None, budget).expect("latents");
+        let found = decoded(&sent, &vec![0.01; budget], photo.size());
+        let pairs = photo.rgb().iter().zip(found.rgb());
+        pairs
+            .map(|(a, b)| u64::from(a.abs_diff(*b)).pow(2))
+            .sum::<u64>()
+    };
+    let once = squared_error("1/8");
+    for cbr in ["1/6", "1/4", "1/2", "1"] {
+        let found = squared_error(cbr);
+        assert!(found as f64 <= 1.2 * once as f64, "{cbr}: {found}, {once}");
+    }
 }
 
 /// Figures were measured with these maps.
