@@ -21,6 +21,7 @@ SHARE_LOST = 0.25
 SHARE_FADING = 0.25
 LOST_AT_MOST = 0.5
 BACKGROUND_RATES = (0.0, 0.0, 0.25, 0.5)
+FOCUS_SNR_DB, FOCUS_CBR = (-1.0, 8.0), (1 / 60, 1 / 18)  # where a run may spend more of its pictures
 
 
 @dataclass
@@ -53,10 +54,13 @@ def plain(batch: int, blocks: int, components: int, cbr: float, snr_db: float, d
     return Condition(rate, precision, mean, full(snr_db))
 
 
-def _spread(batch: int, low: float, high: float, draw) -> torch.Tensor:
-    """One value from each of `batch` equal parts of the range, in random order: all conditions in each batch."""
-    order = draw(batch).argsort()
-    return low + (high - low) * (order + draw(batch)) / batch
+def _spread(batch: int, whole: tuple[float, float], focus: tuple[float, float], share: float, draw) -> torch.Tensor:
+    """One value from each of `batch` equal parts of the range, in random order: all conditions in each batch.
+
+    `share` of them come from `focus`, the others from `whole`."""
+    at = (draw(batch).argsort() + draw(batch)) / batch
+    along = lambda ends, part: ends[0] + (ends[1] - ends[0]) * part
+    return torch.where(at < share, along(focus, at / max(share, 1e-6)), along(whole, (at - share) / max(1 - share, 1e-6)))
 
 
 def _within(count: int, draw, batch: int) -> torch.Tensor:
@@ -79,16 +83,17 @@ def _table(values: tuple[float, ...], device: torch.device) -> torch.Tensor:
     return torch.tensor(values, device=device)
 
 
-def sample(batch, rows: int, columns: int, components: int, generator=None, device="cpu", weights=None) -> Condition:
+def sample(batch, rows: int, columns: int, components: int, generator=None, device="cpu", weights=None, focus: float = 0.0) -> Condition:
     """Condition of random SNR and rate for each picture; for some of them a rate map, lost bursts or fading.
 
-    weights: (B, blocks), what the sender itself would spend on the blocks. Nothing here waits for a GPU, so that a
+    weights: (B, blocks), what the sender itself would spend on the blocks. focus: share of SNRs, and of rates, from the ranges of least distortion's bars. Nothing here waits for a GPU, so that a
     CUDA graph can hold it; `generator` is then that of the device (None)."""
     origin = generator.device if generator else device
     draw = lambda *shape: torch.rand(*shape, generator=generator, device=origin).to(device)
     share = lambda of: draw(batch) < of
-    snr_db = _spread(batch, *SNR_DB, draw)
-    mean_rate = (_spread(batch, *(math.log(c) for c in CBR), draw).exp() * REALS_PER_BLOCK_AT_CBR_1).round()
+    logarithms = lambda ends: tuple(map(math.log, ends))
+    snr_db = _spread(batch, SNR_DB, FOCUS_SNR_DB, focus, draw)
+    mean_rate = (_spread(batch, logarithms(CBR), logarithms(FOCUS_CBR), focus, draw).exp() * REALS_PER_BLOCK_AT_CBR_1).round()
     uneven = torch.ones(batch, rows * columns, device=device)
     if weights is not None:
         uneven = torch.where(share(SHARE_EVEN)[:, None], uneven, weights)

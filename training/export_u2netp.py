@@ -4,7 +4,7 @@
     python training/export_u2netp.py u2netp.onnx --golden tests/vectors/u2netp.golden.safetensors
     python training/export_u2netp.py u2netp.onnx --scores PHOTOS FOUND     # beside onnxruntime: what the program found
 
-PHOTOS: NAME.jpg and NAME_mask.png; FOUND: NAME.png of `cargo run --release --example regions -- PHOTOS --saliency FOUND`.
+PHOTOS: NAME.jpg and NAME_mask.png; FOUND: NAME.png of `cargo run --release -p heliograph --example regions -- PHOTOS --saliency FOUND`.
 
 Needs `pip install onnx onnxruntime`. Names are those of Qin et al. 2020: stage{N}[d].{in, 1, 2, ..., 2d, 1d}, side{N}, out.
 """

@@ -13,7 +13,7 @@ from channel import Condition, copies
 
 SIDE = 4  # latents; 32 pixels
 POWER_RANGE = (1 / 64, 64.0)
-FOLLOW = 0.01  # how fast the prior variances follow the encoder
+FOLLOW = 0.01  # how fast the prior variances follow the encoder, by default
 
 
 def blocks(z: torch.Tensor) -> torch.Tensor:
@@ -29,6 +29,8 @@ def unblocks(u: torch.Tensor, size) -> torch.Tensor:
 
 
 class LinearStage(nn.Module):
+    following = FOLLOW
+
     def __init__(self, components: int):
         super().__init__()
         self.V = nn.Parameter(torch.eye(components))
@@ -84,7 +86,7 @@ class LinearStage(nn.Module):
     @torch.no_grad()
     def follow(self):
         """After the backward pass: the prior variances move towards those of the last batch, in place."""
-        self.lam.lerp_(self.seen, FOLLOW)
+        self.lam.lerp_(self.seen, self.following)
 
     def receive(self, y, precision, power, g, size):
         """Least-squares latents and the standard deviation that remains of each of them."""

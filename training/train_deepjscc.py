@@ -23,6 +23,7 @@ import evaluate
 import latent_net
 import loop
 import muon
+from linear_stage import FOLLOW
 from lpips import LpipsAlex
 
 FILE = "deepjscc.safetensors"
@@ -36,6 +37,7 @@ FIT_PHOTOS = 256
 LINEAR_RATE = 2e-4
 PIXELS_OF_BLOCK = 32
 EXPONENTS = (0.4, 1.0)  # of the bits of a block, for its share
+STEEP_DISTORTION, STEEP_EXPONENT = 3200.0, 1.0  # `--allocation distortion`
 RATES, SNRS_DB = (96, 48, 24, 16, 12), (1.0, 7.0, 13.0)
 
 
@@ -57,6 +59,7 @@ class DeepJsccLoop(loop.Loop):
         if wanted:  # the blocks alone: the same code for all of one size, so it is soon compiled
             torch._dynamo.config.cache_size_limit = 64
             latent_net.GatedBlock.forward = torch.compile(latent_net.GatedBlock.forward, dynamic=False)
+        net.linear.following = given.follow
         net.train()
 
     @staticmethod
@@ -81,9 +84,12 @@ class DeepJsccLoop(loop.Loop):
         n = given.side // PIXELS_OF_BLOCK
         low, high = EXPONENTS
         exponent = low + (high - low) * torch.rand(given.batch, 1, device=device)
-        weights = activity.weights(activity.levels(x, exponent))
-        condition = channel.sample(given.batch, n, n, deepjscc.COMPONENTS, None, device, weights)
         turned = max(1, round(given.batch * SHARE_TURNED))
+        levels = activity.levels(x, exponent)
+        steep = torch.rand(given.batch, 1, device=device) < given.steep
+        steep[:turned] = False  # who turns the dial wants texture
+        levels = torch.where(steep, activity.levels(x, STEEP_EXPONENT, STEEP_DISTORTION), levels)
+        condition = channel.sample(given.batch, n, n, deepjscc.COMPONENTS, None, device, activity.weights(levels), given.focus)
         u, v = torch.rand(2, given.batch, device=device)
         dial = torch.where(u < 0.5, 0.5, torch.where(u < 0.75, 1.0, v))
         dial[turned:] = 0
@@ -142,6 +148,9 @@ if __name__ == "__main__":
     parser.add_argument("--lpips", required=True, help="lpips_alex_v01.safetensors")
     parser.add_argument("--peak", type=float, default=1e-3, help="learning rate of AdamW")
     parser.add_argument("--muon", type=float, default=0.006, help="learning rate of Muon; 0: AdamW alone")
+    parser.add_argument("--focus", type=float, default=0.0, help="share of rates and SNRs from the ranges of channel.FOCUS_*")
+    parser.add_argument("--steep", type=float, default=0.0, help="share of the pictures with the dial at 0 whose map is that of --allocation distortion")
+    parser.add_argument("--follow", type=float, default=FOLLOW, help="how fast prior variances follow the encoder; 0: they stay, for weights that are resumed")
     given = loop.parsed(parser)
     run = DeepJsccLoop(given)
     print(f"{run.device}: {len(run.photos)} photos, from step {run.step}", flush=True)

@@ -1,6 +1,6 @@
 #!/bin/sh
-# Measures docs/guide/adaptation.md: docs/results/adaptation.sh PHOTOS KODAK, with the folders of adaptation-photos.py and the eight
-# pictures of evaluation.md. 35 minutes on two cores. HELIOGRAPH: the program. WORK: folder for adapters and rows.
+# Measures docs/guide/adaptation.md: docs/results/adaptation.sh PHOTOS KODAK, with the folders of adaptation-photos.py and eight
+# pictures of Kodak (kodim01, 04, 07, 10, 13, 16, 19, 22). 35 minutes on two cores. HELIOGRAPH: the program. WORK: folder for adapters and rows.
 set -eu
 photos=$1 kodak=$2
 heliograph=${HELIOGRAPH:-cargo run --quiet --release --}

@@ -1,6 +1,6 @@
 """The page of pictures of captions.md: what the program says of ten Kodak and ten ECSSD photos, chosen by their numbers alone.
 
-    cargo run --release --example captions -- photos WEIGHTS.safetensors WORDS KODAK/*.png ECSSD/*.jpg > found.tsv
+    cargo run --release -p heliograph --example captions -- photos WEIGHTS.safetensors WORDS KODAK/*.png ECSSD/*.jpg > found.tsv
     python docs/results/captions-page.py found.tsv KODAK ECSSD docs/images/captions-page.jpg
 """
 
