@@ -1,6 +1,6 @@
 //! How long the figures of merit of a picture pair take, and LPIPS of two picture files.
 //!
-//! Run: cargo run --release --example metrics_speed -- [REFERENCE DISTORTED]
+//! Run: cargo run --release -p heliograph --example metrics_speed -- [REFERENCE DISTORTED]
 
 use std::time::Instant;
 

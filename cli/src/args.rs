@@ -1,5 +1,7 @@
 //! The command line: commands, and the parsers of single values.
 
+use std::path::PathBuf;
+
 use clap::{Parser, Subcommand};
 use heliograph::bits::digital::MAX_CAPTION_BYTES;
 
@@ -97,6 +99,23 @@ pub fn positive_seconds(text: &str) -> Result<f64, String> {
 }
 
 /// A number within `allowed`.
+/// A file for a picture, which becomes a PNG: a name that says so, or says nothing.
+pub fn png(text: &str) -> Result<PathBuf, String> {
+    let path = PathBuf::from(text);
+    match path
+        .extension()
+        .map(|extension| extension.to_ascii_lowercase())
+    {
+        Some(extension) if extension != "png" => Err(format!("found {text:?}, allowed NAME.png")),
+        _ => Ok(path),
+    }
+}
+
+/// Seconds, or 0 for never.
+pub fn seconds_or_never(text: &str) -> Result<f64, String> {
+    number(text, 0.0..=1e9)
+}
+
 /// A number within `allowed`.
 pub fn number(text: &str, allowed: std::ops::RangeInclusive<f64>) -> Result<f64, String> {
     let said = format!("allowed {} to {}", allowed.start(), allowed.end());
@@ -200,6 +219,13 @@ mod tests {
             "{message}"
         );
         assert!(cfo_hz("NaN").is_err() && cfo_hz("fast").is_err());
+    }
+
+    #[test]
+    fn a_picture_is_not_written_under_the_name_of_another_format() {
+        assert_eq!(png("a/b.PNG"), Ok(PathBuf::from("a/b.PNG")));
+        assert_eq!(png("/dev/null"), Ok(PathBuf::from("/dev/null")));
+        assert!(png("b.jpg").unwrap_err().contains("b.jpg"));
     }
 
     #[test]

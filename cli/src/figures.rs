@@ -30,6 +30,15 @@ pub fn number(value: f64, decimals: usize) -> String {
     }
 }
 
+/// A bandwidth ratio as people write it, 1/24; a small photo may take more than one use a colour value.
+pub fn ratio(cbr: f64) -> String {
+    if cbr > 1.0 {
+        number(cbr, 1)
+    } else {
+        format!("1/{}", number(1.0 / cbr, 1).trim_end_matches(".0"))
+    }
+}
+
 /// A time in the unit that suits it.
 pub fn seconds(value: f64) -> String {
     if value < 1e-3 {

@@ -11,6 +11,7 @@ mod commands;
 mod exit;
 mod figures;
 mod interrupt;
+mod json;
 mod large_models;
 mod live;
 mod output;

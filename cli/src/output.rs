@@ -60,6 +60,37 @@ pub fn write_new_text(path: &Path, text: &str) -> anyhow::Result<bool> {
     Ok(is_new)
 }
 
+/// A name that is taken as long as this lives: another program that tries to take it is told.
+pub struct Claim(PathBuf);
+
+impl Claim {
+    /// Takes `path`, which becomes an empty file; `None` if it is taken.
+    ///
+    /// # Errors
+    /// Names the file.
+    pub fn take(path: PathBuf) -> anyhow::Result<Option<Self>> {
+        let mut files = unfinished();
+        match File::create_new(&path) {
+            Ok(_) => {
+                files.insert(path.clone());
+                Ok(Some(Self(path)))
+            }
+            Err(error) if error.kind() == io::ErrorKind::AlreadyExists => Ok(None),
+            Err(error) => {
+                Err(error).with_context(|| format!("{}: cannot be written", path.display()))
+            }
+        }
+    }
+}
+
+impl Drop for Claim {
+    fn drop(&mut self) {
+        let mut files = unfinished();
+        let _ = fs::remove_file(&self.0);
+        files.remove(&self.0);
+    }
+}
+
 /// A second name for a file, unless it is taken; whether it was free.
 fn link_new(file: &Path, name: &Path) -> io::Result<bool> {
     match fs::hard_link(file, name) {
@@ -187,8 +218,9 @@ pub fn remove_stale(path: &Path) -> anyhow::Result<()> {
 /// Names the folder.
 pub fn check_temporary_folder(bytes: u64) -> anyhow::Result<()> {
     let folder = std::env::temp_dir();
-    let probe = folder.join(format!("heliograph-probe.{}", std::process::id()));
-    let result = File::create(&probe).and_then(|file| file.set_len(bytes));
+    // Others may write there: the name is nobody's guess, and what has it is not opened.
+    let probe = folder.join(format!("heliograph-probe.{:016x}", *PROCESS));
+    let result = File::create_new(&probe).and_then(|file| file.set_len(bytes));
     // It may not have been created.
     let _ = fs::remove_file(&probe);
     result.with_context(|| {
@@ -217,6 +249,20 @@ mod tests {
         let _ = fs::remove_dir_all(&folder);
         fs::create_dir_all(&folder).unwrap();
         folder
+    }
+
+    #[test]
+    fn a_name_is_claimed_once_at_a_time() {
+        let folder = folder("claim");
+        let path = folder.join(".0001");
+        let claim = Claim::take(path.clone()).unwrap().unwrap();
+        assert!(Claim::take(path.clone()).unwrap().is_none());
+        drop(claim);
+        assert!(Claim::take(path.clone()).unwrap().is_some());
+        assert!(!path.exists());
+        let missing = Claim::take(folder.join("none").join("x"));
+        assert!(missing.is_err_and(|error| error.to_string().contains("none")));
+        fs::remove_dir_all(folder).unwrap();
     }
 
     #[test]

@@ -18,7 +18,7 @@ pub const FILE: &str = "file:";
 /// Samples per second where neither flag nor profile says.
 const DEFAULT_SAMPLE_RATE_HZ: f64 = 2e6;
 /// What stands for a file name in errors about flags.
-const ORIGIN: &str = "command line";
+pub const ORIGIN: &str = "command line";
 
 /// Which radio, and how it is set.
 #[derive(Clone, Debug, Args)]
@@ -104,7 +104,7 @@ impl RadioArgs {
     pub fn profile(&self, direction: Direction) -> anyhow::Result<Profile> {
         let profile = match self.radio.strip_prefix(FILE) {
             Some(_) => recording(&self.radio),
-            None => Profile::find(&self.radio).map_err(|error| refused("--radio", &error))?,
+            None => find("--radio", &self.radio)?,
         };
         let has_settings = match direction {
             Direction::Receive => profile.receive.is_some(),
@@ -112,14 +112,37 @@ impl RadioArgs {
         };
         let mut overrides = self.tuning.overrides();
         if !has_settings {
-            overrides
-                .sample_rate_hz
-                .get_or_insert(DEFAULT_SAMPLE_RATE_HZ);
+            let heard = self.recorded(direction)?;
+            let (rate_hz, frequency_hz) = heard.map_or((DEFAULT_SAMPLE_RATE_HZ, None), |heard| {
+                (heard.sample_rate_hz, Some(heard.frequency_hz))
+            });
+            overrides.sample_rate_hz.get_or_insert(rate_hz);
+            overrides.frequency_hz = overrides.frequency_hz.or(frequency_hz);
+            if overrides.frequency_hz.is_none() {
+                let words = format!("--frequency: needed, {} does not say it", self.radio);
+                return Err(UsageError(words).into());
+            }
         }
         let profile = profile
             .with_args(&self.device_args)
             .context("--device-args")?;
-        Ok(profile.with_overrides(direction, &overrides, ORIGIN)?)
+        let profile = profile.with_overrides(direction, &overrides, ORIGIN);
+        profile.map_err(|error| refused(None, &error))
+    }
+
+    /// Settings of the recording that is to be heard, if it is one.
+    fn recorded(&self, direction: Direction) -> anyhow::Result<Option<RadioSettings>> {
+        match (direction, self.radio.strip_prefix(FILE)) {
+            (Direction::Receive, Some(path)) => {
+                Ok(FileRadio::receiver(Path::new(path))?.recorded())
+            }
+            _ => Ok(None),
+        }
+    }
+
+    /// A recording in place of a radio?
+    pub fn is_file(&self) -> bool {
+        self.radio.starts_with(FILE)
     }
 
     /// Opens the radio and sets one direction.
@@ -131,9 +154,17 @@ impl RadioArgs {
     }
 }
 
+/// The profile that a flag names.
+///
+/// # Errors
+/// Names the flag.
+pub fn find(flag: &str, name: &str) -> anyhow::Result<Profile> {
+    Profile::find(name).map_err(|error| refused(Some(flag), &error))
+}
+
 /// What the command line says wrong is the user's to mend, a file that cannot be read is not.
-fn refused(flag: &str, error: &ConfigError) -> anyhow::Error {
-    let words = format!("{flag}: {error}");
+pub fn refused(flag: Option<&str>, error: &ConfigError) -> anyhow::Error {
+    let words = flag.map_or_else(|| error.to_string(), |flag| format!("{flag}: {error}"));
     match error {
         ConfigError::Field { origin, .. } if origin == ORIGIN => UsageError(words).into(),
         ConfigError::UnknownName { .. } => UsageError(words).into(),
@@ -182,7 +213,7 @@ fn device(profile: &Profile, direction: Direction) -> Result<Box<dyn Radio>, Rad
     let path = Path::new(path);
     let file = match direction {
         Direction::Receive => FileRadio::receiver(path)?,
-        Direction::Transmit => FileRadio::transmitter(path, Datatype::Cf32Le, Existing::Replace),
+        Direction::Transmit => FileRadio::transmitter(path, Datatype::Cf32Le, Existing::Refuse),
     };
     Ok(Box::new(Resampling::new(Box::new(file))))
 }
@@ -264,7 +295,7 @@ mod tests {
             RadioSettings::new(1e9, 2e6)
         );
         let said = profile("--radio driver=airspy", Direction::Transmit).unwrap_err();
-        assert!(said.contains("frequency_hz"), "{said}");
+        assert!(said.contains("--frequency: needed"), "{said}");
     }
 
     #[test]

@@ -101,6 +101,7 @@ pub fn words(summary: &RecordingSummary, sample_rate_hz: f64) -> String {
         (summary.gaps_unknown, "gap of unknown length"),
         (summary.samples_saturated, "sample beyond full scale"),
         (summary.samples_not_finite, "sample not finite"),
+        (summary.bursts_unmarked, "burst not marked"),
     ] {
         if count > 0 {
             let (one, rest) = what.split_once(' ').expect("two words at least");

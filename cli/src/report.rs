@@ -9,6 +9,8 @@ use heliograph::link::Ledger;
 use heliograph::propagation::PropagationConfig;
 use serde::Serialize;
 
+use crate::json;
+
 /// Version of the schema: raised when a field changes its meaning or goes; new fields may come without.
 pub const SCHEMA_VERSION: u32 = 1;
 
@@ -173,7 +175,7 @@ impl Report {
     /// # Errors
     /// None that a report could cause.
     pub fn line(&self) -> anyhow::Result<String> {
-        Ok(serde_json::to_string(self)?)
+        json::line(self)
     }
 
     /// Indented, for files.
@@ -181,7 +183,7 @@ impl Report {
     /// # Errors
     /// None that a report could cause.
     pub fn text(&self) -> anyhow::Result<String> {
-        Ok(serde_json::to_string_pretty(self)? + "\n")
+        json::text(self)
     }
 }
 

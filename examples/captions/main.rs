@@ -1,7 +1,7 @@
 //! What the program makes of photos and texts: captions of photos, and bits a character of compressed texts.
 //!
-//!     cargo run --release --example captions -- photos WEIGHTS.safetensors WORDS PHOTO... > found.tsv    # file name, tab, caption
-//!     cargo run --release --example captions -- bits < texts                    # a text a line
+//!     cargo run --release -p heliograph --example captions -- photos WEIGHTS.safetensors WORDS PHOTO... > found.tsv    # file name, tab, caption
+//!     cargo run --release -p heliograph --example captions -- bits < texts                    # a text a line
 
 use std::io::stdin;
 use std::path::Path;

@@ -1,6 +1,6 @@
 //! Frame error rates of the LDPC decoder beside an exact floating-point one, written as JSON.
 //!
-//! `cargo run --release --example ldpc_fer -- docs/results/ldpc.json [share of the words] [part of a code's name]`
+//! `cargo run --release -p heliograph --example ldpc_fer -- docs/results/ldpc.json [share of the words] [part of a code's name]`
 //!
 //! QPSK in AWGN with exact LLRs. All decoders of a point see the same noisy words: word n of a point depends only
 //! on (seed, code, point, n). Es/N0 is that of a complex symbol; Eb counts the K information bits, CRC included.

@@ -53,7 +53,7 @@ impl Report {
     pub fn new(seed: u64, points: Vec<Point>) -> Self {
         Report {
             what: "LDPC base graph 2 of TS 38.212: frame error rates, detected and false alike",
-            command: "cargo run --release --example ldpc_fer -- docs/results/ldpc.json",
+            command: "cargo run --release -p heliograph --example ldpc_fer -- docs/results/ldpc.json",
             channel: "QPSK, AWGN, exact LLRs; Es/N0 of a complex symbol; Eb counts the K information bits",
             seed,
             iteration_limit: ITERATION_LIMIT,

@@ -266,6 +266,13 @@ impl Supervisor {
         Duration::from_nanos(self.0.nanoseconds[stage as usize].load(Ordering::Relaxed))
     }
 
+    /// Keeps a failure that ends the stream as if it were over: what was received before still goes through the graph.
+    pub(crate) fn note(&self, stage: Stage, cause: impl Into<Box<dyn Error + Send + Sync>>) {
+        let cause = cause.into();
+        self.failure()
+            .get_or_insert(FlowgraphError::Block { stage, cause });
+    }
+
     fn fail(&self, failure: FlowgraphError) -> anyhow::Error {
         let words = anyhow::Error::msg(failure.to_string());
         self.failure().get_or_insert(failure);

@@ -75,18 +75,30 @@ impl RxStream for Player {
 type Received = Result<(ReceiveCounters, Vec<ReceivedPicture>), FlowgraphError>;
 
 fn receive(pieces: Vec<(Lost, Vec<Complex32>)>, end: RadioError) -> Received {
+    let (counters, pictures) = received(pieces, end);
+    Ok((counters?, pictures))
+}
+
+/// The pictures, however it ended.
+fn received(
+    pieces: Vec<(Lost, Vec<Complex32>)>,
+    end: RadioError,
+) -> (
+    Result<ReceiveCounters, FlowgraphError>,
+    Vec<ReceivedPicture>,
+) {
     let radio = Player {
         pieces: pieces.into_iter(),
         end: Some(end),
     };
     let mut pictures = Vec::new();
-    let graph = ReceiveGraph::build(ReceiveConfig::default(), Box::new(radio))?;
+    let graph = ReceiveGraph::build(ReceiveConfig::default(), Box::new(radio)).unwrap();
     let counters = graph.run(|event| {
         if let Event::Picture(picture) = event {
             pictures.push(*picture);
         }
-    })?;
-    Ok((counters, pictures))
+    });
+    (counters, pictures)
 }
 
 fn pieces(samples: &[Complex32], length: usize) -> Vec<(Lost, Vec<Complex32>)> {
@@ -195,6 +207,24 @@ fn a_radio_that_is_gone_ends_the_run_with_the_reason_and_the_pictures_before() {
             said.starts_with("receive: ") && said.contains("bench") && said.contains("unplugged"),
             "{said}"
         );
+    });
+}
+
+#[test]
+fn a_picture_on_its_way_when_the_radio_goes_is_given_out_with_what_came() {
+    within(60, || {
+        let (samples, _) = on_air(vec![(photo(512, 512, 0), None)]);
+        let gone = RadioError::Gone {
+            radio: "bench".to_owned(),
+            reason: "unplugged".to_owned(),
+        };
+        let (ended, pictures) = received(pieces(&samples[..samples.len() / 2], 1000), gone);
+        assert!(ended.unwrap_err().to_string().contains("unplugged"));
+        let [picture] = pictures.as_slice() else {
+            panic!("{} pictures", pictures.len())
+        };
+        assert_eq!(picture.completion, Completion::EndOfStream);
+        assert!(picture.bursts_received > 0 && picture.bursts_missing > 0);
     });
 }
 

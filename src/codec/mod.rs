@@ -81,6 +81,9 @@ impl CodecId {
         Self::SoftCast,
     ];
 
+    /// All names, for messages.
+    pub(crate) const NAMES: &str = "deepjscc, digital, external, latent, restored, softcast";
+
     /// Name on the command line and in reports.
     pub fn name(self) -> &'static str {
         match self {
@@ -233,9 +236,9 @@ pub enum CodecError {
     /// Bytes that this codec did not write.
     #[error("side information of {length} bytes does not decode: {reason}")]
     SideInformation { length: usize, reason: &'static str },
-    /// Side information of a later version.
-    #[error("side information version {found}; this program reads version {allowed}")]
-    Version { found: u8, allowed: u8 },
+    /// Side information of a version that this program does not read.
+    #[error("side information version {found}; this program reads {allowed}")]
+    Version { found: u8, allowed: &'static str },
     /// Weights that cannot be used.
     #[error("weights: {reason}")]
     Weights { reason: String },
@@ -266,7 +269,7 @@ pub enum CodecError {
     )]
     UnknownCodec { found: u8 },
     /// Name of no codec.
-    #[error("codec {found:?}; known are: deepjscc, digital, external, latent, restored, softcast")]
+    #[error("codec {found:?}; known are: {}", CodecId::NAMES)]
     UnknownName { found: String },
 }
 

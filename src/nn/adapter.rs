@@ -150,6 +150,9 @@ impl Adapter {
         if rest.iter().any(|side| *side != 1) {
             return Err(wrong("the weights have a kernel there, no matrix"));
         }
+        if *inputs == 0 {
+            return Err(wrong("the weights have an empty matrix there"));
+        }
         let a = self.tensors.values(name, &[*rank, *inputs])?;
         let b = self.tensors.values(&other, &[*out, *rank])?;
         let rows = weights.values_mut(matrix).chunks_exact_mut(*inputs);
@@ -157,6 +160,9 @@ impl Adapter {
             for (a, b) in a.chunks_exact(*inputs).zip(b) {
                 row.iter_mut().zip(a).for_each(|(w, a)| *w += b * a);
             }
+        }
+        if !weights.values_mut(matrix).iter().all(|w| w.is_finite()) {
+            return Err(wrong("the product of its halves is too large"));
         }
         Ok(())
     }
@@ -178,9 +184,10 @@ mod tests {
             .collect()
     }
 
-    /// A matrix of two rows of three, a kernel, and a vector.
+    /// A matrix of two rows of three, one of none, a kernel, and a vector.
     fn base() -> Weights {
-        let tensors: [Tensor; 3] = [
+        let tensors: [Tensor; 4] = [
+            ("empty".into(), vec![2, 0], Vec::new()),
             ("m.weight".into(), vec![2, 3, 1, 1], bytes(&[1.0; 6])),
             ("k.weight".into(), vec![2, 3, 1, 3], bytes(&[1.0; 18])),
             ("v".into(), vec![2], bytes(&[1.0; 2])),
@@ -246,6 +253,20 @@ mod tests {
             (
                 vec![("m.weight.a".into(), vec![3], bytes(&[1.0; 3]))],
                 "two dimensions",
+            ),
+            (
+                vec![
+                    ("empty.a".into(), vec![1, 0], Vec::new()),
+                    ("empty.b".into(), vec![2, 1], bytes(&[1.0; 2])),
+                ],
+                "an empty matrix",
+            ),
+            (
+                vec![
+                    ("m.weight.a".into(), vec![1, 3], bytes(&[1e30; 3])),
+                    ("m.weight.b".into(), vec![2, 1], bytes(&[1e30; 2])),
+                ],
+                "too large",
             ),
         ] {
             let said = refused(&tensors);

@@ -12,6 +12,8 @@ use super::{MAX_FILE_BYTES, MAX_SIDE, Photo, PhotoError, PhotoSize};
 /// The formats that are read, in words.
 pub const FORMATS: &str = "PNG, JPEG, WebP, GIF, BMP, TIFF and PNM are";
 
+/// What a decoder may need before it tells the size of the picture.
+const MAX_PROLOGUE_BYTES: u64 = 64 << 20;
 /// Decoded pixels of the largest picture with four 16-bit channels, in bytes.
 const MAX_DECODED_BYTES: u64 = 8 * (MAX_SIDE as u64) * (MAX_SIDE as u64);
 
@@ -43,16 +45,23 @@ impl Photo {
         let format = reader.format().ok_or_else(|| PhotoError::NotAPicture {
             path: path.to_owned(),
         })?;
-        reader.no_limits();
+        reader.limits(before_the_picture());
         if format == ImageFormat::Jpeg {
             let bytes = whole_jpeg(reader.into_inner(), path)?;
             let inner = std::io::Cursor::new(bytes);
             let mut reader = ImageReader::with_format(inner, format);
-            reader.no_limits();
+            reader.limits(before_the_picture());
             return decode(reader, path);
         }
         decode(reader, path)
     }
+}
+
+/// Until the size is known and checked: a colour profile of a PNG is packed, and may claim to unpack to anything.
+pub(super) fn before_the_picture() -> Limits {
+    let mut limits = Limits::no_limits();
+    limits.max_alloc = Some(MAX_PROLOGUE_BYTES);
+    limits
 }
 
 fn check_file(path: &Path) -> Result<(), PhotoError> {

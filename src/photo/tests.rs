@@ -3,7 +3,7 @@
 use std::io::Cursor;
 use std::path::PathBuf;
 
-use image::{DynamicImage, ImageFormat};
+use image::{DynamicImage, ImageDecoder, ImageEncoder, ImageFormat};
 use proptest::prelude::*;
 
 use super::*;
@@ -183,6 +183,25 @@ fn oversize_pictures_are_refused_by_their_header_alone() {
         .unwrap_err()
         .to_string();
     assert!(message.contains("99999x99999"), "{message}");
+}
+
+#[test]
+fn a_colour_profile_that_unpacks_to_more_than_memory_should_give_is_left_packed() {
+    let zeros = vec![0; 80 << 20];
+    let mut bytes = Vec::new();
+    let mut encoder = image::codecs::png::PngEncoder::new(&mut bytes);
+    encoder.set_icc_profile(zeros).unwrap();
+    encoder
+        .write_image(&[9, 8, 7], 1, 1, image::ExtendedColorType::Rgb8)
+        .unwrap();
+    assert!(bytes.len() < 1 << 20);
+    let mut reader =
+        image::ImageReader::with_format(std::io::Cursor::new(&bytes), ImageFormat::Png);
+    reader.limits(super::open::before_the_picture());
+    let mut decoder = reader.into_decoder().unwrap();
+    assert_eq!(decoder.icc_profile().unwrap(), None);
+    let photo = Photo::from_bytes(&bytes, "packed.png").unwrap();
+    assert_eq!(photo.rgb(), [9, 8, 7]);
 }
 
 #[test]

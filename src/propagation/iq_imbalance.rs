@@ -18,7 +18,7 @@ pub struct IqImbalance {
 }
 
 impl IqImbalance {
-    /// `gain_db`: gain of the I branch over the Q branch, split evenly so that the mean power stays;
+    /// `gain_db`: gain of the I branch over the Q branch, split evenly so that the mean power nearly stays (0.03 dB more at 1 dB);
     /// `phase_deg`: how far the angle between the branches is from 90 degrees.
     pub fn new(gain_db: f64, phase_deg: f64) -> Self {
         let half_gain = 10f64.powf(gain_db / 40.0);

@@ -10,8 +10,17 @@ const MIN_HITS: u32 = 8;
 /// Hits at the top against values just below: Gaussian tails give less than 0.5.
 const MIN_RATIO: f32 = 1.5;
 
+/// Bins over the upper half of the range. The levels of a converter near its rails fill all of them, eight bits four times; so few
+/// levels that one lies empty are far from any rail.
+const BINS: usize = 16;
+
 /// I or Q from here on is at full scale: the positive rail of eight bits lies at 127/128.
 pub const RAIL: f32 = 0.99;
+
+/// Is I or Q at full scale?
+pub fn is_at_rail(sample: &Complex32) -> bool {
+    sample.re.abs().max(sample.im.abs()) >= RAIL
+}
 
 /// What the samples of a burst say about clipping.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
@@ -41,15 +50,18 @@ fn rail_hits(values: impl Iterator<Item = f32> + Clone) -> usize {
     let (highest, lowest) = values
         .clone()
         .fold((0.0f32, 0.0f32), |(high, low), v| (high.max(v), low.min(v)));
-    let (mut top, mut near) = (0u32, 0u32);
+    let (mut top, mut near, mut bins) = (0u32, 0u32, [0u32; BINS]);
     for v in values.filter(|v| *v != 0.0) {
         let share = if v > 0.0 { v / highest } else { v / lowest };
         top += u32::from(share > 0.985);
         near += u32::from(share > 0.96);
+        if let Some(bin) = bins.get_mut(((1.0 - share) * (2 * BINS) as f32) as usize) {
+            *bin += 1;
+        }
     }
     let below = near - top;
-    // Nothing below the top: so few levels are in use that the converter is far from its rails.
-    if top >= MIN_HITS && below > 0 && top as f32 > MIN_RATIO * below as f32 {
+    let has_many_levels = bins.iter().all(|n| *n > 0);
+    if top >= MIN_HITS && has_many_levels && top as f32 > MIN_RATIO * below as f32 {
         top as usize
     } else {
         0
@@ -121,6 +133,29 @@ mod tests {
                 let found = Clipping::measure(&x).is_flagged();
                 assert_eq!(found, is_clipping, "seed {seed}");
             }
+        }
+    }
+
+    /// What is left of few levels when a drifting offset was taken out: each is smeared.
+    #[test]
+    fn smeared_levels_of_a_weak_signal_are_no_clipping_and_smeared_rails_are() {
+        let smeared = |gain: f32, seed: u64| {
+            let convert = |v: f32, i: usize| {
+                let drift = 0.03 * (i as f32 * 1e-3).sin();
+                ((v * gain).round().clamp(-128.0, 127.0) - drift) / 128.0
+            };
+            let samples = gaussian(20_000, seed);
+            let each = samples.iter().enumerate();
+            let x: Vec<_> = each
+                .map(|(i, x)| Complex32::new(convert(x.re, i), convert(x.im, i)))
+                .collect();
+            Clipping::measure(&x).is_flagged()
+        };
+        for seed in 0..20 {
+            for gain in [0.7, 1.0, 2.0, 4.0, 8.0, 16.0] {
+                assert!(!smeared(gain, seed), "gain {gain}, seed {seed}");
+            }
+            assert!(smeared(60.0, seed), "seed {seed}");
         }
     }
 

@@ -66,11 +66,6 @@ impl BurstLayout {
         2 * self.header_symbols() * self.numerology.data_carriers()
     }
 
-    /// Coded bits of the digital part.
-    pub fn digital_bits(self) -> usize {
-        2 * self.digital_symbols * self.numerology.data_carriers()
-    }
-
     /// Complex symbols of the analog part.
     pub fn analog_slots(self) -> usize {
         self.analog_symbols * self.numerology.data_carriers()

@@ -63,20 +63,6 @@ impl SnrEstimate {
             standard_error_db: 10.0 / std::f32::consts::LN_10 * relative.sqrt(),
         }
     }
-
-    /// Inverse-variance mean of several estimates (in dB); `None` of none.
-    pub fn mean(estimates: impl IntoIterator<Item = Self>) -> Option<Self> {
-        let (mut weights, mut sum) = (0.0f32, 0.0f32);
-        for e in estimates {
-            let w = 1.0 / e.standard_error_db.powi(2).max(1e-9);
-            weights += w;
-            sum += w * e.db;
-        }
-        (weights > 0.0).then(|| Self {
-            db: sum / weights,
-            standard_error_db: weights.sqrt().recip(),
-        })
-    }
 }
 
 #[cfg(test)]
@@ -102,6 +88,5 @@ mod tests {
             SnrEstimate::new(0.0, 204.0, silent).db,
             SnrEstimate::FLOOR_DB
         );
-        assert_eq!(SnrEstimate::mean([]), None);
     }
 }

@@ -9,7 +9,7 @@ use heliograph::codec::LatentsFile;
 use heliograph::photo::Photo;
 
 use super::encode::protect;
-use crate::args::{Snr, snr_db};
+use crate::args::{Snr, png, snr_db};
 use crate::codec_args::{self, ModelArgs, PainterArgs};
 use crate::exit::Ending;
 use crate::output;
@@ -26,7 +26,7 @@ pub struct DecodeArgs {
     file: PathBuf,
 
     /// Picture to write, a PNG; an old one is replaced
-    #[arg(short, long, value_name = "PICTURE.png")]
+    #[arg(short, long, value_name = "PICTURE.png", value_parser = png)]
     out: PathBuf,
 
     /// Add white noise first: Es/N0 in dB, or none

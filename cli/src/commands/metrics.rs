@@ -13,6 +13,7 @@ use serde::Serialize;
 
 use crate::exit::{self, Ending};
 use crate::figures::number;
+use crate::json;
 use crate::output;
 use crate::progress::Progress;
 use crate::quality::{Judge, Quality, Semantic, open_vgg};
@@ -89,7 +90,7 @@ pub fn run(args: &MetricsArgs) -> anyhow::Result<Ending> {
         failed,
     };
     if args.json {
-        output::print(&serde_json::to_string(&report)?)?;
+        output::print(&json::line(&report)?)?;
     } else {
         let more = [vgg.is_some(), semantic.is_some(), semantic.is_some()];
         output::print(&table(&report, more))?;

@@ -12,6 +12,7 @@ use heliograph::nn::{RelativeError, quantize};
 use crate::commands::encode::protect;
 use crate::exit::Ending;
 use crate::figures::{counted, grouped, number};
+use crate::json;
 use crate::output;
 use crate::progress::Progress;
 
@@ -79,7 +80,7 @@ pub fn run(args: &QuantizeArgs) -> anyhow::Result<Ending> {
     protect(&args.input, std::iter::empty(), &args.out)?;
     let quantized = write(args)?;
     if args.json {
-        output::print(&serde_json::to_string(&quantized)?)?;
+        output::print(&json::line(&quantized)?)?;
     } else {
         output::print(&table(&quantized))?;
         let hash = quantized.sha256.get(..8).unwrap_or_default();

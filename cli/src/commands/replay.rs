@@ -1,11 +1,13 @@
 //! `heliograph replay`: pictures from a recording, bit for bit those of the live run.
 
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use anyhow::Context;
 use clap::Args;
 use heliograph_hardware::sigmf::{Datatype, FileRadio, SigmfReader};
-use heliograph_hardware::{Direction, Radio, Resampling};
+use heliograph_hardware::{Direction, Lost, Radio, RadioError, Reception, Resampling, RxStream};
+use num_complex::Complex32;
 
 use super::receive::{Receiver, ReceptionArgs, Source};
 use crate::args::sample_rate_hz;
@@ -59,6 +61,11 @@ fn raw_datatype(path: &Path) -> Option<Datatype> {
     }
 }
 
+fn is_sigmf(path: &Path) -> bool {
+    let extension = path.extension().and_then(|extension| extension.to_str());
+    matches!(extension, Some("sigmf-meta" | "sigmf-data"))
+}
+
 /// Receives from the recording.
 ///
 /// # Errors
@@ -68,7 +75,13 @@ pub fn run(args: ReplayArgs) -> anyhow::Result<Ending> {
     if args.verify {
         SigmfReader::open(&args.file)?.verify()?;
     }
-    let mut receiver = Receiver::prepare(args.reception.clone(), "replay")?;
+    // Of the recording, not of a clock: the same pictures on any computer.
+    let (seconds, by_clock) = (args.reception.seconds, None);
+    let reception = ReceptionArgs {
+        seconds: by_clock,
+        ..args.reception.clone()
+    };
+    let mut receiver = Receiver::prepare(reception, "replay")?;
     let recording = open(&args)?;
     let mut settings = recording.recorded().context("a recording has settings")?;
     if let Some(sample_rate_hz) = args.sample_rate {
@@ -87,7 +100,11 @@ pub fn run(args: ReplayArgs) -> anyhow::Result<Ending> {
     let settings = radio
         .configure(Direction::Receive, &settings)
         .with_context(named)?;
-    let stream = radio.receive().with_context(named)?;
+    let mut stream = radio.receive().with_context(named)?;
+    if let Some(seconds) = seconds {
+        let left = (seconds * settings.sample_rate_hz) as u64;
+        stream = Box::new(Beginning { stream, left });
+    }
     receiver.show(&args.file.display().to_string(), &settings, "replaying");
     let source = Source {
         stream,
@@ -101,12 +118,47 @@ pub fn run(args: ReplayArgs) -> anyhow::Result<Ending> {
     Ok(ending)
 }
 
+/// The first samples of a stream.
+struct Beginning {
+    stream: Box<dyn RxStream>,
+    left: u64,
+}
+
+impl RxStream for Beginning {
+    fn read(
+        &mut self,
+        samples: &mut [Complex32],
+        limit: Duration,
+    ) -> Result<Reception, RadioError> {
+        if self.left == 0 {
+            return Err(RadioError::Ended);
+        }
+        let most = samples
+            .len()
+            .min(usize::try_from(self.left).unwrap_or(usize::MAX));
+        let reception = self.stream.read(&mut samples[..most], limit)?;
+        let lost = match reception.lost {
+            Lost::Samples(lost) => lost,
+            Lost::Nothing | Lost::Unknown => 0,
+        };
+        self.left = self
+            .left
+            .saturating_sub(lost.saturating_add(reception.samples as u64));
+        Ok(reception)
+    }
+}
+
 fn open(args: &ReplayArgs) -> anyhow::Result<FileRadio> {
     let file = args.file.display();
     let given = args.radio_rate.or(args.sample_rate);
     match (raw_datatype(&args.file), given) {
         (None, _) if args.radio_rate.is_some() => Err(UsageError(format!(
             "--radio-rate: {file} says its own; allowed with .cf32, .ci8 and .cs8"
+        ))
+        .into()),
+        // Without an extension of SigMF the name may be that of a recording; one that is a file itself is none.
+        (None, _) if args.file.exists() && !is_sigmf(&args.file) => Err(UsageError(format!(
+            "{file}: found no recording, allowed are NAME.sigmf-meta and bare samples named .cf32, .ci8 or .cs8"
         ))
         .into()),
         (None, _) => Ok(FileRadio::receiver(&args.file)?),

@@ -5,6 +5,8 @@ use heliograph::photo::Photo;
 use heliograph_page::state::Figure;
 use serde_json::Value;
 
+use crate::json;
+
 /// Figures of a report that the page shows beside the picture.
 const OF_REPORTS: [&str; 10] = [
     "psnr_db",
@@ -65,9 +67,9 @@ pub fn finite(value: f32) -> Option<f64> {
     value.is_finite().then(|| value.into())
 }
 
-/// A caption from the air may hold anything; control characters stay here.
+/// A caption from the air may hold anything; what a terminal obeys stays here.
 pub fn one_line(caption: &str) -> String {
-    let plain = |c: char| if c.is_control() { ' ' } else { c };
+    let plain = |c: char| if json::is_obeyed(c) { ' ' } else { c };
     caption.chars().map(plain).collect()
 }
 

@@ -1,7 +1,7 @@
 //! Samples, bursts and counters as the page shows them: few enough values, few enough digits.
 
 use heliograph::metrics::SpectrumEstimator;
-use heliograph::waveform::clipping::RAIL;
+use heliograph::waveform::clipping::is_at_rail;
 use heliograph::waveform::demodulator::BurstReport;
 use heliograph::waveform::{CarrierPlan, Numerology};
 use heliograph_page::state::{ChannelEstimate, Level, Link, Spectrum};
@@ -55,7 +55,7 @@ pub fn level(samples: &[Complex32], converter: Converter) -> Level {
     let largest = |x: &Complex32| x.re.abs().max(x.im.abs());
     let peak = samples.iter().map(largest).fold(0.0, f32::max);
     let at_rail = match converter {
-        Converter::Radio => samples.iter().filter(|x| largest(x) >= RAIL).count(),
+        Converter::Radio => samples.iter().filter(|x| is_at_rail(x)).count(),
         Converter::None => 0,
     };
     Level {

@@ -89,7 +89,7 @@ impl Spool {
 
     /// Publishes what still waits, as long as the server answers; whether nothing is left.
     pub fn finish(self) -> bool {
-        self.closing.store(true, Ordering::Relaxed);
+        self.closing.store(true, Ordering::Release);
         let left = waiting(&self.folder).map_or(0, |files| files.len());
         if left > 0 {
             let left = counted(left as u64, "picture");
@@ -125,8 +125,9 @@ fn waiting(folder: &Path) -> anyhow::Result<Vec<PathBuf>> {
 fn empty(folder: &Path, mut publisher: Publisher, closing: &AtomicBool) -> usize {
     let mut failing: Option<Instant> = None;
     loop {
+        // Before the folder is looked into: what was put there until then is found.
+        let ends = closing.load(Ordering::Acquire);
         let round = round(folder, &mut publisher);
-        let ends = closing.load(Ordering::Relaxed);
         match round {
             Ok(0) => failing = None,
             Ok(_) => {

@@ -4,7 +4,7 @@ use std::io::Write;
 use std::path::{Path, PathBuf};
 
 use heliograph::bits::digital::Section;
-use heliograph::codec::{CodecId, LatentsFile, LatentsOrigin};
+use heliograph::codec::{CodecId, LatentsFile, LatentsFileError, LatentsOrigin};
 use heliograph::link::ReceivedPicture;
 use heliograph::link::message::MessageError;
 use heliograph::photo::Photo;
@@ -12,6 +12,7 @@ use heliograph::photo::Photo;
 use super::report::Reception;
 use crate::output;
 use crate::painters::Painted;
+use crate::say::say;
 
 /// Writes pictures to a folder.
 pub struct PictureFiles {
@@ -155,8 +156,13 @@ impl PictureFiles {
         picture: &ReceivedPicture,
         reception: &mut Reception,
     ) -> anyhow::Result<()> {
-        let Some(file) = symbols(picture) else {
-            return Ok(());
+        let file = match symbols(picture) {
+            None => return Ok(()),
+            Some(Ok(file)) => file,
+            Some(Err(error)) => {
+                say!("{stem}: symbols not kept: {error}");
+                return Ok(());
+            }
         };
         let path = self.path(stem, reception, "safetensors");
         output::write_whole(&path, |writer| file.write(writer))
@@ -164,7 +170,7 @@ impl PictureFiles {
 }
 
 /// The symbols as received, with their variances; `None` for a codec without a name, or without its side information.
-fn symbols(picture: &ReceivedPicture) -> Option<LatentsFile> {
+fn symbols(picture: &ReceivedPicture) -> Option<Result<LatentsFile, LatentsFileError>> {
     let fields = picture.header.fields();
     let Section::Received(side_information) = &picture.side_information else {
         return None;
@@ -176,11 +182,10 @@ fn symbols(picture: &ReceivedPicture) -> Option<LatentsFile> {
         cbr: heliograph::codec::Cbr::from_code(fields.cbr_code).ok()?,
         program: None,
     };
-    LatentsFile::received(
+    Some(LatentsFile::received(
         origin,
         picture.symbols.clone(),
         picture.variances.clone(),
         side_information.clone(),
-    )
-    .ok()
+    ))
 }

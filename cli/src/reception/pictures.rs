@@ -9,6 +9,7 @@ use heliograph::link::ReceivedPicture;
 use super::picture_files::{PictureFiles, Taken};
 use super::report::Reception;
 use crate::codec_args::PainterArgs;
+use crate::output::Claim;
 use crate::painters::Painters;
 use crate::queue::Spool;
 
@@ -23,7 +24,7 @@ pub struct Pictures {
 }
 
 impl Pictures {
-    /// Numbers go on behind those that are in the folder.
+    /// Numbers go on behind those that are in the folder; another program may take some of them meanwhile.
     ///
     /// # Errors
     /// Names the folder.
@@ -47,8 +48,8 @@ impl Pictures {
     /// # Errors
     /// Names the file that cannot be written.
     pub fn take(&mut self, picture: &ReceivedPicture) -> anyhow::Result<Taken> {
-        let number = self.next;
-        self.next += 1;
+        // Held until the picture's files are there.
+        let (number, _claim) = claimed(self.files.folder(), &mut self.next)?;
         let reception = Reception::new(number, picture, self.sample_rate_hz);
         let stem = format!("{number:04}");
         match &self.spool {
@@ -79,6 +80,28 @@ impl Pictures {
     }
 }
 
+/// A number from `next` on that nobody uses, nor is about to.
+fn claimed(folder: &Path, next: &mut u32) -> anyhow::Result<(u32, Claim)> {
+    loop {
+        let number = *next;
+        *next = number.checked_add(1).with_context(|| {
+            format!("{}: {number} is the last number there is", folder.display())
+        })?;
+        let claim = Claim::take(folder.join(format!(".{number:04}.claim")))?;
+        if let (Some(claim), false) = (claim, is_used(folder, number)) {
+            return Ok((number, claim));
+        }
+    }
+}
+
+/// Whether there are files of this number.
+fn is_used(folder: &Path, number: u32) -> bool {
+    let of = |extension| folder.join(format!("{number:04}.{extension}"));
+    ["json", "png", "safetensors"]
+        .iter()
+        .any(|extension| of(extension).exists())
+}
+
 /// The number behind the highest one of the folder's files.
 fn next_number(folder: &Path) -> anyhow::Result<u32> {
     let named = || format!("{}: folder cannot be read", folder.display());
@@ -107,6 +130,25 @@ mod tests {
             fs::write(folder.join(name), "").unwrap();
         }
         assert_eq!(next_number(&folder).unwrap(), 8);
+        fs::remove_dir_all(folder).unwrap();
+    }
+
+    #[test]
+    fn two_receivers_in_a_folder_take_different_numbers() {
+        let name = format!("heliograph-claims-{}", std::process::id());
+        let folder = &std::env::temp_dir().join(name);
+        fs::create_dir_all(folder).unwrap();
+        let (mut own, mut others) = (1, 1);
+        let (first, claim) = claimed(folder, &mut own).unwrap();
+        let (second, _painting) = claimed(folder, &mut others).unwrap();
+        assert_eq!((first, second), (1, 2));
+        fs::write(folder.join("0001.png"), "").unwrap();
+        drop(claim);
+        // What is there is seen after its claim is gone, and what is claimed before it is there.
+        let (third, _claim) = claimed(folder, &mut 1).unwrap();
+        assert_eq!(third, 3);
+        let last = claimed(folder, &mut { u32::MAX }).map(|_| ()).unwrap_err();
+        assert!(last.to_string().contains("4294967295 is the last number"));
         fs::remove_dir_all(folder).unwrap();
     }
 }

@@ -9,6 +9,8 @@ use heliograph::link::{Completion, PictureMessage, ReceivedPicture};
 use heliograph::waveform::Numerology;
 use serde::{Deserialize, Serialize};
 
+use crate::figures::counted;
+use crate::json;
 use crate::live::figures::one_line;
 use crate::report::{LedgerInfo, ModelInfo, Outcome, Program, SectionState};
 
@@ -156,7 +158,7 @@ impl Reception {
     /// # Errors
     /// None that a report could cause.
     pub fn text(&self) -> anyhow::Result<String> {
-        Ok(serde_json::to_string_pretty(self)? + "\n")
+        json::text(self)
     }
 
     /// The picture in a line of words.
@@ -174,11 +176,11 @@ impl Reception {
             _ => format!("{:04}", self.number),
         };
         format!(
-            "{name}  {}x{}  {} of {} bursts  SNR {snr} dB  {}{caption}",
+            "{name}  {}x{}  {} of {}  SNR {snr} dB  {}{caption}",
             self.width,
             self.height,
             self.bursts_received,
-            self.bursts_expected,
+            counted(self.bursts_expected, "burst"),
             match (&self.not_painted, &self.id, &self.receiver) {
                 (Some(reason), ..) => format!("not painted: {reason}"),
                 (None, Some(id), None) => format!("{}, in the queue as {id}", self.outcome.words()),

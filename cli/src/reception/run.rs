@@ -20,6 +20,7 @@ use super::report::Reception;
 use super::status::{Latest, Status};
 use super::summary::{GivenOut, Summary};
 use crate::exit;
+use crate::json;
 use crate::live::Page;
 use crate::output;
 use crate::render::constellation;
@@ -221,7 +222,7 @@ impl Intake<'_> {
 }
 
 fn write(settings: &ReceptionSettings, summary: &Summary, monitor: &Monitor) -> anyhow::Result<()> {
-    let text = serde_json::to_string_pretty(summary)? + "\n";
+    let text = json::text(summary)?;
     output::write_text(&settings.folder.join(SUMMARY), &text)?;
     let points = monitor.constellation();
     if points.analog.is_empty() {

@@ -6,6 +6,7 @@ mod common;
 mod edges;
 mod evaluate;
 mod external;
+mod file_radios;
 #[cfg(not(feature = "large-models"))]
 mod large_models;
 mod latents;

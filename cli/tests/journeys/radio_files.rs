@@ -358,7 +358,7 @@ fn a_full_disk_names_the_file_and_keeps_what_is_whole() {
         .run(&["replay", "cut.sigmf-meta", "--out", "cut"])
         .ok();
     assert!(
-        heard.out().contains("96x64  1 of 1 bursts"),
+        heard.out().contains("96x64  1 of 1 burst "),
         "{}",
         heard.out()
     );
@@ -377,5 +377,5 @@ fn a_full_disk_names_the_file_and_keeps_what_is_whole() {
     assert_eq!(folder.names("in").len(), 4, "{:?}", folder.names("in"));
     assert_eq!(crate::common::size(&folder.path("in/0001.png")), (96, 64));
     let heard = folder.run(&["replay", "again.sigmf-meta", "--out", "again"]);
-    assert!(heard.ok().out().contains("96x64  1 of 1 bursts"));
+    assert!(heard.ok().out().contains("96x64  1 of 1 burst "));
 }

@@ -145,6 +145,9 @@ impl Table<'_> {
             return "–".to_owned();
         }
         let mean = totals.iter().sum::<f64>() / totals.len() as f64;
+        if mean > 1.0 {
+            return format!("{mean:.1}");
+        }
         format!("1/{:.1}", 1.0 / mean)
     }
 }

@@ -23,6 +23,8 @@ const SEND_LIMIT: Duration = Duration::from_secs(10);
 const LAST_REPORTS: Duration = Duration::from_millis(500);
 /// While it rests it looks around this often.
 const WAKE: Duration = Duration::from_millis(100);
+/// Silence is sent in pieces of at most so many samples.
+const SILENCE_PIECE: usize = 1 << 16;
 /// Silence that closes a transmission which was stopped between two bursts.
 const CLOSING_SAMPLES: usize = 64;
 
@@ -177,22 +179,31 @@ impl RadioSink {
         let clipped = scale(&mut burst, self.gain);
         on_air.sent.samples_clipped += clipped;
         let is_last = on_air.sent.bursts + 1 == on_air.sent.bursts_planned;
-        if is_last {
-            burst.resize(burst.len() + self.pause.samples, Complex32::default());
-        }
-        let end = if is_last {
-            BurstEnd::Here
-        } else {
-            BurstEnd::Later
+        let mut silence = if is_last { self.pause.samples } else { 0 };
+        let piece = silence.min(SILENCE_PIECE);
+        burst.resize(burst.len() + piece, Complex32::default());
+        silence -= piece;
+        let end = |is_over| match is_last && is_over {
+            true => BurstEnd::Here,
+            false => BurstEnd::Later,
         };
         if let Some(window) = &self.window {
             window.offer_samples(&burst);
         }
-        self.radio.send(&burst, TxStart::Now, end, SEND_LIMIT)?;
+        self.radio
+            .send(&burst, TxStart::Now, end(silence == 0), SEND_LIMIT)?;
         on_air.sent.bursts += 1;
+        let sent = burst.len() + silence;
+        while silence > 0 {
+            burst.clear();
+            burst.resize(silence.min(SILENCE_PIECE), Complex32::default());
+            silence -= burst.len();
+            self.radio
+                .send(&burst, TxStart::Now, end(silence == 0), SEND_LIMIT)?;
+        }
         self.publisher.board.with(|c| {
             c.bursts += 1;
-            c.samples += burst.len() as u64;
+            c.samples += sent as u64;
             c.samples_clipped += clipped;
         });
         if is_last {

@@ -4,7 +4,7 @@ use std::collections::VecDeque;
 use std::time::Duration;
 
 use futuresdr::runtime::dev::prelude::*;
-use heliograph::waveform::clipping::RAIL;
+use heliograph::waveform::clipping::is_at_rail;
 use heliograph_hardware::{Lost, RadioError, Reception, RxStream};
 
 use crate::counters::{Board, Publisher, RadioSourceCounters};
@@ -70,7 +70,7 @@ impl<O> RadioSource<O>
 where
     O: CpuBufferWriter<Item = Complex32>,
 {
-    /// A source that reads `radio` to its end, or until the run is stopped.
+    /// A source that reads `radio` to its end or failure, or until the run is stopped.
     pub fn new(radio: Box<dyn RxStream>, supervisor: Supervisor) -> Self {
         Self {
             output: O::default(),
@@ -155,8 +155,7 @@ where
         let power: f32 = samples.iter().map(|x| x.norm_sqr()).sum();
         let mean = power / samples.len().max(1) as f32;
         self.level.with(|level| *level = mean);
-        let at_rails = samples.iter().filter(|x| x.re.abs().max(x.im.abs()) > RAIL);
-        let at_rails = at_rails.count() as u64;
+        let at_rails = samples.iter().filter(|x| is_at_rail(x)).count() as u64;
         self.publisher.board.with(|c| {
             c.samples += samples.len() as u64;
             c.samples_at_full_scale += at_rails;
@@ -228,7 +227,11 @@ where
             return Ok(());
         }
         let supervisor = self.supervisor.clone();
-        supervisor.attend(Stage::Receive, || self.receive())?;
+        if let Err(error) = supervisor.tend(Stage::Receive, || self.receive())? {
+            // The run fails with it in the end; pictures that are on their way are not its fault.
+            supervisor.note(Stage::Receive, error);
+            self.state = State::Finished;
+        }
         io.call_again = true;
         self.publisher.publish(mo).await?;
         Ok(())

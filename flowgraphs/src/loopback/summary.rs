@@ -99,11 +99,3 @@ impl Boards {
         }
     }
 }
-
-impl LoopbackSummary {
-    /// Seconds that `stage` computed.
-    pub fn seconds_of(&self, stage: Stage) -> f64 {
-        let found = self.seconds.iter().find(|(s, _)| *s == stage);
-        found.map_or(0.0, |(_, seconds)| *seconds)
-    }
-}

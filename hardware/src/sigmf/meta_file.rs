@@ -20,6 +20,8 @@ const VERSION: &str = "1.2.0";
 const EXTENSION_VERSION: &str = "1.0.0";
 /// Bytes for what is not a capture or an annotation.
 const GLOBAL_BYTES: u64 = 64 << 10;
+/// Annotations end here: anybody on the air can cause them, and gaps must still have room.
+const MAX_BYTES_WITH_ANNOTATIONS: u64 = MAX_META_BYTES / 2;
 /// Longest name of a radio or description that is kept, characters.
 const MAX_TEXT_CHARS: usize = 4000;
 /// Metadata are renewed at most so often ...
@@ -83,21 +85,30 @@ impl MetaFile {
     }
 
     pub fn add_capture(&mut self, capture: Capture) -> Result<(), SigmfError> {
-        self.make_room(&capture, self.metadata.captures.len())?;
+        self.make_room(&capture, self.metadata.captures.len(), MAX_META_BYTES)?;
         self.metadata.captures.push(capture);
         Ok(())
     }
 
-    /// Adds an annotation in its place: they are in the order of samples.
+    /// Adds an annotation in its place: they are in the order of samples. They leave room for gaps.
     pub fn add_annotation(&mut self, annotation: Annotation) -> Result<(), SigmfError> {
-        self.make_room(&annotation, self.metadata.annotations.len())?;
+        self.make_room(
+            &annotation,
+            self.metadata.annotations.len(),
+            MAX_BYTES_WITH_ANNOTATIONS,
+        )?;
         let annotations = &mut self.metadata.annotations;
         let place = annotations.partition_point(|a| a.sample_start <= annotation.sample_start);
         annotations.insert(place, annotation);
         Ok(())
     }
 
-    fn make_room(&mut self, item: &impl Serialize, items: usize) -> Result<(), SigmfError> {
+    fn make_room(
+        &mut self,
+        item: &impl Serialize,
+        items: usize,
+        most: u64,
+    ) -> Result<(), SigmfError> {
         let full = |allowed: String| SigmfError::Full {
             path: self.paths.meta.clone(),
             allowed,
@@ -107,8 +118,8 @@ impl MetaFile {
         }
         let text = serde_json::to_vec(item).map_err(|error| self.error(error.into()))?;
         let bytes = self.bytes + text.len() as u64 + 2;
-        if bytes > MAX_META_BYTES {
-            return Err(full(format!("{MAX_META_BYTES} bytes")));
+        if bytes > most {
+            return Err(full(format!("{most} bytes")));
         }
         self.bytes = bytes;
         self.changed = true;

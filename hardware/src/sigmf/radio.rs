@@ -127,7 +127,8 @@ impl FileRadio {
         Ok(Self::new(Some(source), None))
     }
 
-    /// Transmits into a SigMF recording, which begins with each transmit stream and is finished when that is dropped.
+    /// Transmits into a SigMF recording, which begins with each transmit stream and is finished when that is dropped; of a stream
+    /// that sent nothing no file is left.
     pub fn transmitter(path: &Path, datatype: Datatype, existing: Existing) -> Self {
         Self::new(None, None).with_transmitter(path, datatype, existing)
     }

@@ -315,7 +315,10 @@ fn check_annotations(meta: &Path, metadata: &Metadata, samples: u64) -> Result<(
             } = &metadata.annotations[i];
             let count = sample_count.unwrap_or(0);
             let found = format!("{count} samples from {sample_start} on");
-            let allowed = format!("the {samples} samples of the data");
+            let allowed = format!(
+                "the {samples} samples of the data: these were cut off, or are of another recording; without metadata, as \
+                 .cf32 or .ci8, they can be replayed"
+            );
             Err(SigmfError::field(
                 meta,
                 format!("annotations[{i}]"),

@@ -158,7 +158,12 @@ impl Drop for Transmission {
             Burst::Within { start } => self.annotate(start, "cut off"),
             _ => Ok(()),
         };
-        let finished = self.writer.take().map(SigmfWriter::finish);
+        let nothing = self.now == 0;
+        let end = |writer: SigmfWriter| match nothing {
+            true => writer.discard(),
+            false => writer.finish(),
+        };
+        let finished = self.writer.take().map(end);
         let outcome = finished.map(|summary| cut_off.and(summary));
         *self.outcome.lock().unwrap_or_else(PoisonError::into_inner) = outcome;
     }

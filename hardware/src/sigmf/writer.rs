@@ -1,7 +1,8 @@
 //! Samples to a recording.
 
+use std::fs;
 use std::path::{Path, PathBuf};
-use std::time::{Duration, SystemTime};
+use std::time::SystemTime;
 
 use num_complex::Complex32;
 
@@ -80,6 +81,8 @@ pub struct RecordingSummary {
     pub samples_not_finite: u64,
     /// Bursts annotated.
     pub bursts: u64,
+    /// Bursts without an annotation: there was no room for more.
+    pub bursts_unmarked: u64,
 }
 
 /// Writes a recording as its samples come.
@@ -140,6 +143,7 @@ impl SigmfWriter {
             samples_saturated: 0,
             samples_not_finite: 0,
             bursts: 0,
+            bursts_unmarked: 0,
         };
         Ok(Self {
             data,
@@ -175,10 +179,12 @@ impl SigmfWriter {
         })
     }
 
-    /// Marks `count` samples from `start` on (of those written) as a burst.
+    /// Marks `count` samples from `start` on (of those written) as a burst; without room for a mark it is counted only, since
+    /// anybody on the air can send bursts.
     ///
     /// # Errors
-    /// As [`push`](Self::push); [`SigmfError::Field`] for samples that were not written, which breaks nothing.
+    /// [`SigmfError::Io`] and [`SigmfError::Broken`] as in [`push`](Self::push); [`SigmfError::Field`] for samples that were
+    /// not written, which breaks nothing.
     pub fn annotate_burst(
         &mut self,
         start: u64,
@@ -197,13 +203,17 @@ impl SigmfWriter {
             ));
         }
         self.attempt(|writer| {
-            writer.meta.add_annotation(Annotation {
+            let marked = writer.meta.add_annotation(Annotation {
                 sample_start: start,
                 sample_count: Some(count),
                 label: Some(BURST_LABEL.to_owned()),
                 comment: (!comment.is_empty()).then(|| comment.to_owned()),
-            })?;
-            writer.summary.bursts += 1;
+            });
+            match marked {
+                Ok(()) => writer.summary.bursts += 1,
+                Err(SigmfError::Full { .. }) => writer.summary.bursts_unmarked += 1,
+                Err(error) => return Err(error),
+            }
             writer.meta.refresh(&mut writer.data)
         })
     }
@@ -223,11 +233,6 @@ impl SigmfWriter {
         self.state == State::Broken
     }
 
-    /// Time span of the samples written.
-    pub fn duration(&self) -> Duration {
-        Duration::from_secs_f64(self.data.samples as f64 / self.info.sample_rate_hz)
-    }
-
     /// Writes what is left, and metadata with the hash of the data.
     ///
     /// # Errors
@@ -238,6 +243,19 @@ impl SigmfWriter {
             writer.meta.finish(hash)
         })?;
         self.state = State::Finished;
+        Ok(self.summary())
+    }
+
+    /// Ends a recording that holds nothing: no file is left of it.
+    ///
+    /// # Errors
+    /// [`SigmfError::Io`] for a file that cannot be removed.
+    pub(super) fn discard(mut self) -> Result<RecordingSummary, SigmfError> {
+        self.state = State::Finished;
+        let paths = Paths::of(&self.summary.path);
+        for path in [&paths.data, &paths.meta] {
+            fs::remove_file(path).map_err(SigmfError::io(path, "remove"))?;
+        }
         Ok(self.summary())
     }
 

@@ -58,7 +58,7 @@ impl SideInformation {
         let loudness = match bytes.first() {
             Some(&LOUDER_VERSION) => Loudness::ByRate,
             Some(&found) if found != VERSION => {
-                let allowed = VERSION;
+                let allowed = "2 and 3";
                 return Err(CodecError::Version { found, allowed });
             }
             _ => Loudness::Even,

@@ -222,7 +222,7 @@ fn side_information_of_others_is_refused() {
         decode(&[9, 0, 0]),
         CodecError::Version {
             found: 9,
-            allowed: 2
+            allowed: "2 and 3"
         }
     );
     assert!(matches!(

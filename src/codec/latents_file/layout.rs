@@ -180,11 +180,7 @@ impl Fields<'_> {
         self.only("format", FORMAT)?;
         self.only("format_version", FORMAT_VERSION)?;
         Ok(LatentsOrigin {
-            codec: self.parsed(
-                "codec",
-                "deepjscc, digital, latent, restored, softcast",
-                |text| CodecId::from_str(text).ok(),
-            )?,
+            codec: self.parsed("codec", CodecId::NAMES, |text| CodecId::from_str(text).ok())?,
             weights_hash: self.parsed("weights_hash", "eight hexadecimal digits", hash)?,
             size: self.size()?,
             cbr: self.parsed("cbr", "a fraction like 1/24, from 12/4095 to 1", |text| {

@@ -214,3 +214,8 @@ fn another_number_of_received_symbols_is_refused() {
     let symbols = file().symbols().to_vec();
     assert!(file().with_received(symbols, Some(vec![0.1; 3])).is_err());
 }
+
+#[test]
+fn an_unknown_codec_is_answered_with_all_that_are_known() {
+    assert_eq!(CodecId::ALL.map(CodecId::name).join(", "), CodecId::NAMES);
+}

@@ -124,7 +124,7 @@ impl SideInformation {
         if first >> 4 != VERSION {
             return Err(CodecError::Version {
                 found: first >> 4,
-                allowed: VERSION,
+                allowed: "1",
             });
         }
         let spacing = NodeSpacing::ALL.get(usize::from(first & 15)).copied();
@@ -251,7 +251,7 @@ mod tests {
             refused(&[0x21, 0]),
             CodecError::Version {
                 found: 2,
-                allowed: 1
+                allowed: "1"
             }
         );
         assert!(refused(&[0x1f, 0]).to_string().contains("spacing"));

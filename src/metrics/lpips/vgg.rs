@@ -63,7 +63,7 @@ impl LpipsVgg {
 }
 
 impl Network for LpipsVgg {
-    // The last map's positions see 196 pixels: 90 before their first own one, 89 behind their last.
+    // The last map's positions see 196 pixels: 90 before their first own one, 90 behind their last.
     const TILING: Tiling = Tiling {
         positions: [16, 8, 4, 2, 1],
         spoiled_before: 6,

@@ -19,7 +19,7 @@ use crate::args::{number, perception};
 use crate::commands::loopback::numerology;
 use crate::exit::Ending;
 use crate::say::say;
-use crate::{interrupt, output, photo_files};
+use crate::{interrupt, json, output, photo_files};
 use course::{Course, Outcome};
 
 /// Fit the receiver's networks of codec deepjscc to one kind of pictures
@@ -117,7 +117,7 @@ pub fn run(args: &AdaptArgs) -> anyhow::Result<Ending> {
     let stop = interrupt::take_first();
     let course = Course::run(&mut trainer, args.minutes, &args.out, args.resume, stop)?;
     let words = match args.json {
-        true => serde_json::to_string(&json!({
+        true => json::line(&json!({
             "before": figures(&course.before),
             "after": figures(&course.best),
             "steps": course.steps,

@@ -19,6 +19,7 @@ use crate::exit::Ending;
 use crate::figures::number;
 use crate::output;
 use crate::progress::Progress;
+use crate::radio_args::{self, find, refused};
 
 /// Version of calibration.json.
 const SCHEMA_VERSION: u32 = 1;
@@ -101,18 +102,21 @@ impl Profiles {
             radio_rate_hz: args.radio_rate,
             ..Overrides::default()
         };
-        let origin = "command line";
-        let find = |name: &str, direction| -> anyhow::Result<Profile> {
-            Ok(Profile::find(name)?.with_overrides(direction, &overrides, origin)?)
+        let with = |profile: Profile, direction| {
+            let profile = profile.with_overrides(direction, &overrides, radio_args::ORIGIN);
+            profile.map_err(|error| refused(None, &error))
         };
-        let transmitter = find(&args.transmitter, Direction::Transmit)?;
+        let transmitter = with(
+            find("--transmitter", &args.transmitter)?,
+            Direction::Transmit,
+        )?;
         Ok(match &args.receiver {
             Some(name) => Self {
                 transmitter,
-                receiver: Some(find(name, Direction::Receive)?),
+                receiver: Some(with(find("--receiver", name)?, Direction::Receive)?),
             },
             None => Self {
-                transmitter: transmitter.with_overrides(Direction::Receive, &overrides, origin)?,
+                transmitter: with(transmitter, Direction::Receive)?,
                 receiver: None,
             },
         })

@@ -9,6 +9,7 @@ use super::row::{HEADER, Key, Row};
 use super::settings::RunSettings;
 use crate::exit::Ending;
 use crate::figures::counted;
+use crate::json;
 use crate::output;
 
 /// Writes the rows in the order of the settings.
@@ -40,7 +41,7 @@ impl Summary {
     /// What standard output says.
     pub fn say(&self, json: bool, made: &[PathBuf]) -> anyhow::Result<Ending> {
         if json {
-            output::print(&serde_json::to_string(self)?)?;
+            output::print(&json::line(self)?)?;
         } else {
             self.say_words(made)?;
         }

@@ -25,14 +25,15 @@ impl Journal {
     /// Names the file.
     pub fn open(path: &Path) -> anyhow::Result<Self> {
         let open = || -> io::Result<File> {
-            let whole = fs::read(path).map(|bytes| whole_lines(&bytes));
+            let whole = match fs::read(path) {
+                Ok(bytes) => whole_lines(&bytes),
+                Err(error) if error.kind() == io::ErrorKind::NotFound => 0,
+                Err(error) => return Err(error),
+            };
             let mut file = OpenOptions::new().create(true).append(true).open(path)?;
-            match whole {
-                Ok(length) if length > 0 => file.set_len(length as u64)?,
-                _ => {
-                    file.set_len(0)?;
-                    writeln!(file, "{HEADER}")?;
-                }
+            file.set_len(whole as u64)?;
+            if whole == 0 {
+                writeln!(file, "{HEADER}")?;
             }
             Ok(file)
         };

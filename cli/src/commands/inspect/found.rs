@@ -11,7 +11,7 @@ use serde::Serialize;
 
 use super::caption::{Caption, Origin};
 use super::costs::{Bytes, Cost, costs};
-use crate::figures::{counted, number};
+use crate::figures::{counted, number, ratio};
 use crate::live::figures::one_line;
 use crate::render::View;
 use crate::render::block_map::{BlockMap, key_share};
@@ -207,15 +207,6 @@ impl Found {
 
     fn share_in_words(&self) -> String {
         format!("{} %", number(100.0 * self.key_share.unwrap_or(0.0), 0))
-    }
-}
-
-/// As people write it: a small photo may take more than one use a colour value.
-fn ratio(cbr: f64) -> String {
-    if cbr > 1.0 {
-        number(cbr, 1)
-    } else {
-        format!("1/{}", number(1.0 / cbr, 1))
     }
 }
 

@@ -17,6 +17,7 @@ use crate::captioners::CaptionerArgs;
 use crate::codec_args::{CodecArgs, Opened};
 use crate::commands::encode::protect;
 use crate::exit::Ending;
+use crate::json;
 use crate::output;
 use crate::progress::{CurrentProgress, Progress};
 use crate::render::inspection;
@@ -39,6 +40,7 @@ pub struct InspectArgs {
         short,
         long,
         value_name = "FILE.png",
+        value_parser = args::png,
         default_value = "heliograph-inspect.png"
     )]
     out: PathBuf,
@@ -97,7 +99,7 @@ pub fn run(args: &InspectArgs) -> anyhow::Result<Ending> {
     let page = inspection::draw(&found.contents(&photo));
     output::write_png(&args.out, page.as_raw(), page.width(), page.height())?;
     if args.json {
-        output::print(&serde_json::to_string(&found)?)?;
+        output::print(&json::line(&found)?)?;
     } else {
         output::print(&found.words(&args.out))?;
     }

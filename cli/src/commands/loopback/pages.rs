@@ -5,7 +5,7 @@ use heliograph::photo::Photo;
 use heliograph::waveform::snr::SnrEstimate;
 use num_complex::Complex32;
 
-use crate::figures::{counted, hertz, number, seconds};
+use crate::figures::{counted, hertz, number, ratio, seconds};
 use crate::render::View;
 use crate::render::block_map::BlockMap;
 use crate::render::constellation;
@@ -148,11 +148,6 @@ fn quality(report: &Report) -> String {
     }
 }
 
-/// A bandwidth ratio as 1/x.
-fn one_over(ratio: f64) -> String {
-    format!("1/{}", number(1.0 / ratio, 1).trim_end_matches(".0"))
-}
-
 fn figures(report: &Report) -> Vec<Figure> {
     let figure = |label: &str, value: String, remark: String| Figure {
         label: label.to_owned(),
@@ -184,8 +179,8 @@ fn figures(report: &Report) -> Vec<Figure> {
         figure("EVM", db(report.evm_db, 1), "of the header".to_owned()),
         figure(
             "Bandwidth ratio",
-            one_over(report.cbr_total),
-            format!("{} analog, {share} % of it", one_over(report.cbr_analog)),
+            ratio(report.cbr_total),
+            format!("{} analog, {share} % of it", ratio(report.cbr_analog)),
         ),
         figure(
             "Bursts",

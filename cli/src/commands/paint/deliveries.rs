@@ -7,6 +7,7 @@ use heliograph_queue::Delivery;
 
 use super::shop::{ClosesOnPanic, Finished, Order, Shop};
 use super::summary::Summary;
+use crate::json;
 use crate::output;
 use crate::painters::Painted;
 use crate::reception::Reception;
@@ -109,7 +110,7 @@ impl<'a> Deliveries<'a> {
 
     fn announce(&self, reception: &Reception) -> anyhow::Result<()> {
         match self.shop.args.json {
-            true => output::print(&serde_json::to_string(reception)?),
+            true => output::print(&json::line(reception)?),
             false => output::print(&reception.words()),
         }
     }

@@ -13,6 +13,7 @@ pub use args::PaintArgs;
 
 use crate::exit::Ending;
 use crate::interrupt;
+use crate::json;
 use crate::output;
 use crate::painters::Painters;
 use crate::reception::{KeepSymbols, PictureFiles};
@@ -32,7 +33,7 @@ pub fn run(args: PaintArgs) -> anyhow::Result<Ending> {
     let stop = interrupt::take_first();
     let (summary, ended) = shop::work(&args, &files, painters, Worker::new(server), stop);
     let told = match args.json {
-        true => output::print(&serde_json::to_string(&summary)?),
+        true => output::print(&json::line(&summary)?),
         false => output::print(&summary.words()),
     };
     // What ended it says more than a closed pipe.

@@ -6,7 +6,7 @@ use clap::{Args, value_parser};
 use heliograph::waveform::Numerology;
 use heliograph_hardware::sigmf::Datatype;
 
-use crate::args::positive_seconds;
+use crate::args::{positive_seconds, seconds_or_never};
 use crate::codec_args::{ModelArgs, PainterArgs};
 use crate::commands::loopback::numerology;
 use crate::live::PageArgs;
@@ -39,6 +39,11 @@ pub struct ReceiveArgs {
     /// Give up when the radio goes away, instead of opening it again
     #[arg(long, help_heading = "Radio")]
     pub no_reconnect: bool,
+
+    /// Take a radio for gone that gives no samples for so long, since some drivers never say it (HackRF); 0: never [default: 10,
+    /// and 0 for recordings and virtual radios, which may stand still]
+    #[arg(long, value_name = "SECONDS", value_parser = seconds_or_never, conflicts_with = "no_reconnect", help_heading = "Radio")]
+    pub gone_after: Option<f64>,
 }
 
 /// What becomes of pictures.
@@ -53,7 +58,7 @@ pub struct ReceptionArgs {
     #[arg(long, value_name = "N", value_parser = value_parser!(u64).range(1..))]
     pub pictures: Option<u64>,
 
-    /// End after so many seconds
+    /// End after so many seconds; replay: of the recording
     #[arg(long, value_name = "S", value_parser = positive_seconds)]
     pub seconds: Option<f64>,
 

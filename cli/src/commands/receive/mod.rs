@@ -27,7 +27,7 @@ use crate::reception::{
     Reception, ReceptionSettings,
 };
 use crate::say::say;
-use crate::{interrupt, output, recording};
+use crate::{interrupt, json, output, recording};
 
 /// How often it is looked for Ctrl-C.
 const WATCH: Duration = Duration::from_millis(50);
@@ -40,7 +40,9 @@ pub fn run(args: ReceiveArgs) -> anyhow::Result<Ending> {
     let mut pictures = Receiver::prepare(args.reception, "receive")?;
     let when_gone = match args.no_reconnect {
         true => WhenGone::End,
-        false => WhenGone::OpenAgain,
+        false => WhenGone::OpenAgain {
+            gone_after: args.gone_after,
+        },
     };
     let link = radio::open(&args.radio, when_gone)?;
     pictures.announce(&link)?;
@@ -163,7 +165,7 @@ impl Receiver {
     fn announce(&self, link: &Link) -> anyhow::Result<()> {
         let settings = &link.settings;
         if self.args.json {
-            return output::print(&serde_json::to_string(&serde_json::json!({
+            return output::print(&json::line(&serde_json::json!({
                 "receiving": link.name,
                 "frequency_hz": settings.frequency_hz,
                 "sample_rate_hz": settings.sample_rate_hz,
@@ -222,7 +224,7 @@ impl Receiver {
         let pictures = self.pictures.insert(pictures);
         let interrupted = interrupt::take_first();
         let announce = |reception: &Reception| match args.json {
-            true => output::print(&serde_json::to_string(reception)?),
+            true => output::print(&json::line(reception)?),
             false => output::print(&reception.words()),
         };
         let ends = Ends {
@@ -236,7 +238,7 @@ impl Receiver {
             page.ended(summary.words());
         }
         match args.json {
-            true => output::print(&serde_json::to_string(&summary)?)?,
+            true => output::print(&json::line(&summary)?)?,
             false => output::print(&summary.words())?,
         }
         Ok(match summary.pictures {

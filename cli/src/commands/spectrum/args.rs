@@ -6,7 +6,7 @@ use clap::Args;
 use heliograph::metrics::SPECTRUM_BINS;
 use heliograph::waveform::Numerology;
 
-use crate::args::positive_seconds;
+use crate::args::{png, positive_seconds};
 use crate::commands::loopback::numerology;
 use crate::radio_args::RadioArgs;
 
@@ -34,7 +34,7 @@ pub struct SpectrumArgs {
     pub numerology: Numerology,
 
     /// Also draw it as a PNG
-    #[arg(short, long, value_name = "FILE.png", help_heading = "Listening")]
+    #[arg(short, long, value_name = "FILE.png", value_parser = png, help_heading = "Listening")]
     pub out: Option<PathBuf>,
 
     /// Print what was found as a line of JSON, and nothing else

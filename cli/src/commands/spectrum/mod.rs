@@ -9,7 +9,7 @@ use std::time::Duration;
 
 use anyhow::Context;
 use heliograph::metrics::{Spectrum, SpectrumEstimator};
-use heliograph::waveform::clipping::RAIL;
+use heliograph::waveform::clipping::is_at_rail;
 use heliograph_hardware::{Direction, Lost, RadioError, RxStream};
 use num_complex::Complex32;
 
@@ -17,6 +17,7 @@ pub use args::SpectrumArgs;
 use finding::Finding;
 
 use crate::exit::Ending;
+use crate::json;
 use crate::output;
 use crate::progress::Progress;
 
@@ -42,7 +43,7 @@ pub fn run(args: &SpectrumArgs) -> anyhow::Result<Ending> {
         output::write_png(path, &page, page.width(), page.height())?;
     }
     match args.json {
-        true => output::print(&serde_json::to_string(&finding)?)?,
+        true => output::print(&json::line(&finding)?)?,
         false => output::print(&format!(
             "{}\n{}",
             terminal::draw(&heard.spectrum, &finding),
@@ -82,10 +83,7 @@ fn listen(stream: &mut dyn RxStream, bins: usize, samples: u64) -> anyhow::Resul
         }
         let fresh = &buffer[..reception.samples];
         estimator.push(fresh);
-        at_rails += fresh
-            .iter()
-            .filter(|x| x.re.abs().max(x.im.abs()) > RAIL)
-            .count() as u64;
+        at_rails += fresh.iter().filter(|x| is_at_rail(x)).count() as u64;
         heard += fresh.len() as u64;
         progress.say(format!("{heard} of {samples} samples"));
     }

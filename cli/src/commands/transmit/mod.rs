@@ -26,7 +26,7 @@ use crate::exit::{self, Ending};
 use crate::figures::{counted, grouped, seconds};
 use crate::live::{Page, SentPhoto};
 use crate::progress::{CurrentProgress, Progress};
-use crate::{interrupt, output};
+use crate::{interrupt, json, output};
 
 /// How often it is looked for Ctrl-C.
 const WATCH: Duration = Duration::from_millis(50);
@@ -71,10 +71,7 @@ pub fn run(args: TransmitArgs) -> anyhow::Result<Ending> {
             peak_limit_db: args.peak_limit_db,
         },
         level_dbfs: args.level_dbfs,
-        pause: Pause {
-            rest: Duration::from_secs_f64(args.pause.unwrap_or_default()),
-            ..defaults.pause
-        },
+        pause: pause(&args, defaults.pause, rate_hz),
         window: page.as_ref().map(Page::window),
         hold: page
             .as_ref()
@@ -110,6 +107,21 @@ pub fn run(args: TransmitArgs) -> anyhow::Result<Ending> {
         return Err(failure);
     }
     conclude(&args, &summary, queue.unread())
+}
+
+/// A file has no clock but its samples: the pause is silence there.
+fn pause(args: &TransmitArgs, usual: Pause, rate_hz: f64) -> Pause {
+    let seconds = args.pause.unwrap_or_default();
+    match args.radio.is_file() {
+        true => Pause {
+            samples: usual.samples + (seconds * rate_hz) as usize,
+            ..usual
+        },
+        false => Pause {
+            rest: Duration::from_secs_f64(seconds),
+            ..usual
+        },
+    }
 }
 
 /// Two transmitters that start together must not use the same numbers.
@@ -183,7 +195,7 @@ impl Announcer<'_> {
             cbr_total: sent.ledger.total() / (3.0 * sent.size.pixels() as f64),
         };
         if self.json {
-            return output::print(&serde_json::to_string(&line)?);
+            return output::print(&json::line(&line)?);
         }
         let clipped = match line.samples_clipped {
             0 => String::new(),
@@ -204,7 +216,7 @@ impl Announcer<'_> {
 fn conclude(args: &TransmitArgs, summary: &TransmitSummary, unread: u64) -> anyhow::Result<Ending> {
     let radio = &summary.radio;
     if args.json {
-        output::print(&serde_json::to_string(&serde_json::json!({
+        output::print(&json::line(&serde_json::json!({
             "pictures": radio.pictures,
             "pictures_not_read": unread,
             "bursts": radio.bursts,

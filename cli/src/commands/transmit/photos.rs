@@ -7,6 +7,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use heliograph::photo::{Photo, PhotoError};
 
 use super::args::TransmitArgs;
+use crate::args;
 use crate::captioners::Found;
 use crate::exit;
 use crate::sample;
@@ -56,9 +57,10 @@ impl Queue {
         });
     }
 
-    fn note_unread(&self, error: PhotoError) {
+    /// Of a photo that is left out.
+    fn note_unread(&self, error: &anyhow::Error) {
         self.with(|contents| contents.unread += 1);
-        exit::say(&error.into());
+        exit::say(error);
     }
 
     fn with<T>(&self, look: impl FnOnce(&mut Contents) -> T) -> T {
@@ -88,12 +90,14 @@ pub fn photos(
         .flat_map(move |_| sources(&files))
         .filter_map(move |path| {
             let (name, photo) = read(path.as_deref());
-            let photo = photo.map_err(|error| queue.note_unread(error)).ok()?;
+            let left_out = |error| queue.note_unread(&error);
+            let photo = photo.map_err(|error| left_out(error.into())).ok()?;
             let words = if let Some(captioner) = &captioner {
                 captioner.about(&photo)
             } else {
                 let words = caption.clone().or_else(|| own_caption(path.as_deref()));
-                words.map(|text| text.replace("{name}", &name))
+                let words = words.map(|text| with_name(&text, &name)).transpose();
+                words.map_err(left_out).ok()?
             };
             let caption = words.filter(|text| !text.is_empty());
             queue.note(OnItsWay {
@@ -122,6 +126,13 @@ fn read(path: Option<&Path>) -> (String, Result<Photo, PhotoError>) {
             (name.to_string_lossy().into_owned(), Photo::open(path))
         }
     }
+}
+
+/// The caption of one photo; its name may make it too long.
+fn with_name(caption: &str, name: &str) -> anyhow::Result<String> {
+    let words = caption.replace("{name}", name);
+    args::caption(&words)
+        .map_err(|reason| anyhow::anyhow!("{name}: --caption with its name: {reason}"))
 }
 
 fn own_caption(path: Option<&Path>) -> Option<String> {

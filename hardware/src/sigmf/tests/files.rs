@@ -190,6 +190,21 @@ fn bursts_and_rates_that_do_not_exist_are_refused_and_break_nothing() {
 }
 
 #[test]
+fn bursts_beyond_those_that_can_be_marked_end_no_recording() {
+    let (_folder, name) = place();
+    let mut writer = create(&name);
+    writer.push(&samples(0, 8), Lost::Nothing, None).unwrap();
+    for _ in 0..MAX_SEGMENTS + 3 {
+        writer.annotate_burst(2, 4, "").unwrap();
+    }
+    writer.push(&samples(8, 8), Lost::Samples(1), None).unwrap();
+    let summary = writer.finish().unwrap();
+    assert_eq!(summary.bursts, MAX_SEGMENTS as u64);
+    assert_eq!((summary.bursts_unmarked, summary.samples), (3, 16));
+    assert_eq!(hear_file(&name, 100).len(), 16);
+}
+
+#[test]
 fn a_recording_holds_a_bounded_number_of_gaps() {
     let (_folder, name) = place();
     let mut writer = create(&name);

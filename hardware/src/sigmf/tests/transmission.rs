@@ -99,10 +99,22 @@ fn silence_is_bounded() {
 }
 
 #[test]
+fn a_stream_that_sent_nothing_leaves_no_file() {
+    let (folder, name) = place();
+    let mut radio = radio(&name);
+    drop(radio.transmit().unwrap());
+    assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 0);
+    assert_eq!(radio.written().unwrap().unwrap().samples, 0);
+}
+
+#[test]
 fn a_file_that_is_there_already_is_not_written_over() {
     let (_folder, name) = place();
     let mut radio = radio(&name);
-    drop(radio.transmit().unwrap());
+    let mut tx = radio.transmit().unwrap();
+    tx.send(&samples(0, 1), TxStart::Now, BurstEnd::Here, LIMIT)
+        .unwrap();
+    drop(tx);
     let refused = radio.transmit().err().unwrap();
     assert!(
         refused.to_string().contains("a name that is free"),
