@@ -98,15 +98,21 @@ pub fn positive_seconds(text: &str) -> Result<f64, String> {
     number(text, 1e-3..=1e9)
 }
 
-/// A number within `allowed`.
-/// A file for a picture, which becomes a PNG: a name that says so, or says nothing.
+/// Extensions of pictures that are not written.
+const OTHER_PICTURES: [&str; 9] = [
+    "jpg", "jpeg", "webp", "gif", "bmp", "tif", "tiff", "avif", "ppm",
+];
+
+/// A file for a picture, which becomes a PNG: any name but those of other formats.
 pub fn png(text: &str) -> Result<PathBuf, String> {
     let path = PathBuf::from(text);
     match path
         .extension()
         .map(|extension| extension.to_ascii_lowercase())
     {
-        Some(extension) if extension != "png" => Err(format!("found {text:?}, allowed NAME.png")),
+        Some(extension) if OTHER_PICTURES.iter().any(|other| extension == *other) => {
+            Err(format!("found {text:?}, allowed NAME.png"))
+        }
         _ => Ok(path),
     }
 }

@@ -46,11 +46,11 @@ pub struct RadioArgs {
 #[derive(Clone, Debug, Default, Args)]
 #[command(next_help_heading = "Radio")]
 pub struct TuningArgs {
-    /// Centre frequency in Hz: 868.3e6 or 868.3M [default: the profile's]
+    /// Centre frequency in Hz: 868.3e6 or 868.3M [default: the profile's or recording's]
     #[arg(long, value_name = "HZ", value_parser = hertz)]
     pub frequency: Option<f64>,
 
-    /// Samples per second of the signal: 2e6 or 2M [default: the profile's, else 2e6]
+    /// Samples per second of the signal: 2e6 or 2M [default: the profile's or recording's, else 2e6]
     #[arg(long, value_name = "HZ", value_parser = sample_rate_hz)]
     pub sample_rate: Option<f64>,
 
@@ -113,11 +113,14 @@ impl RadioArgs {
         let mut overrides = self.tuning.overrides();
         if !has_settings {
             let heard = self.recorded(direction)?;
-            let (rate_hz, frequency_hz) = heard.map_or((DEFAULT_SAMPLE_RATE_HZ, None), |heard| {
-                (heard.sample_rate_hz, Some(heard.frequency_hz))
-            });
+            // Of a recording that says none the frequency is 0; one that is told the radio's rate may hold a slower signal.
+            let frequency_hz = heard.as_ref().map(|heard| heard.frequency_hz);
+            let rate_hz = heard
+                .filter(|_| overrides.radio_rate_hz.is_none())
+                .map_or(DEFAULT_SAMPLE_RATE_HZ, |heard| heard.sample_rate_hz);
             overrides.sample_rate_hz.get_or_insert(rate_hz);
-            overrides.frequency_hz = overrides.frequency_hz.or(frequency_hz);
+            let known = frequency_hz.filter(|hz| *hz > 0.0);
+            overrides.frequency_hz = overrides.frequency_hz.or(known);
             if overrides.frequency_hz.is_none() {
                 let words = format!("--frequency: needed, {} does not say it", self.radio);
                 return Err(UsageError(words).into());

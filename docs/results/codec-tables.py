@@ -28,8 +28,8 @@ SWINJSCC_DB = {
     "1/24": {1: 28.35, 4: 29.73, 7: 30.79, 10: 31.55, 13: 32.05},
     "1/16": {1: 29.54, 7: 32.27, 10: 33.17, 13: 33.80},
 }
-# HEVC or AVIF 1.5 dB from capacity, LPIPS, eight pictures (TRAINING.md section 3 of the project's notes).
 EIGHT = tuple(f"kodim{number:02}" for number in range(1, 24, 3))
+# HEVC or AVIF 1.5 dB from capacity, LPIPS, eight pictures (TRAINING.md section 3 of the project's notes).
 DIGITAL_LPIPS = {
     "1/48": {1: 0.508, 7: 0.370, 10: 0.322, 13: 0.281},
     "1/24": {1: 0.399, 7: 0.265, 10: 0.211, 13: 0.169},

@@ -172,7 +172,8 @@ pub trait Codec: Send + Sync {
     /// Spends exactly `budget` complex symbols on the picture.
     ///
     /// # Errors
-    /// [`CodecError::Budget`] when the budget is 0.
+    /// [`CodecError::Budget`] when the budget is 0, [`CodecError::TooFew`] when this codec needs more, [`CodecError::Region`] for a region
+    /// that the photo does not have, [`CodecError::Network`] and [`CodecError::External`] when a network or program fails.
     fn encode(
         &self,
         photo: &Photo,

@@ -1,10 +1,21 @@
-//! The learned codec's networks: analysis `g_a`, the one that refines latents, the painter's flow, synthesis `g_s`.
+//! The networks, each with the file of weights it is read from.
 //!
-//! The outer two are TAEF2 (after madebyollin/taesd, MIT), trained further for the channel by `training/`; tensor names are the
-//! checkpoint's. On the processor they run in strips of rows on a convolution of our own; where a layer looks at the
-//! whole picture (the group norms at 1/8 resolution) it does so exactly, so there are no tiles and no seams. Memory
-//! grows with the picture all the same: about 75 bytes a pixel, the picture itself included. On a GPU (feature `cuda`) candle computes the whole
-//! picture at once.
+//! | networks | file | for |
+//! |---|---|---|
+//! | [`BandAnalysis`], [`BandSynthesis`]: `bands`, `block_dct` | `deepjscc.safetensors` | codec `deepjscc`, the default |
+//! | [`Analysis`], refiner, [`Synthesis`], [`Flow`] | `codec.gguf`, `painter.gguf` | codec `latent` and its painter |
+//! | restorer | `restorer.safetensors` | codec `restored` |
+//! | `salient` (U2Netp) | `u2netp.safetensors` | regions: what stands out |
+//! | `efficientnet`, `words` | `captioner.gguf` | captions, semantic consistency |
+//! | `vgg` | the user's | LPIPS on VGG16 |
+//!
+//! `latent_net` is what the networks of codecs have in common; [`Weights`], `gguf`, `quantize` and [`Adapter`] are about files.
+//!
+//! Analysis and synthesis of codec `latent` are TAEF2 (after madebyollin/taesd, MIT), trained further for the channel by
+//! `training/`; tensor names are the checkpoint's. On the processor networks of codecs run in strips of rows on a convolution of
+//! our own; where a layer looks at the whole picture (the group norms at 1/8 resolution) it does so exactly, so there are no tiles
+//! and no seams. Memory grows with the picture all the same: about 75 bytes a pixel, the picture itself included. On a GPU (feature
+//! `cuda`) candle's operations take their place, for large pictures in strips too.
 //!
 //! ```no_run
 //! use candle_core::Device;

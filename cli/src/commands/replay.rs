@@ -61,9 +61,11 @@ fn raw_datatype(path: &Path) -> Option<Datatype> {
     }
 }
 
-fn is_sigmf(path: &Path) -> bool {
+fn is_recording(path: &Path) -> bool {
     let extension = path.extension().and_then(|extension| extension.to_str());
-    matches!(extension, Some("sigmf-meta" | "sigmf-data"))
+    let mut meta = path.as_os_str().to_owned();
+    meta.push(".sigmf-meta");
+    matches!(extension, Some("sigmf-meta" | "sigmf-data")) || Path::new(&meta).is_file()
 }
 
 /// Receives from the recording.
@@ -133,17 +135,17 @@ impl RxStream for Beginning {
         if self.left == 0 {
             return Err(RadioError::Ended);
         }
-        let most = samples
-            .len()
-            .min(usize::try_from(self.left).unwrap_or(usize::MAX));
-        let reception = self.stream.read(&mut samples[..most], limit)?;
-        let lost = match reception.lost {
-            Lost::Samples(lost) => lost,
-            Lost::Nothing | Lost::Unknown => 0,
-        };
-        self.left = self
-            .left
-            .saturating_sub(lost.saturating_add(reception.samples as u64));
+        let room = |left: u64| usize::try_from(left).unwrap_or(usize::MAX);
+        let most = samples.len().min(room(self.left));
+        let mut reception = self.stream.read(&mut samples[..most], limit)?;
+        if let Lost::Samples(lost) = reception.lost {
+            self.left = self.left.saturating_sub(lost);
+            if self.left == 0 {
+                return Err(RadioError::Ended);
+            }
+        }
+        reception.samples = reception.samples.min(room(self.left));
+        self.left -= reception.samples as u64;
         Ok(reception)
     }
 }
@@ -157,7 +159,7 @@ fn open(args: &ReplayArgs) -> anyhow::Result<FileRadio> {
         ))
         .into()),
         // Without an extension of SigMF the name may be that of a recording; one that is a file itself is none.
-        (None, _) if args.file.exists() && !is_sigmf(&args.file) => Err(UsageError(format!(
+        (None, _) if args.file.is_file() && !is_recording(&args.file) => Err(UsageError(format!(
             "{file}: found no recording, allowed are NAME.sigmf-meta and bare samples named .cf32, .ci8 or .cs8"
         ))
         .into()),

@@ -125,6 +125,7 @@ pub fn run(
         latest,
         given: GivenOut::default(),
         failure: None,
+        takes_no_more: false,
     };
     let outcome = graph.run(|event| {
         if intake.take(event) == Appetite::Full {
@@ -167,7 +168,10 @@ struct Intake<'a> {
     limit: Option<u64>,
     latest: Latest,
     given: GivenOut,
+    /// The first. A recording that failed ends the run, but not before what came is painted.
     failure: Option<anyhow::Error>,
+    /// Pictures cannot be written.
+    takes_no_more: bool,
 }
 
 /// Is more wanted?
@@ -190,11 +194,17 @@ impl Intake<'_> {
                 }
                 self.ends.listener.hear(&burst)
             }
-            Event::Picture(picture) => self.picture(&Arc::from(picture)),
+            Event::Picture(picture) => {
+                let taken = self.picture(&Arc::from(picture));
+                self.takes_no_more = taken.is_err();
+                taken
+            }
             _ => Ok(()),
         };
-        self.failure = taken.err();
-        if self.is_full() {
+        if let Err(error) = taken {
+            self.failure.get_or_insert(error);
+        }
+        if self.is_full() || self.failure.is_some() {
             Appetite::Full
         } else {
             Appetite::More
@@ -217,7 +227,7 @@ impl Intake<'_> {
     }
 
     fn is_full(&self) -> bool {
-        self.failure.is_some() || self.limit.is_some_and(|limit| self.given.pictures >= limit)
+        self.takes_no_more || self.limit.is_some_and(|limit| self.given.pictures >= limit)
     }
 }
 

@@ -193,11 +193,15 @@ impl RadioSink {
         self.radio
             .send(&burst, TxStart::Now, end(silence == 0), SEND_LIMIT)?;
         on_air.sent.bursts += 1;
-        let sent = burst.len() + silence;
+        let mut sent = burst.len();
         while silence > 0 {
+            if self.supervisor.is_stopping() {
+                silence = silence.min(CLOSING_SAMPLES);
+            }
             burst.clear();
             burst.resize(silence.min(SILENCE_PIECE), Complex32::default());
             silence -= burst.len();
+            sent += burst.len();
             self.radio
                 .send(&burst, TxStart::Now, end(silence == 0), SEND_LIMIT)?;
         }

@@ -158,8 +158,7 @@ impl Drop for Transmission {
             Burst::Within { start } => self.annotate(start, "cut off"),
             _ => Ok(()),
         };
-        let nothing = self.now == 0;
-        let end = |writer: SigmfWriter| match nothing {
+        let end = |writer: SigmfWriter| match writer.summary().samples == 0 {
             true => writer.discard(),
             false => writer.finish(),
         };

@@ -1,4 +1,4 @@
-//! The learned codec: latents of a network are the symbols.
+//! Codec `latent`: the latents of an autoencoder of photos are the symbols.
 //!
 //! Analysis network `g_a` (32 channels at 1/8 resolution), linear stage (transform of 4x4 latent blocks, the
 //! components that matter most first, power allocation), and at the receiver least squares with every symbol's own

@@ -29,7 +29,7 @@ pub enum MessageError {
     /// Altered on the way.
     #[error("message: its SHA-256 does not hold")]
     Hash,
-    /// Metadata that is no JSON, lacks a field, or has one that is unknown beside those of the ledger.
+    /// Metadata that is no JSON, lacks a field, or has one that is unknown.
     #[error("metadata: {reason}")]
     Metadata { reason: String },
     /// A field that says what cannot be.

@@ -126,7 +126,7 @@ impl Conv2d {
         })
     }
 
-    /// Reads `name.weight` and, if `has_bias`, `name.bias`.
+    /// Reads `name.weight` and, as `bias` says, `name.bias`.
     pub(super) fn load(
         weights: &Weights,
         name: &str,

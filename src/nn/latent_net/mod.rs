@@ -1,4 +1,4 @@
-//! A network in the latent space, at 1/8 resolution: gated blocks after NAFNet ([Chen et al. 2022], section 3).
+//! A network at 1/8 or 1/4 resolution: gated blocks after NAFNet ([Chen et al. 2022], section 3).
 //!
 //! Norms are over the channels of one place, so a strip of rows with the receptive field around it gives what the
 //! whole picture would, bit for bit.

@@ -47,7 +47,7 @@ pub struct TransmitArgs {
     #[arg(long, value_name = "N", default_value_t = 1, help_heading = "Photos")]
     pub rounds: u64,
 
-    /// Seconds of silence after each photo
+    /// Seconds of silence after each photo; a file counts them to its burst
     #[arg(long, value_name = "S", value_parser = positive_seconds, help_heading = "Photos")]
     pub pause: Option<f64>,
 

@@ -91,6 +91,7 @@ pub fn run(args: TransmitArgs) -> anyhow::Result<Ending> {
     };
     let mut failure = None;
     let stop = config.stop.clone();
+    let silence = config.pause.samples as u64;
     let photos = photos(&args, captioner, queue.clone(), page.is_some());
     let summary = transmit::run(config, radio, photos, |event| {
         if let Err(error) = announcer.hear(event, &bar) {
@@ -106,7 +107,7 @@ pub fn run(args: TransmitArgs) -> anyhow::Result<Ending> {
     if let Some(failure) = failure {
         return Err(failure);
     }
-    conclude(&args, &summary, queue.unread())
+    conclude(&args, &summary, queue.unread(), silence)
 }
 
 /// A file has no clock but its samples: the pause is silence there.
@@ -212,8 +213,13 @@ impl Announcer<'_> {
     }
 }
 
-/// The last line, and how it ended.
-fn conclude(args: &TransmitArgs, summary: &TransmitSummary, unread: u64) -> anyhow::Result<Ending> {
+/// The last line, and how it ended; behind each picture was `silence`, samples.
+fn conclude(
+    args: &TransmitArgs,
+    summary: &TransmitSummary,
+    unread: u64,
+    silence: u64,
+) -> anyhow::Result<Ending> {
     let radio = &summary.radio;
     if args.json {
         output::print(&json::line(&serde_json::json!({
@@ -230,7 +236,10 @@ fn conclude(args: &TransmitArgs, summary: &TransmitSummary, unread: u64) -> anyh
     } else if radio.pictures > 0 {
         output::print(&words(summary))?;
     }
-    if radio.samples_clipped * 1000 > radio.samples {
+    let heard = radio
+        .samples
+        .saturating_sub(radio.pictures.saturating_mul(silence));
+    if radio.samples_clipped * 1000 > heard {
         exit::say(&anyhow::anyhow!(
             "more than 0.1 % of the samples were clipped: lower --level-dbfs, or set --peak-limit-db"
         ));
