@@ -51,6 +51,7 @@ class Parts:
     def paint(self, what: str, x: torch.Tensor, rate: int, snr_db: float, dial: float) -> torch.Tensor:
         net, condition = self.net, condition_of(x, rate, snr_db, what == "every block the same rate")
         z = net.encode(x, condition.rate) if what != "no networks" else self._linear(x)
+        net.linear.has_field = what != "the field: symbols carry all"
         z_hat, deviation = net.linear(z, condition)
         if what == "no networks" or what == "no network at the receiver":
             return self._joined(z_hat)
@@ -81,6 +82,7 @@ class Parts:
 TAKEN_OUT = [
     "nothing",
     "every block the same rate",
+    "the field: symbols carry all",
     "uncertainty: its mean alone",
     "uncertainty: as at 1/48 and 7 dB",
     "uncertainty: told there is none",

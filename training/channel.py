@@ -83,14 +83,16 @@ def _table(values: tuple[float, ...], device: torch.device) -> torch.Tensor:
     return torch.tensor(values, device=device)
 
 
-def sample(batch, rows: int, columns: int, components: int, generator=None, device="cpu", weights=None, focus: float = 0.0) -> Condition:
+def sample(batch, rows: int, columns: int, components: int, generator=None, device="cpu", weights=None, focus: float = 0.0, special: float = 1.0) -> Condition:
     """Condition of random SNR and rate for each picture; for some of them a rate map, lost bursts or fading.
 
-    weights: (B, blocks), what the sender itself would spend on the blocks. focus: share of SNRs, and of rates, from the ranges of least distortion's bars. Nothing here waits for a GPU, so that a
+    weights: (B, blocks), what the sender itself would spend on the blocks. focus: share of SNRs, and of rates, from the ranges of least distortion's bars;
+    special: factor of the shares of rate maps, losses and fading. Nothing here waits for a GPU, so that a
     CUDA graph can hold it; `generator` is then that of the device (None)."""
     origin = generator.device if generator else device
     draw = lambda *shape: torch.rand(*shape, generator=generator, device=origin).to(device)
     share = lambda of: draw(batch) < of
+    special_share = lambda of: share(of * special)
     logarithms = lambda ends: tuple(map(math.log, ends))
     snr_db = _spread(batch, SNR_DB, FOCUS_SNR_DB, focus, draw)
     mean_rate = (_spread(batch, logarithms(CBR), logarithms(FOCUS_CBR), focus, draw).exp() * REALS_PER_BLOCK_AT_CBR_1).round()
@@ -98,11 +100,11 @@ def sample(batch, rows: int, columns: int, components: int, generator=None, devi
     if weights is not None:
         uneven = torch.where(share(SHARE_EVEN)[:, None], uneven, weights)
     keyed = uneven * _key_rectangles(batch, rows, columns, draw)
-    uneven = torch.where(share(SHARE_RATE_MAP)[:, None], keyed, uneven)
+    uneven = torch.where(special_share(SHARE_RATE_MAP)[:, None], keyed, uneven)
     rate = activity.shares(uneven, mean_rate, activity.least_copies(uneven, mean_rate, components))
     precision = copies(rate, components).float() * (10 ** (snr_db / 10))[:, None, None]
-    lost = torch.where(share(SHARE_LOST), draw(batch) * LOST_AT_MOST, 0.0)
+    lost = torch.where(special_share(SHARE_LOST), draw(batch) * LOST_AT_MOST, 0.0)
     arrived = draw(*precision.shape) >= lost[:, None, None]
-    fading = share(SHARE_FADING)[:, None, None]
+    fading = special_share(SHARE_FADING)[:, None, None]
     strength = torch.where(fading, -draw(*precision.shape).clamp_min(1e-6).log(), 1.0)
     return Condition(rate, precision * strength * arrived, mean_rate, snr_db)

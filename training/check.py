@@ -5,6 +5,7 @@ import torch
 import channel
 import data
 import deepjscc
+import field
 import inpainter
 import painter
 from adversary import CHANNELS, Adversary
@@ -46,10 +47,41 @@ def without_noise_everything_arrives():
 def power_is_one_whatever_is_sent():
     stage, z = fitted_stage()
     rate = torch.tensor([[0, 40, 512, 700] * 4] * 4)
-    symbols, power, _ = stage.send(z * 3, rate)
+    sent = stage.send(z * 3, rate)
+    symbols, power = sent.symbols, sent.power
     count = copies(rate, COMPONENTS)
     mean = (symbols.pow(2) * count).sum((1, 2)) / count.sum((1, 2))
     assert (mean - 1).abs().max() < 1e-4 and (power > 5).all()
+
+
+def what_is_common_takes_no_power_and_changes_nothing_else():
+    torch.manual_seed(2)
+    stage, z = fitted_stage()
+    stage.has_field = True
+    slope = torch.linspace(-1, 1, 64).view(1, 1, 1, 64).expand(1, 1, 16, 64)
+    z = torch.cat([z, z, z, z], 3)[:1]
+    z = 0.2 * z + 8 * slope * stage.mean.new_tensor([1.0] + [0.0] * 31).view(1, 32, 1, 1)
+    stage.V.data[:, 0] = torch.eye(32)[0].repeat_interleave(16) / 4  # a mean of the block
+    stage.W.data = torch.linalg.inv(stage.V.data)
+    rate = torch.full((1, 64), COMPONENTS)
+    sent = stage.send(z, rate)
+    assert stage.flat.tolist() == [0] and sent.steps.abs().sum() > 0
+    stage.has_field = False
+    whole = stage.send(z, rate)
+    own = whole.symbols[:, :, 0].square().sum() / whole.symbols.square().sum() * whole.power
+    assert whole.power - sent.power > 0.8 * own and (sent.whole / whole.power - 1).abs() < 0.05
+    stage.has_field = True
+    z_hat, deviation = stage(z, channel.plain(1, 64, COMPONENTS, 1 / 6, 60.0))
+    assert (z_hat - z).abs().max() < 0.1
+
+
+def nothing_sent_has_no_say_in_the_field():
+    c = torch.full((1, 1, 6, 5), 7.0)
+    sent = torch.ones(1, 1, 6, 5)
+    c[:, :, :2], sent[:, :, :2] = 1e6, 0
+    deviation = torch.ones(1)
+    found = field.of_steps(field.steps(c, sent, deviation), deviation, 6, 5)
+    assert (found - 7).abs()[:, :, 2:].max() < 2.5
 
 
 def prior_keeps_its_scale():
@@ -58,7 +90,7 @@ def prior_keeps_its_scale():
     rate = torch.full((4, 16), 96)
     stage.lam *= 50
     for _ in range(1500):
-        power = stage.send(z * torch.tensor([0.5, 1, 1, 2]).view(4, 1, 1, 1), rate)[1]
+        power = stage.send(z * torch.tensor([0.5, 1, 1, 2]).view(4, 1, 1, 1), rate).power
         stage.follow()
     assert abs(power.log().mean()) < 0.1, power
 

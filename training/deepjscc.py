@@ -43,7 +43,7 @@ class DeepJscc(nn.Module):
         folded = FEATURES * (COARSE // FINE) ** 2
         self.analysis_fine = net(FINE_BANDS, FEATURES, FINE_WIDTH, 4)
         self.analysis = net(COARSE_BANDS + folded + 1, LATENTS, COARSE_WIDTH, 7)
-        self.linear = LinearStage(COMPONENTS)
+        self.linear = LinearStage(COMPONENTS, has_field=True)
         self.synthesis = net(3 * LATENTS, COARSE_BANDS + folded, COARSE_WIDTH, 10)
         self.synthesis_fine = net(FINE_BANDS + FEATURES, FINE_BANDS, FINE_WIDTH, 6)
         self.into = nn.Parameter(torch.zeros(LATENTS, COARSE_BANDS))  # the linear map

@@ -3,7 +3,7 @@
     python evaluate.py --weights codec.safetensors --taef2 DIR --lpips FILE --pictures kodak --kodak DIR [--precise]
     python evaluate.py --weights untrained --data DIR ...                 the chain before training
 
-Kodak: 256x256 crops at (128,128) of the 12 even-numbered pictures, as in TRAINING.md: for reporting only.
+Kodak: 256x256 crops at (128,128) of the 12 even-numbered pictures: for reporting only.
 Held out: 256x256 centres of the validation photos of data.py. Noise comes from a fixed seed.
 """
 

@@ -51,11 +51,11 @@ def golden_vectors(codec: Codec, photo: torch.Tensor) -> dict[str, torch.Tensor]
     precision = channel.copies(rate, COMPONENTS).float() * 10 ** (SNR_DB / 10)
     arrived = torch.rand(precision.shape, generator=generator) > 0.3
     precision[:, 1] *= arrived[:, 1]
-    symbols, power, g = codec.linear.send(z, rate)
-    noise = torch.randn(symbols.shape, generator=generator) * precision.clamp_min(1e-9).rsqrt() * (precision > 0)
-    received = (symbols + noise) * (precision > 0)
-    latents_hat, deviation = codec.linear.receive(received, precision, power, g, z.shape[-2:])
-    vectors = dict(photo=photo, latents=z, rate=rate, precision=precision, symbols=symbols, power=power, noise=noise)
+    sent = codec.linear.send(z, rate)
+    noise = torch.randn(sent.symbols.shape, generator=generator) * precision.clamp_min(1e-9).rsqrt() * (precision > 0)
+    received = (sent.symbols + noise) * (precision > 0)
+    latents_hat, deviation = codec.linear.receive(received, precision, sent, z.shape[-2:])
+    vectors = dict(photo=photo, latents=z, rate=rate, precision=precision, symbols=sent.symbols, power=sent.power, noise=noise)
     vectors |= dict(latents_hat=latents_hat, deviation=deviation)
     for dial in (0, 1):
         perception = torch.tensor([float(dial)])

@@ -9,9 +9,12 @@ arithmetic, one tensor for every stage of one small crop:
   rate             1,4 components a block (one of them 0, one above 768: copies)
   precision        1,4,768 (one block lost in part)
   symbols, power   what is sent, of unit mean power; the picture's own power before scaling
+  field            1,3,2,2 coefficients of what the flat components have in common, in steps
   noise            what the channel adds to each symbol (already scaled; zero where nothing arrives)
   latents_hat, deviation    least squares and what remains uncertain
   painted_0, painted_1      pictures at the two ends of the dial, not clamped
+  field_image, field_sent   1,3,9,12: flat components of a larger picture that slants, and where they are sent
+  field_steps, field_common 1,3,8,8 and 1,3,9,12: what they have in common
 """
 
 from pathlib import Path
@@ -23,6 +26,7 @@ import channel
 import checkpoint
 import data
 import exporting
+import field
 from deepjscc import COMPONENTS, DeepJscc
 
 SIDE = 64
@@ -30,6 +34,7 @@ LEFT_TOP = (300, 160)
 RATES = (768, 96, 0, 900)
 SNR_DB = 7.0
 SEED = 20
+FIELD_SIZE = (9, 12)  # blocks
 KEPT = ("linear.", "into", "out_of", "synthesis_fine")  # in f16: small values count; in bytes the last one cost 0.5 to 1.8 dB
 
 
@@ -43,15 +48,29 @@ def golden_vectors(codec: DeepJscc, photo: torch.Tensor) -> dict[str, torch.Tens
     precision = channel.copies(rate, COMPONENTS).float() * 10 ** (SNR_DB / 10)
     arrived = torch.rand(precision.shape, generator=generator) > 0.3
     precision[:, 1] *= arrived[:, 1]
-    symbols, power, g = codec.linear.send(z, rate)
-    noise = torch.randn(symbols.shape, generator=generator) * precision.clamp_min(1e-9).rsqrt() * (precision > 0)
-    received = (symbols + noise) * (precision > 0)
-    latents_hat, deviation = codec.linear.receive(received, precision, power, g, z.shape[-2:])
-    vectors = dict(photo=photo, latents=z, rate=rate, precision=precision, symbols=symbols, power=power, noise=noise)
-    vectors |= dict(latents_hat=latents_hat, deviation=deviation)
+    sent = codec.linear.send(z, rate)
+    noise = torch.randn(sent.symbols.shape, generator=generator) * precision.clamp_min(1e-9).rsqrt() * (precision > 0)
+    received = (sent.symbols + noise) * (precision > 0)
+    latents_hat, deviation = codec.linear.receive(received, precision, sent, z.shape[-2:])
+    vectors = dict(photo=photo, latents=z, rate=rate, precision=precision, symbols=sent.symbols, power=sent.power, noise=noise)
+    vectors |= dict(latents_hat=latents_hat, deviation=deviation, field=sent.steps)
     for dial in (0, 1):
         vectors[f"painted_{dial}"] = codec.decode(latents_hat, deviation, torch.tensor([float(dial)]))
+    vectors |= golden_field(codec, generator)
     return {name: value.contiguous() for name, value in vectors.items()}
+
+
+def golden_field(codec: DeepJscc, generator: torch.Generator) -> dict[str, torch.Tensor]:
+    rows, columns = FIELD_SIZE
+    deviation = codec.linear.lam[codec.linear.flat].sqrt()
+    down, across = torch.linspace(-1, 1, rows)[:, None], torch.linspace(-1, 1, columns)
+    slants = torch.tensor([[2.0, -1.0], [-0.5, 1.5], [1.0, 1.0]])[:, :, None, None]
+    image = slants[:, 0] * down + slants[:, 1] * across + 0.5 * torch.randn(3, rows, columns, generator=generator) + 1
+    image = (image * deviation[:, None, None])[None]
+    sent = (torch.rand(1, 1, rows, columns, generator=generator) > 0.2).float().expand_as(image)
+    steps = field.steps(image, sent, deviation)
+    common = field.of_steps(steps, deviation, rows, columns)
+    return dict(field_image=image, field_sent=sent, field_steps=steps, field_common=common)
 
 
 def round_into(folder: Path, weights: str) -> Path:

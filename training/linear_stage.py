@@ -1,14 +1,18 @@
 """Latents <-> symbols: transform of 4x4 latent blocks, power allocation, and least squares with each symbol's noise.
 
-Transmitter: c = (u - mean) V, symbol = g c / sqrt(p), where u is a block of latents and p the picture's own mean
-symbol power before scaling: one number a picture, sent as side information, so that every picture has unit power.
-Receiver: components with prior variance p * lam; what remains uncertain goes through W to a deviation per latent.
+Transmitter: c = (u - mean) V, symbol = g (c - f) / sqrt(p'), where u is a block of latents, f what the blocks have in common (`field.py`;
+0 without) and p' the picture's own mean symbol power before scaling: sent as side information, so that every picture has unit power.
+Receiver: g f is added again, which makes symbols of g c with less noise than the channel has, and p' + mean (g f)^2 = p;
+components with prior variance p * lam; what remains uncertain goes through W to a deviation per latent.
 The start is a KLT in the metric of the decoder (`fit`): an error counts by what it does to the picture.
 """
+
+from dataclasses import dataclass
 
 import torch
 from torch import nn
 
+import field
 from channel import Condition, copies
 
 SIDE = 4  # latents; 32 pixels
@@ -28,16 +32,34 @@ def unblocks(u: torch.Tensor, size) -> torch.Tensor:
     return tiles.permute(0, 3, 1, 4, 2, 5).reshape(len(u), -1, height, width)
 
 
+@dataclass
+class Sent:
+    """symbols (B, blocks, C), zero where not sent; power of the picture before scaling, and with the field, (B,); gains at unit mean power (B, 1, C);
+    the field (B, blocks, C), and its coefficients in steps, (B, flat, down, across) or None."""
+
+    symbols: torch.Tensor
+    power: torch.Tensor
+    whole: torch.Tensor
+    gains: torch.Tensor
+    field: torch.Tensor
+    steps: torch.Tensor | None
+
+
 class LinearStage(nn.Module):
     following = FOLLOW
 
-    def __init__(self, components: int):
+    def __init__(self, components: int, has_field: bool = False):
         super().__init__()
+        self.has_field, self.flat = has_field, None
         self.V = nn.Parameter(torch.eye(components))
         self.W = nn.Parameter(torch.eye(components))
         self.log_gain = nn.Parameter(torch.zeros(components))
         self.register_buffer("mean", torch.zeros(components))
         self.register_buffer("lam", torch.ones(components))
+
+    def _load_from_state_dict(self, *given):
+        super()._load_from_state_dict(*given)
+        self.flat = None
 
     @torch.no_grad()
     def fit(self, latents: torch.Tensor, metric: torch.Tensor):
@@ -69,38 +91,58 @@ class LinearStage(nn.Module):
         remaining = self.lam / (condition.precision * g.pow(2) * self.lam + 1)
         return remaining.sum(-1).mean(-1) / self.lam.sum()
 
-    def send(self, z: torch.Tensor, rate: torch.Tensor):
-        """Symbols (zero where not sent), picture power p (B,), gains at unit mean power (B,1,C)."""
+    @torch.no_grad()
+    def _field(self, c: torch.Tensor, count: torch.Tensor, size) -> tuple[torch.Tensor, torch.Tensor | None]:
+        """What flat components have in common over the picture, and its coefficients in steps."""
+        common = torch.zeros_like(c)
+        if not self.has_field:
+            return common, None
+        if self.flat is None:  # found once: a CUDA graph cannot hold it
+            self.flat = field.flat(self.V, SIDE * SIDE)
+        flat = self.flat
+        rows, columns = (length // SIDE for length in size)
+        image = lambda values: values[:, :, flat].transpose(1, 2).unflatten(2, (rows, columns))
+        deviation = self.lam[flat].sqrt()
+        steps = field.steps(image(c), (image(count) > 0).float(), deviation)
+        common[:, :, flat] = field.of_steps(steps, deviation, rows, columns).flatten(2).transpose(1, 2)
+        return common, steps
+
+    def send(self, z: torch.Tensor, rate: torch.Tensor) -> Sent:
         c = (blocks(z) - self.mean) @ self.V
         count = copies(rate, len(self.lam)).float()
         g = self.scaled_gains(count)
         sent = count.sum((1, 2)).clamp_min(1)
-        x = c * g * (count > 0)
-        power = ((x.pow(2) * count).sum((1, 2)) / sent).clamp(*POWER_RANGE)
+        common, steps = self._field(c, count, z.shape[-2:])
+        mean_power = lambda values: (values.pow(2) * count).sum((1, 2)) / sent
+        x = (c - common) * g * (count > 0)
+        power = mean_power(x).clamp(*POWER_RANGE)
+        whole = power + mean_power(common * g).detach()
         if self.training:
-            held = power.detach()
+            held = whole.detach()
             # Power makes up for a factor of all variances, which would drift to the end of its range: held where the mean picture has 1.
             self.seen = (c.detach().pow(2) / held[:, None, None]).mean((0, 1)) * held.log().mean().exp()
-        return x / power.sqrt()[:, None, None], power, g
+        return Sent(x / power.sqrt()[:, None, None], power, whole, g, common, steps)
 
     @torch.no_grad()
     def follow(self):
         """After the backward pass: the prior variances move towards those of the last batch, in place."""
         self.lam.lerp_(self.seen, self.following)
 
-    def receive(self, y, precision, power, g, size):
+    def receive(self, y: torch.Tensor, precision: torch.Tensor, sent: Sent, size):
         """Least-squares latents and the standard deviation that remains of each of them."""
-        own = precision * g.pow(2) * self.lam  # SNR of each component
+        g, scale = sent.gains, sent.whole[:, None, None]
+        saved = scale / sent.power[:, None, None]
+        y = y / saved.sqrt() + g * sent.field / scale.sqrt()
+        own = precision * saved * g.pow(2) * self.lam  # SNR of each component
         c_hat = y / g * (own / (own + 1))
-        scale = power[:, None, None]
         z_hat = unblocks((c_hat * scale.sqrt()) @ self.W + self.mean, size)
         remaining = self.lam / (own + 1) * scale
         return z_hat, unblocks((remaining @ self.W.pow(2)).clamp_min(1e-10).sqrt(), size)
 
     def forward(self, z: torch.Tensor, condition: Condition):
         """Through the channel: latents as received, and their remaining deviation."""
-        x, power, g = self.send(z, condition.rate)
-        noise = torch.randn(x.shape, device=x.device)
+        sent = self.send(z, condition.rate)
+        noise = torch.randn(sent.symbols.shape, device=z.device)
         arrived = condition.precision > 0
         deviation = condition.precision.clamp_min(1e-9).rsqrt() * arrived
-        return self.receive((x + noise * deviation) * arrived, condition.precision, power, g, z.shape[-2:])
+        return self.receive((sent.symbols + noise * deviation) * arrived, condition.precision, sent, z.shape[-2:])

@@ -1,6 +1,6 @@
 """What training minimises, each term relative to what the untrained chain does when as much is uncertain.
 
-Measured lessons behind it (TRAINING.md section 4): hard conditions must not own the gradient; colour and layout need
+Measured lessons behind it (experiments before this repository): hard conditions must not own the gradient; colour and layout need
 a low-pass term; LPIPS-Alex alone breeds hair-like textures. So LPIPS is taken over random shifts, scales and flips
 (as in E-LPIPS, Kettunen et al. 2019) and at half size, and stands beside a distance in the latents of the frozen
 TAEF2 encoder, a network nothing is reported with.

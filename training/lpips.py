@@ -1,4 +1,4 @@
-"""LPIPS v0.1 on AlexNet (Zhang et al. 2018), as in the `lpips` package; weights: TRAINING.md section 2.
+"""LPIPS v0.1 on AlexNet (Zhang et al. 2018), as in the `lpips` package; weights: ../weights/lpips_alex.md.
 
 Pictures are batches in 0..1. `distance` is the reported metric. `features` is shared with the training losses.
 """

@@ -34,7 +34,7 @@ LEAST_MSE, LEAST_LPIPS = 1e-5, 0.01  # below, nothing is won
 SHIFTS = 16  # of the pictures LPIPS sees, pixels: a stride of its network and more
 MIXING = tuple(f"{name}.weight" for name in ("enter", "leave", "widen1", "widen2", "narrow1", "narrow2"))
 FIT_PHOTOS = 256
-LINEAR_RATE = 2e-4
+LINEAR_RATE, GAIN_RATE = 2e-4, 0.02
 PIXELS_OF_BLOCK = 32
 EXPONENTS = (0.4, 1.0)  # of the bits of a block, for its share
 STEEP_DISTORTION, STEEP_EXPONENT = 3200.0, 1.0  # `--allocation distortion`
@@ -66,11 +66,14 @@ class DeepJsccLoop(loop.Loop):
     def _optimizers(given, device, net) -> list:
         """Muon for the kernels that mix channels; AdamW for the rest, slower for the linear maps."""
         matrix = lambda name: name.endswith(MIXING)
-        linear = lambda name: name.startswith(("linear.", "into", "out_of"))
+        gain = lambda name: name == "linear.log_gain"
+        linear = lambda name: name.startswith(("linear.", "into", "out_of")) and not gain(name)
+        network = lambda name: not linear(name) and not gain(name)
         named = list(net.named_parameters())
         groups = [
             {"params": [p for n, p in named if linear(n)], "lr": LINEAR_RATE},
-            {"params": [p for n, p in named if not linear(n) and not (given.muon and matrix(n))], "lr": given.peak},
+            {"params": [p for n, p in named if gain(n)], "lr": GAIN_RATE},
+            {"params": [p for n, p in named if network(n) and not (given.muon and matrix(n))], "lr": given.peak},
         ]
         adam = loop.adam(groups, device)
         if not given.muon:
@@ -89,7 +92,7 @@ class DeepJsccLoop(loop.Loop):
         steep = torch.rand(given.batch, 1, device=device) < given.steep
         steep[:turned] = False  # who turns the dial wants texture
         levels = torch.where(steep, activity.levels(x, STEEP_EXPONENT, STEEP_DISTORTION), levels)
-        condition = channel.sample(given.batch, n, n, deepjscc.COMPONENTS, None, device, activity.weights(levels), given.focus)
+        condition = channel.sample(given.batch, n, n, deepjscc.COMPONENTS, None, device, activity.weights(levels), given.focus, given.special)
         u, v = torch.rand(2, given.batch, device=device)
         dial = torch.where(u < 0.5, 0.5, torch.where(u < 0.75, 1.0, v))
         dial[turned:] = 0
@@ -149,6 +152,7 @@ if __name__ == "__main__":
     parser.add_argument("--peak", type=float, default=1e-3, help="learning rate of AdamW")
     parser.add_argument("--muon", type=float, default=0.006, help="learning rate of Muon; 0: AdamW alone")
     parser.add_argument("--focus", type=float, default=0.0, help="share of rates and SNRs from the ranges of channel.FOCUS_*")
+    parser.add_argument("--special", type=float, default=1.0, help="factor of the shares of pictures with rate maps, losses or fading")
     parser.add_argument("--steep", type=float, default=0.0, help="share of the pictures with the dial at 0 whose map is that of --allocation distortion")
     parser.add_argument("--follow", type=float, default=FOLLOW, help="how fast prior variances follow the encoder; 0: they stay, for weights that are resumed")
     given = loop.parsed(parser)

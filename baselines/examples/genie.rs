@@ -23,7 +23,7 @@ type Error = Box<dyn std::error::Error + Send + Sync>;
 
 const CAPTION: &str = "A photo with a caption of ordinary length, sent beside its symbols.";
 const SAMPLE_RATE_HZ: f64 = 2e6;
-/// Distance from capacity of the link that TRAINING.md section 3 compares with, dB.
+/// Distance from capacity of the link that baselines/README.md compares with, dB.
 const REFERENCE_GAP_DB: f64 = 1.5;
 
 struct Plan {

@@ -74,7 +74,7 @@ pub struct TuningArgs {
     #[arg(long, value_name = "N")]
     pub radio_channel: Option<usize>,
 
-    /// Analog filter in Hz [default: the profile's, else as the radio's rate]
+    /// Analog filter in Hz [default: the profile's, if the signal fits, else as the radio's rate]
     #[arg(long, value_name = "HZ", value_parser = hertz)]
     pub bandwidth: Option<f64>,
 

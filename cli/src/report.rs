@@ -241,7 +241,7 @@ pub mod tests {
                 steps: Some(1),
                 painter_hash: Some("0badcafe".to_owned()),
                 inpainter_hash: None,
-                synthesis: None,
+                synthesis: Some("a-vae".to_owned()),
                 program: None,
                 allocation: None,
                 perception: 0.5,

@@ -14,7 +14,7 @@ import numpy as np
 
 FOLDER = Path(sys.argv[1] if len(sys.argv) > 1 else Path(__file__).parent / "codec")
 CBRS = ("1/96", "1/48", "1/24", "1/12")
-# What issue 9 asks of LPIPS with the dial at 1, and of dB above SoftCast with the dial at 0.
+# What is asked of LPIPS with the dial at 1, and of dB above SoftCast with the dial at 0.
 LPIPS_BARS = {
     "1/96": {1: 0.27, 4: 0.23, 7: 0.20, 13: 0.18},
     "1/48": {1: 0.21, 4: 0.17, 7: 0.145, 13: 0.12},
@@ -29,7 +29,7 @@ SWINJSCC_DB = {
     "1/16": {1: 29.54, 7: 32.27, 10: 33.17, 13: 33.80},
 }
 EIGHT = tuple(f"kodim{number:02}" for number in range(1, 24, 3))
-# HEVC or AVIF 1.5 dB from capacity, LPIPS, eight pictures (TRAINING.md section 3 of the project's notes).
+# HEVC or AVIF 1.5 dB from capacity, LPIPS, eight pictures (experiments before this repository).
 DIGITAL_LPIPS = {
     "1/48": {1: 0.508, 7: 0.370, 10: 0.322, 13: 0.281},
     "1/24": {1: 0.399, 7: 0.265, 10: 0.211, 13: 0.169},

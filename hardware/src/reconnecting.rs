@@ -44,8 +44,8 @@ pub struct Reconnecting {
     connection: Connection,
     clock: Box<dyn Clock>,
     patience: Option<Duration>,
-    /// When samples came last, or the radio did.
-    heard_at: Instant,
+    /// Time spent in reads in vain since samples came last, or the radio did.
+    in_vain: Duration,
 }
 
 enum State {
@@ -134,18 +134,17 @@ impl Reconnecting {
         clock: impl Clock + 'static,
     ) -> Result<Self, RadioError> {
         let stream = open()?;
-        let heard_at = clock.now();
         Ok(Self {
             open: Box::new(open),
             state: State::Connected(stream, Continuity::Unbroken),
             connection: Connection::default(),
             clock: Box::new(clock),
             patience: None,
-            heard_at,
+            in_vain: Duration::ZERO,
         })
     }
 
-    /// Takes a radio for gone that has been silent for so long: some drivers never say that it was unplugged (HackRF).
+    /// Takes a radio for gone that was silent for so long while it was read: some drivers never say that it was unplugged (HackRF).
     /// Not for radios that stand still at times: half duplex, or in lock-step with others.
     pub fn with_patience(mut self, silence: Duration) -> Self {
         self.patience = Some(silence);
@@ -176,7 +175,7 @@ impl Reconnecting {
                     account.radio = Presence::There;
                 });
                 self.state = State::Connected(stream, Continuity::Broken);
-                self.heard_at = self.clock.now();
+                self.in_vain = Duration::ZERO;
             }
             Err(error) => self.retry((pause * 2).min(LONGEST_PAUSE), &error),
         }
@@ -184,10 +183,10 @@ impl Reconnecting {
 }
 
 impl Reconnecting {
-    /// What a read that ran out of time comes to: is the radio as good as gone?
-    fn fell_silent(&self) -> Option<RadioError> {
-        let silence = self.clock.now() - self.heard_at;
-        let patience = self.patience.filter(|&patience| silence >= patience)?;
+    /// What a read that waited in vain comes to: is the radio as good as gone?
+    fn fell_silent(&mut self, waited: Duration) -> Option<RadioError> {
+        self.in_vain += waited;
+        let patience = self.patience.filter(|&patience| self.in_vain >= patience)?;
         Some(RadioError::Gone {
             radio: "the radio".to_owned(),
             reason: format!("no samples for {patience:?}"),
@@ -203,19 +202,23 @@ impl RxStream for Reconnecting {
     ) -> Result<Reception, RadioError> {
         let begun = self.clock.now();
         loop {
-            let left = limit.saturating_sub(self.clock.now() - begun);
+            let now = self.clock.now();
+            let left = limit.saturating_sub(now - begun);
             match &mut self.state {
                 State::Connected(stream, continuity) => match stream.read(samples, left) {
                     Err(error @ (RadioError::Gone { .. } | RadioError::Driver { .. })) => {
                         self.retry(FIRST_PAUSE, &error);
                     }
-                    Err(error @ RadioError::Timeout { .. }) => match self.fell_silent() {
-                        Some(silent) => self.retry(FIRST_PAUSE, &silent),
-                        None => return Err(error),
-                    },
+                    Err(error @ RadioError::Timeout { .. }) => {
+                        let waited = self.clock.now() - now;
+                        match self.fell_silent(waited.min(left)) {
+                            Some(silent) => self.retry(FIRST_PAUSE, &silent),
+                            None => return Err(error),
+                        }
+                    }
                     Err(error) => return Err(error),
                     Ok(mut reception) => {
-                        self.heard_at = self.clock.now();
+                        self.in_vain = Duration::ZERO;
                         if *continuity == Continuity::Broken {
                             reception.lost = Lost::Unknown;
                             *continuity = Continuity::Unbroken;
@@ -224,7 +227,7 @@ impl RxStream for Reconnecting {
                     }
                 },
                 State::Away { pause, next } => {
-                    let (pause, wait) = (*pause, *next - self.clock.now());
+                    let (pause, wait) = (*pause, *next - now);
                     if wait.is_zero() {
                         self.connect(pause);
                     } else if left.is_zero() {

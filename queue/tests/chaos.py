@@ -1,6 +1,6 @@
 """Workers and server of a work queue, killed at random: every picture is painted once, and none is lost.
 
-    python3 queue/tests/chaos.py target/release/heliograph --pictures 1000 --kills 50 --json docs/results/queue.json
+    python3 queue/tests/chaos.py target/release/heliograph --pictures 1000 --kills 50 --json docs/results/gpu-host/queue.json
     python3 queue/tests/chaos.py target/debug/heliograph --pictures 12 --kills 3      # as .ci/run does
 
 Three receivers replay recordings of small photos and publish them (one of them two large ones too, of several pieces each), four workers

@@ -140,6 +140,8 @@ pub struct BlockSymbols {
     pub rows: usize,
     /// A symbol carries two values, which may belong to two blocks.
     pub symbols: Vec<f64>,
+    /// Of the side information, what says so; 0 where every block has the same.
+    pub rate_map_bytes: usize,
 }
 
 /// What arrived of the symbols.

@@ -105,6 +105,9 @@ impl ReceivedPicture {
     }
 
     /// [`Self::paint`] of several pictures, in their order: on a GPU those of one size together.
+    ///
+    /// # Errors
+    /// Those of [`Self::paint`], each picture its own.
     pub fn paint_all(pictures: &[&Self], codec: &dyn Codec) -> Vec<Result<Photo, LinkError>> {
         let arrivals = pictures.iter().map(|picture| picture.arrival(codec));
         let arrivals: Vec<Result<Option<Arrival>, LinkError>> = arrivals.collect();

@@ -85,7 +85,7 @@ impl Transmitter {
         let stream = DigitalStream {
             caption: caption.map(str::to_owned),
             rate_map: None,
-            side_information: latents.side_information,
+            side_information: latents.side_information.clone(),
         }
         .to_bytes()?;
         let plan = PicturePlan::new(config.numerology, photo.size(), config.cbr, stream.len())?;
@@ -115,6 +115,7 @@ impl Transmitter {
             header_codec: HeaderCodec::new(plan.layout(0).header_bits())?,
             digital: code.encode(&stream)?,
             symbols: latents.symbols,
+            side_information: latents.side_information,
             peak_limit_db: config.peak_limit_db,
             numerology: config.numerology,
             plan,
@@ -141,6 +142,7 @@ pub struct Transmission {
     header_codec: HeaderCodec,
     digital: DigitalEncoder,
     symbols: Vec<Complex32>,
+    side_information: Vec<u8>,
     peak_limit_db: Option<f32>,
     next: usize,
 }
@@ -159,6 +161,11 @@ impl Transmission {
     /// Analog symbols as the codec made them, in its order.
     pub fn symbols(&self) -> &[Complex32] {
         &self.symbols
+    }
+
+    /// What travels beside the symbols for the codec.
+    pub fn side_information(&self) -> &[u8] {
+        &self.side_information
     }
 
     /// Channel uses of all bursts.

@@ -54,6 +54,9 @@ fn settings(size: PhotoSize, quantizer: usize, effort: Effort) -> EncoderConfig 
 }
 
 /// Reads what [`encode`] writes.
+///
+/// # Errors
+/// [`FormatError`] for bytes that are no AVIF, or one of another size.
 pub fn decode(bytes: &[u8], size: PhotoSize) -> Result<Photo, FormatError> {
     let format = PictureFormat::Avif;
     // In a debug build the decoder aborts at no bytes.

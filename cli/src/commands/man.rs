@@ -41,8 +41,13 @@ pub fn run(args: &ManArgs) -> anyhow::Result<Ending> {
 fn pages() -> anyhow::Result<Vec<(String, String)>> {
     let mut root = Cli::command().disable_help_subcommand(true);
     root.build();
-    let mut commands = vec![root.clone()];
-    commands.extend(root.get_subcommands().filter(|c| !c.is_hide_set()).cloned());
+    let mut commands = vec![root];
+    let mut at = 0;
+    while at < commands.len() {
+        let below: Vec<clap::Command> = commands[at].get_subcommands().cloned().collect();
+        commands.extend(below.into_iter().filter(|c| !c.is_hide_set()));
+        at += 1;
+    }
     let page = |command: clap::Command| {
         let name = command
             .get_display_name()
@@ -64,7 +69,9 @@ mod tests {
         let pages = pages().unwrap();
         let names: Vec<&str> = pages.iter().map(|(name, _)| name.as_str()).collect();
         assert_eq!(names[0], "heliograph");
-        assert!(names.contains(&"heliograph-loopback"), "{names:?}");
+        for name in ["heliograph-loopback", "heliograph-rig-run"] {
+            assert!(names.contains(&name), "{names:?}");
+        }
         let loopback = &pages
             .iter()
             .find(|(n, _)| n == "heliograph-loopback")

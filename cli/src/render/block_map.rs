@@ -103,6 +103,7 @@ mod tests {
             columns: 3,
             rows: 1,
             symbols: vec![0.0, 10.0, 40.0],
+            rate_map_bytes: 0,
         };
         let map = BlockMap::symbols(symbols);
         assert_eq!(map.remark, "0 to 40");

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use super::Profile;
 use super::read::{FREQUENCY_HZ, GAIN_DB, MAX_NAME_CHARS, SAMPLE_RATE_HZ};
 use crate::config::{ConfigError, Fields};
+use crate::resampling::EDGE;
 use crate::settings::{Direction, RadioSettings, Range};
 
 const BANDWIDTH_HZ: Range = Range {
@@ -31,8 +32,8 @@ pub(crate) const SETTINGS_FIELDS: [&str; 10] = [
     "clock_source",
 ];
 
-/// Settings of one direction that take the place of a profile's; what is absent stays as it is. Units and meaning are
-/// those of [`RadioSettings`].
+/// Settings of one direction that take the place of a profile's; what is absent stays as it is, but for an analog filter that
+/// is narrower than a wider signal: it follows the rate then. Units and meaning are those of [`RadioSettings`].
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Overrides {
     pub frequency_hz: Option<f64>,
@@ -73,6 +74,7 @@ impl Overrides {
                 set.clone_from(given);
             }
         }
+        let before = signal_width_hz(settings);
         put(&self.frequency_hz, &mut settings.frequency_hz);
         put(&self.sample_rate_hz, &mut settings.sample_rate_hz);
         put(&self.channel, &mut settings.channel);
@@ -81,10 +83,19 @@ impl Overrides {
         settings.gain_elements_db.extend(elements);
         settings.radio_rate_hz = self.radio_rate_hz.or(settings.radio_rate_hz);
         settings.gain_db = self.gain_db.or(settings.gain_db);
-        settings.bandwidth_hz = self.bandwidth_hz.or(settings.bandwidth_hz);
+        // A filter that was made for a narrower signal would cut off what is asked for.
+        let width = signal_width_hz(settings);
+        let fits = width <= before || settings.bandwidth_hz >= Some(width);
+        let kept = settings.bandwidth_hz.filter(|_| fits);
+        settings.bandwidth_hz = self.bandwidth_hz.or(kept);
         settings.antenna = self.antenna.clone().or(settings.antenna.take());
         settings.clock_source = self.clock_source.clone().or(settings.clock_source.take());
     }
+}
+
+/// What an analog filter has to let through: the signal, beside the oscillator where that is moved.
+fn signal_width_hz(settings: &RadioSettings) -> f64 {
+    2.0 * (EDGE * settings.sample_rate_hz + settings.lo_offset_hz.abs())
 }
 
 impl Profile {

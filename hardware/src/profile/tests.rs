@@ -299,3 +299,35 @@ fn limits_are_kept_by_direction() {
         (3, 2)
     );
 }
+
+#[test]
+fn a_wider_signal_widens_a_narrow_filter() {
+    let text = format!("{PLAIN}bandwidth_hz = 1.75e6\n");
+    let filter = |overrides: Overrides| {
+        let profile = Profile::from_toml_str(&text, "mine.toml").unwrap();
+        let changed = profile.with_overrides(Direction::Receive, &overrides, "flags");
+        changed.unwrap().receive.unwrap().bandwidth_hz
+    };
+    let rate = |hz| Overrides {
+        sample_rate_hz: Some(hz),
+        ..Overrides::default()
+    };
+    assert_eq!(filter(Overrides::default()), Some(1.75e6));
+    assert_eq!(filter(rate(2e6)), Some(1.75e6));
+    assert_eq!(filter(rate(10e6)), None);
+    let radio_alone = Overrides {
+        radio_rate_hz: Some(8e6),
+        ..Overrides::default()
+    };
+    assert_eq!(filter(radio_alone.clone()), Some(1.75e6));
+    let beside_the_oscillator = Overrides {
+        lo_offset_hz: Some(2e6),
+        ..radio_alone
+    };
+    assert_eq!(filter(beside_the_oscillator), None);
+    let both = Overrides {
+        bandwidth_hz: Some(5e6),
+        ..rate(10e6)
+    };
+    assert_eq!(filter(both), Some(5e6));
+}

@@ -34,12 +34,19 @@ impl Clock for Slept {
     }
 }
 
-/// Reads as they were planned, then the radio is gone.
-struct Planned(VecDeque<Result<Reception, RadioError>>);
+/// Reads as they were planned, those that run out of time with their time; then the radio is gone.
+struct Planned {
+    reads: VecDeque<Result<Reception, RadioError>>,
+    clock: Slept,
+}
 
 impl RxStream for Planned {
-    fn read(&mut self, _: &mut [Complex32], _: Duration) -> Result<Reception, RadioError> {
-        self.0.pop_front().unwrap_or_else(|| Err(gone()))
+    fn read(&mut self, _: &mut [Complex32], limit: Duration) -> Result<Reception, RadioError> {
+        let read = self.reads.pop_front().unwrap_or_else(|| Err(gone()));
+        if matches!(read, Err(RadioError::Timeout { .. })) {
+            self.clock.sleep(limit);
+        }
+        read
     }
 }
 
@@ -70,11 +77,13 @@ type Opened = Result<Vec<Result<Reception, RadioError>>, RadioError>;
 /// One plan for each time that the radio is opened.
 fn reconnecting(plans: impl IntoIterator<Item = Opened>) -> (Reconnecting, Slept) {
     let mut plans: VecDeque<Opened> = plans.into_iter().collect();
-    let open = move || -> Result<Box<dyn RxStream>, RadioError> {
-        let reads = plans.pop_front().unwrap_or_else(|| Err(absent()))?;
-        Ok(Box::new(Planned(reads.into())))
-    };
     let clock = Slept::new();
+    let same = clock.clone();
+    let open = move || -> Result<Box<dyn RxStream>, RadioError> {
+        let reads = plans.pop_front().unwrap_or_else(|| Err(absent()))?.into();
+        let clock = same.clone();
+        Ok(Box::new(Planned { reads, clock }))
+    };
     let reconnecting = Reconnecting::with_clock(open, clock.clone()).unwrap();
     (reconnecting, clock)
 }
@@ -131,11 +140,6 @@ fn a_failing_driver_is_as_good_as_gone_and_a_timeout_is_not() {
         call: "readStream",
         reason: "NOT_SUPPORTED (-5)".to_owned(),
     };
-    let timeout = || RadioError::Timeout {
-        limit: SECOND,
-        done: 0,
-        wanted: 1,
-    };
     let (mut rx, _) = reconnecting([
         Ok(vec![Err(timeout()), Err(failed())]),
         Ok(vec![Ok(reception())]),
@@ -145,24 +149,43 @@ fn a_failing_driver_is_as_good_as_gone_and_a_timeout_is_not() {
     assert_eq!(read(&mut rx, SECOND).unwrap().lost, Lost::Unknown);
 }
 
-#[test]
-fn a_radio_that_falls_silent_is_gone_after_a_while_if_so_wished() {
-    let timeout = || RadioError::Timeout {
+fn timeout() -> RadioError {
+    RadioError::Timeout {
         limit: SECOND,
         done: 0,
         wanted: 1,
-    };
-    let heard = [Ok(reception()), Err(timeout()), Err(timeout())];
-    let (rx, mut clock) = reconnecting([Ok(heard.into()), Ok(vec![Ok(reception())])]);
+    }
+}
+
+#[test]
+fn a_radio_that_falls_silent_is_gone_after_a_while_if_so_wished() {
+    let silent = |reads| (0..reads).map(|_| Err(timeout()));
+    let heard = silent(2).chain([Ok(reception())]).chain(silent(3));
+    let plans = [Ok(heard.collect()), Ok(vec![Ok(reception())])];
+    let (rx, _) = reconnecting(plans);
     let mut rx = rx.with_patience(3 * SECOND);
-    clock.sleep(2 * SECOND);
-    assert_eq!(read(&mut rx, SECOND), Ok(reception()));
-    clock.sleep(2 * SECOND);
-    assert_eq!(read(&mut rx, SECOND), Err(timeout()));
-    clock.sleep(SECOND);
-    assert_eq!(read(&mut rx, SECOND).unwrap().lost, Lost::Unknown);
+    let mut read = || read(&mut rx, SECOND);
+    for expected in [Err(timeout()), Err(timeout()), Ok(reception())] {
+        assert_eq!(read(), expected);
+    }
+    for _ in 0..3 {
+        assert_eq!(read(), Err(timeout()));
+    }
+    assert_eq!(read().unwrap().lost, Lost::Unknown);
     let reason = rx.connection().reason().unwrap();
     assert!(reason.ends_with("no samples for 3s"), "{reason}");
+}
+
+#[test]
+fn time_in_which_nobody_reads_is_no_silence() {
+    let reads = vec![Err(timeout()), Err(timeout())];
+    let (rx, mut clock) = reconnecting([Ok(reads)]);
+    let mut rx = rx.with_patience(3 * SECOND);
+    for _ in 0..2 {
+        clock.sleep(10 * SECOND);
+        assert_eq!(read(&mut rx, SECOND), Err(timeout()));
+    }
+    assert!(rx.connection().is_up());
 }
 
 #[test]

@@ -108,7 +108,7 @@ impl Radio for Resampling {
 }
 
 /// Where the signal ends, in sample rates of its own: 209 of 512 from its middle.
-const EDGE: f64 = 0.41;
+pub(crate) const EDGE: f64 = 0.41;
 
 /// With an offset the signal's far edge has to lie within the radio's rate and its analog filter.
 ///

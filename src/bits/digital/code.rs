@@ -32,6 +32,9 @@ impl DigitalCode {
     /// For a stream of 1..=65535 bytes over 1..=65536 bursts of `bits_per_burst` digital bits each.
     ///
     /// There must be at least as many coded bits as information bits. Allocates nothing.
+    ///
+    /// # Errors
+    /// [`DigitalError::Range`] names the number that is not.
     pub fn new(
         stream_length_bytes: usize,
         burst_count: u32,
@@ -58,6 +61,9 @@ impl DigitalCode {
     }
 
     /// Fewest bits per burst at which the code rate (CRCs counted as information) is at most `rate`.
+    ///
+    /// # Errors
+    /// [`DigitalError::Rate`] for a rate outside 0.001 to 1, [`DigitalError::Range`] for lengths that [`DigitalCode::new`] refuses.
     pub fn minimum_bits_per_burst(
         stream_length_bytes: usize,
         burst_count: u32,
@@ -100,6 +106,9 @@ impl DigitalCode {
     }
 
     /// Encodes exactly `stream_length_bytes` bytes.
+    ///
+    /// # Errors
+    /// [`DigitalError::Range`] for another number of bytes.
     pub fn encode(&self, bytes: &[u8]) -> Result<DigitalEncoder, DigitalError> {
         let allowed = self.stream_length_bytes as u64;
         in_range("digital stream bytes", bytes.len() as u64, allowed, allowed)?;

@@ -61,6 +61,9 @@ impl DigitalDecoder {
     }
 
     /// Adds the soft bits (exactly `bits_per_burst`) of a burst; a repeated burst adds to the first.
+    ///
+    /// # Errors
+    /// [`DigitalError::Range`] for another number of soft bits, or a burst that the picture does not have; nothing is added.
     pub fn accept(&mut self, burst_index: u32, llrs: &[Llr]) -> Result<(), DigitalError> {
         let bits = self.code.bits_per_burst() as u64;
         in_range("soft bits of a burst", llrs.len() as u64, bits, bits)?;

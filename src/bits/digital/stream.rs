@@ -73,6 +73,9 @@ impl<T> Section<T> {
 
 impl DigitalStream {
     /// The bytes of the stream, 1 to [`MAX_STREAM_BYTES`]; the caption is compressed where that makes it shorter.
+    ///
+    /// # Errors
+    /// [`DigitalError::Range`] for a caption or a stream that is too long.
     pub fn to_bytes(&self) -> Result<Vec<u8>, DigitalError> {
         match self.caption.as_deref().and_then(compressed) {
             Some(caption) => self.with_caption(COMPRESSED, Some(&caption)),
@@ -81,6 +84,9 @@ impl DigitalStream {
     }
 
     /// [`DigitalStream::to_bytes`] with the caption as it is: its length in bytes alone says that of the stream.
+    ///
+    /// # Errors
+    /// Those of [`DigitalStream::to_bytes`].
     pub fn to_plain_bytes(&self) -> Result<Vec<u8>, DigitalError> {
         self.with_caption(0, self.caption.as_deref().map(str::as_bytes))
     }
@@ -102,6 +108,9 @@ impl DigitalStream {
     }
 
     /// The inverse of [`DigitalStream::to_bytes`] for a stream received whole.
+    ///
+    /// # Errors
+    /// [`DigitalError::Malformed`] for bytes that no transmitter sends, [`DigitalError::Range`] for a caption that is too long.
     pub fn from_bytes(bytes: &[u8]) -> Result<Self, DigitalError> {
         let [caption, rate_map, side_information] =
             section_ranges(bytes)?.map(|range| range.map(|range| bytes[range].to_vec()));

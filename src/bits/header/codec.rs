@@ -32,6 +32,9 @@ pub struct HeaderCodec {
 
 impl HeaderCodec {
     /// For headers of `coded_bits` (two a QPSK symbol), [`MIN_CODED_BITS`] or more.
+    ///
+    /// # Errors
+    /// [`HeaderError::CodedBits`] for fewer bits, or more than 23,552.
     pub fn new(coded_bits: usize) -> Result<Self, HeaderError> {
         let error = || HeaderError::CodedBits {
             found: coded_bits,
@@ -78,6 +81,10 @@ impl HeaderCodec {
     }
 
     /// Decodes the soft bits of a header.
+    ///
+    /// # Errors
+    /// [`HeaderError::CodedBits`] for another number of soft bits, [`HeaderError::NotDecoded`] and [`HeaderError::Crc`] where noise won,
+    /// [`HeaderError::Version`] for a header of another format.
     pub fn decode(&mut self, llrs: &[Llr]) -> Result<Header<Unchecked>, HeaderError> {
         if llrs.len() != self.coded_bits() {
             return Err(HeaderError::CodedBits {
@@ -102,11 +109,17 @@ impl HeaderCodec {
 }
 
 /// The `coded_bits` coded bits of a header; a [`HeaderCodec`] does it without setting up anew.
+///
+/// # Errors
+/// That of [`HeaderCodec::new`].
 pub fn encode_header(header: &Header, coded_bits: usize) -> Result<Vec<u8>, HeaderError> {
     Ok(HeaderCodec::new(coded_bits)?.encode(header))
 }
 
 /// Decodes one header of `llrs.len()` coded bits; a [`HeaderCodec`] does it without setting up anew.
+///
+/// # Errors
+/// Those of [`HeaderCodec::new`] and [`HeaderCodec::decode`].
 pub fn decode_header(llrs: &[Llr]) -> Result<Header<Unchecked>, HeaderError> {
     HeaderCodec::new(llrs.len())?.decode(llrs)
 }

@@ -180,6 +180,9 @@ impl<State> Header<State> {
 
 impl Header<Checked> {
     /// A header to send: every field in the range that its documentation states.
+    ///
+    /// # Errors
+    /// [`HeaderError::Field`] names the first that is not.
     pub fn new(fields: HeaderFields) -> Result<Self, HeaderError> {
         check_ranges(&fields)?;
         Ok(Header::with_fields(fields))
@@ -193,6 +196,9 @@ impl Header<Unchecked> {
     }
 
     /// Believes the header when all fields are in range, agree with each other and stay within `limits`.
+    ///
+    /// # Errors
+    /// [`HeaderError::Field`] names the first field that is not, and what would be.
     pub fn check(self, limits: &HeaderLimits) -> Result<Header<Checked>, HeaderError> {
         check_ranges(&self.fields)?;
         check_limits(&self.fields, limits)?;

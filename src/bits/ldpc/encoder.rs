@@ -13,6 +13,9 @@ const UNPAIRED_ROW: usize = 2;
 
 impl LdpcCode {
     /// The circular buffer ([`LdpcCode::buffer_bits`] bits) of exactly `information_bits()` bits.
+    ///
+    /// # Errors
+    /// [`LdpcError::InputLength`] for another number of bits.
     pub fn encode(&self, information: &[u8]) -> Result<Vec<u8>, LdpcError> {
         let word = self.encode_word(information)?;
         let z_c = self.lifting_size.z_c();
@@ -24,6 +27,9 @@ impl LdpcCode {
     }
 
     /// The whole code word of 52 Z_c bits: punctured bits and filler bits (0) are there.
+    ///
+    /// # Errors
+    /// [`LdpcError::InputLength`] for another number of bits than `information_bits()`.
     pub fn encode_word(&self, information: &[u8]) -> Result<Vec<u8>, LdpcError> {
         if information.len() != self.information_bits {
             return Err(LdpcError::InputLength {

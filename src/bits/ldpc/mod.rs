@@ -70,6 +70,9 @@ pub struct LdpcCode {
 
 impl LdpcCode {
     /// The code of a block of K' = `information_bits` (1..=3840), CRC included (TS 38.212 section 5.2.2).
+    ///
+    /// # Errors
+    /// [`LdpcError::BlockSize`] for no bits, or more.
     pub fn new(information_bits: usize) -> Result<Self, LdpcError> {
         let error = LdpcError::BlockSize {
             found: information_bits,

@@ -26,6 +26,9 @@ pub struct Segmentation {
 
 impl Segmentation {
     /// For a transport block of `transport_bits`, without its CRC.
+    ///
+    /// # Errors
+    /// That of [`LdpcCode::new`], which blocks cut this short do not meet.
     pub fn new(transport_bits: usize) -> Result<Self, LdpcError> {
         let checked_bits = transport_bits.saturating_add(CRC24A.degree());
         let blocks = match checked_bits {

@@ -21,6 +21,9 @@ impl Grid {
     /// Pixels of a block's side.
     pub(in crate::codec) const PIXELS: usize = SIDE * SCALE;
 
+    /// Latents of a block in one channel.
+    pub(in crate::codec) const LATENTS: usize = SIDE * SIDE;
+
     /// Values of a block of so many channels.
     pub(in crate::codec) const fn components(channels: usize) -> usize {
         channels * SIDE * SIDE

@@ -1,12 +1,13 @@
 //! The linear stage: blocks of latents to components of unit power, and back by least squares.
 //!
-//! Transmitter: `c = (u - mean) V`, symbol `g c / sqrt(p)`, with `p` the picture's own mean power. Receiver: every
-//! component has the prior variance `p lam`, so each estimate and what remains uncertain of it follow from the
+//! Transmitter: `c = (u - mean) V`, symbol `g (c - f) / sqrt(p')`, with `f` what blocks have in common (`field/`) and `p'` the
+//! picture's own mean power. Receiver: `g f` is added again, to `g c` of power `p`; every component has the prior variance `p lam`, so each estimate and what remains uncertain of it follow from the
 //! precision (one over the noise variance) with which it arrived; `W` takes both back to the latents.
 //! The transform is a KLT in the metric of the decoder (training/README.md), fine-tuned with the networks.
 
 use rayon::prelude::*;
 
+use super::field;
 use super::powers::Powers;
 use super::rates::Rates;
 use crate::nn::{Weights, WeightsError, check_positive};
@@ -27,6 +28,7 @@ pub(in crate::codec) struct LinearStage {
     mean: Vec<f32>,
     prior: Vec<f32>,
     gain: Vec<f32>,
+    flat: Vec<usize>,
 }
 
 /// What arrived of one value: the noisy symbol's weighted sum, and the weight.
@@ -85,7 +87,25 @@ impl LinearStage {
             mean: read("linear.mean", &[components])?,
             gain,
             prior,
+            flat: Vec::new(),
         })
+    }
+
+    /// The common part of components that are means of a block, of so many `places`, travels digitally from here on.
+    #[must_use]
+    pub(in crate::codec) fn with_field(mut self, places: usize) -> Self {
+        self.flat = field::flat(&self.v, self.components(), places);
+        self
+    }
+
+    /// Components that are means of a block, of which the common part travels digitally.
+    pub(in crate::codec) fn flat(&self) -> &[usize] {
+        &self.flat
+    }
+
+    /// Prior variance of a component.
+    pub(in crate::codec) fn prior(&self, component: usize) -> f32 {
+        self.prior[component]
     }
 
     /// Values of a block.

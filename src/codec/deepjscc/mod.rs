@@ -1,7 +1,7 @@
 //! Networks at both ends of the linear stage, made for the channel from the start.
 //!
 //! The transmitter's networks work on the bands of block DCTs, hear the rate of every block and give latents; these
-//! become symbols as those of codec [`latent`](super::latent) do. The receiver's take the least-squares latents and
+//! become symbols as those of codec [`latent`](super::latent) do, but for what the blocks have in common, which travels digitally. The receiver's take the least-squares latents and
 //! what remains uncertain of them back to bands. There is no network at full resolution, so it is quick at both ends.
 //! Blocks get symbols by what they hold (`allocation.rs`, `spending.rs`); a rate map that is asked for multiplies this. Where some
 //! blocks sent nothing, the receiver has further layers, the inpainter (`inpainting.rs`).
@@ -121,7 +121,9 @@ impl DeepJsccCodec {
         let (synthesis, inpainter) = inpainting::of_folder(synthesis, models, weights)?;
         let networks = Networks {
             analysis: BandAnalysis::load(weights, device).map_err(named)?,
-            linear: LinearStage::load(weights, COMPONENTS).map_err(named)?,
+            linear: LinearStage::load(weights, COMPONENTS)
+                .map_err(named)?
+                .with_field(Grid::LATENTS),
             synthesis,
             inpainter,
             hash: weights.hash32(),

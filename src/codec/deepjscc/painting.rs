@@ -19,15 +19,8 @@ impl DeepJsccCodec {
         side_information: &[u8],
         size: PhotoSize,
     ) -> Result<Received, CodecError> {
-        // Neither a variance that is no number nor a negative one becomes one.
-        let held = |v: &f32| if *v >= 0.0 { v.max(LEAST_VARIANCE) } else { *v };
-        let variances: Vec<f32> = received.variances.iter().map(held).collect();
-        let received = ReceivedLatents {
-            symbols: received.symbols,
-            variances: &variances,
-        };
-        let linear = &self.networks.linear;
-        block_latents::receive(linear, Grid::of(size), received, side_information)
+        let (linear, grid) = (&self.networks.linear, Grid::of(size));
+        block_latents::receive(linear, grid, received, side_information, LEAST_VARIANCE)
     }
 
     /// Pictures of one size; one that cannot be decoded does not stop the others.

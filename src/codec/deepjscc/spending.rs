@@ -1,15 +1,12 @@
 //! Where a photo's symbols go: to the blocks that hold much, times what a rate map asks for.
 
 use super::{Allocation, COMPONENTS};
-use crate::codec::block_latents::{Grid, Rates};
+use crate::codec::block_latents::{Grid, Rates, SYMBOLS_A_BYTE};
 use crate::nn::Planes;
 use crate::regions::{DISTORTION_EXPONENT, RateMap};
 
 /// Without regions a map may cost one bit for so many symbols.
 const SYMBOLS_A_BIT: usize = 24;
-
-/// What a byte of side information costs in channel uses, its LDPC code and header counted (docs/decisions/0001).
-const SYMBOLS_A_BYTE: usize = 20;
 
 /// How many times [`bits_of_a_level`] an error counts, by measurement (docs/decisions/0009).
 const CARE: f32 = 2.0;

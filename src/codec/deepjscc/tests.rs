@@ -106,6 +106,8 @@ fn beyond_what_was_trained_less_noise_changes_nothing() {
     let sent = CODEC.encode(&photo, None, 1536).expect("encodes");
     let with = |variance: f32| decoded(&sent, &[variance; 1536], photo.size());
     let (held, clean) = (with(LEAST_VARIANCE), with(0.0));
+    // What a field saves counts too: no field here.
+    assert_eq!(sent.side_information[0], 2);
     assert_eq!(held.rgb(), clean.rgb());
     let error = |(a, b): (&u8, &u8)| f64::from(a.abs_diff(*b)).powi(2);
     let squares: f64 = photo.rgb().iter().zip(clean.rgb()).map(error).sum();
@@ -155,6 +157,13 @@ fn what_does_not_fit_is_refused_in_words() {
     assert!(said(&one, &[1.0], &[9, 0, 0]).contains("version 9"));
     assert!(said(&one, &[1.0], &[2, 0]).contains("2 bytes"));
     assert!(said(&one, &[1.0], &[2, 0, 0, 7]).contains("4 bytes"));
+    for version in [0, 1, 6, 255] {
+        let words = said(&one, &[1.0], &[version, 0, 0]);
+        assert!(words.contains(&format!("version {version}")), "{words}");
+    }
+    assert!(said(&one, &[1.0], &[4, 0, 0]).contains("field is cut off"));
+    assert!(said(&one, &[1.0], &[5, 0, 0, 9, 1]).contains("field is cut off"));
+    assert!(said(&one, &[1.0], &[4, 0, 0, 0]).contains("field is empty"));
     assert!(said(&one, &[1.0, 2.0], &[2, 0, 0]).contains("1 symbols with 2 variances"));
     let refused = CODEC.clone().with_perception(-0.1).err();
     assert!(refused.expect("refused").to_string().contains("-0.1"));
@@ -181,13 +190,20 @@ proptest! {
         parts in prop::collection::vec((any_value(), any_value(), any_value()), 1..80),
         power in any::<[u8; 2]>(),
         map in prop::collection::vec(any::<u8>(), 0..8),
+        (version, field) in (2u8..=5, prop::collection::vec(any::<u8>(), 1..=255)),
     ) {
         let symbols: Vec<_> = parts.iter().map(|p| Complex32::new(p.0, p.1)).collect();
         let variances: Vec<_> = parts.iter().map(|p| p.2).collect();
         let received = ReceivedLatents { symbols: &symbols, variances: &variances };
-        let size = PhotoSize::new(20, 10).expect("size");
-        prop_assert!(CODEC.decode(received, &[2, power[0], power[1]], size).is_ok());
-        if let Ok(photo) = CODEC.decode(received, &[&[2, power[0], power[1]], &map[..]].concat(), size) {
+        let size = PhotoSize::new(100, 70).expect("size");
+        let mut side = vec![version, power[0], power[1]];
+        if version > 3 {
+            side.push(field.len() as u8);
+            side.extend(field);
+        }
+        prop_assert!(CODEC.decode(received, &side, size).is_ok());
+        side.extend(map);
+        if let Ok(photo) = CODEC.decode(received, &side, size) {
             prop_assert_eq!(photo.size(), size);
         }
     }

@@ -237,7 +237,7 @@ impl Codec for LatentCodec {
     ) -> Result<Photo, CodecError> {
         let grid = Grid::of(size);
         let linear = &self.networks.linear;
-        let found = block_latents::receive(linear, grid, received, side_information)?;
+        let found = block_latents::receive(linear, grid, received, side_information, 0.0)?;
         let snr_db = mean_snr_db(received.variances);
         let planes = self.paint(&found.latents, &found.deviations, snr_db)?;
         Ok(grid.photo(&planes, size))

@@ -222,7 +222,14 @@ fn side_information_of_others_is_refused() {
         decode(&[9, 0, 0]),
         CodecError::Version {
             found: 9,
-            allowed: "2 and 3"
+            allowed: "2 to 5"
+        }
+    );
+    assert_eq!(
+        decode(&[4, 0, 0, 1, 7]),
+        CodecError::Version {
+            found: 4,
+            allowed: "2 and 3, for these weights"
         }
     );
     assert!(matches!(

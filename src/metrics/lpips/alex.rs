@@ -26,6 +26,9 @@ pub struct AlexNet([Layer; LAYERS]);
 
 impl AlexNet {
     /// The network whose weights are part of the program.
+    ///
+    /// # Errors
+    /// That of candle, should the weights be no such network; a test holds that they are.
     pub fn embedded() -> Result<Self> {
         let mut tensors = candle_core::safetensors::load_buffer(LPIPS_ALEX_WEIGHTS, &Device::Cpu)?;
         let shapes = [(4, 2), (1, 2), (1, 1), (1, 1), (1, 1)];

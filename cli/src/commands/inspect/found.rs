@@ -17,9 +17,6 @@ use crate::render::View;
 use crate::render::block_map::{BlockMap, key_share};
 use crate::render::inspection::Contents;
 
-/// Side information of codecs with blocks, without a rate map.
-const BYTES_WITHOUT_MAP: usize = 3;
-
 /// How the photo would be sent.
 pub struct Sending {
     pub codec: Arc<dyn Codec>,
@@ -87,8 +84,6 @@ impl Found {
             _ => sending.codec.clone(),
         };
         let budget = sending.cbr.symbols(size);
-        let side_information = codec.encode(photo, None, budget)?.side_information;
-        let blocks = codec.block_symbols(&side_information, size, budget)?;
         let config = TransmitterConfig {
             cbr: sending.cbr,
             ..TransmitterConfig::default()
@@ -99,14 +94,13 @@ impl Found {
             .map(|caption| caption.text.as_str());
         let transmission = Transmitter::new(config, codec.clone())?.picture(photo, text)?;
         let ledger = transmission.ledger();
+        let side_information = transmission.side_information();
+        let blocks = codec.block_symbols(side_information, size, budget)?;
         let shown = importance.as_ref().map(BlockMap::importance);
         let maps = shown
             .into_iter()
             .chain(blocks.clone().map(BlockMap::symbols));
-        let map = match blocks {
-            Some(_) => side_information.len().saturating_sub(BYTES_WITHOUT_MAP),
-            None => 0,
-        };
+        let map = blocks.as_ref().map_or(0, |blocks| blocks.rate_map_bytes);
         let bytes = Bytes {
             caption: sending.caption.as_ref().map_or(0, Caption::bytes),
             rate_map: map,

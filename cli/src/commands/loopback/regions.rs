@@ -118,6 +118,7 @@ mod tests {
             columns: 3,
             rows: 2,
             symbols: vec![8.0, 1.0, 1.0, 4.0, 0.0, 2.0],
+            rate_map_bytes: 0,
         };
         let regions = Regions {
             importance: Some(importance),
@@ -164,6 +165,7 @@ mod tests {
             columns: 3,
             rows: 2,
             symbols: vec![8.0; 6],
+            rate_map_bytes: 0,
         };
         let even = Regions {
             importance: None,
