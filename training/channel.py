@@ -21,7 +21,15 @@ SHARE_LOST = 0.25
 SHARE_FADING = 0.25
 LOST_AT_MOST = 0.5
 BACKGROUND_RATES = (0.0, 0.0, 0.25, 0.5)
-FOCUS_SNR_DB, FOCUS_CBR = (-1.0, 8.0), (1 / 60, 1 / 18)  # where a run may spend more of its pictures
+
+
+@dataclass
+class Focus:
+    """Where a run spends more of its pictures: a share of SNRs, and of rates, comes from these ranges."""
+
+    share: float = 0.0
+    snr_db: tuple[float, float] = (-1.0, 8.0)
+    cbr: tuple[float, float] = (1 / 60, 1 / 18)
 
 
 @dataclass
@@ -83,10 +91,10 @@ def _table(values: tuple[float, ...], device: torch.device) -> torch.Tensor:
     return torch.tensor(values, device=device)
 
 
-def sample(batch, rows: int, columns: int, components: int, generator=None, device="cpu", weights=None, focus: float = 0.0, special: float = 1.0) -> Condition:
+def sample(batch, rows: int, columns: int, components: int, generator=None, device="cpu", weights=None, focus: Focus = Focus(), special: float = 1.0) -> Condition:
     """Condition of random SNR and rate for each picture; for some of them a rate map, lost bursts or fading.
 
-    weights: (B, blocks), what the sender itself would spend on the blocks. focus: share of SNRs, and of rates, from the ranges of least distortion's bars;
+    weights: (B, blocks), what the sender itself would spend on the blocks.
     special: factor of the shares of rate maps, losses and fading. Nothing here waits for a GPU, so that a
     CUDA graph can hold it; `generator` is then that of the device (None)."""
     origin = generator.device if generator else device
@@ -94,8 +102,8 @@ def sample(batch, rows: int, columns: int, components: int, generator=None, devi
     share = lambda of: draw(batch) < of
     special_share = lambda of: share(of * special)
     logarithms = lambda ends: tuple(map(math.log, ends))
-    snr_db = _spread(batch, SNR_DB, FOCUS_SNR_DB, focus, draw)
-    mean_rate = (_spread(batch, logarithms(CBR), logarithms(FOCUS_CBR), focus, draw).exp() * REALS_PER_BLOCK_AT_CBR_1).round()
+    snr_db = _spread(batch, SNR_DB, focus.snr_db, focus.share, draw)
+    mean_rate = (_spread(batch, logarithms(CBR), logarithms(focus.cbr), focus.share, draw).exp() * REALS_PER_BLOCK_AT_CBR_1).round()
     uneven = torch.ones(batch, rows * columns, device=device)
     if weights is not None:
         uneven = torch.where(share(SHARE_EVEN)[:, None], uneven, weights)

@@ -120,6 +120,10 @@ def sampled_conditions_are_what_they_say():
     assert condition.precision.isfinite().all() and (condition.precision >= 0).all()
     unsent = copies(condition.rate, COMPONENTS) == 0
     assert (condition.precision[unsent] == 0).all()
+    focus = channel.Focus(0.75, (0.0, 3.0), (1 / 50, 1 / 40))
+    condition = channel.sample(64, 4, 4, COMPONENTS, generator, focus=focus)
+    assert ((0 <= condition.snr_db) & (condition.snr_db <= 3)).float().mean() >= 0.75
+    assert condition.snr_db.max() > 18 and condition.mean_rate.max() > channel.components_at(1 / 12)
 
 
 def hardness_falls_with_rate_and_snr():

@@ -27,7 +27,6 @@ from linear_stage import FOLLOW
 from lpips import LpipsAlex
 
 FILE = "deepjscc.safetensors"
-SHARE_TURNED = 0.375  # of the pictures whose dial is not at 0
 MSE_WEIGHT_AT_1 = 0.25  # with the dial at 1
 LPIPS_WEIGHT = 1.5  # the same; by the square of the dial, so that its middle lies between the ends
 LEAST_MSE, LEAST_LPIPS = 1e-5, 0.01  # below, nothing is won
@@ -47,6 +46,7 @@ class DeepJsccLoop(loop.Loop):
         device = loop.prepare(given)
         photos, self.held_out = data.load(given.data or ".", given.cache)
         self.photos = photos.to(device)
+        self.focus = channel.Focus(given.focus, tuple(given.focus_snr_db), tuple(given.focus_cbr))
         net = deepjscc.DeepJscc().to(device, memory_format=torch.channels_last)
         if given.resume:
             net.load_state_dict(checkpoint.read(given.resume))
@@ -87,12 +87,12 @@ class DeepJsccLoop(loop.Loop):
         n = given.side // PIXELS_OF_BLOCK
         low, high = EXPONENTS
         exponent = low + (high - low) * torch.rand(given.batch, 1, device=device)
-        turned = max(1, round(given.batch * SHARE_TURNED))
+        turned = max(1, round(given.batch * given.turned))
         levels = activity.levels(x, exponent)
         steep = torch.rand(given.batch, 1, device=device) < given.steep
         steep[:turned] = False  # who turns the dial wants texture
         levels = torch.where(steep, activity.levels(x, STEEP_EXPONENT, STEEP_DISTORTION), levels)
-        condition = channel.sample(given.batch, n, n, deepjscc.COMPONENTS, None, device, activity.weights(levels), given.focus, given.special)
+        condition = channel.sample(given.batch, n, n, deepjscc.COMPONENTS, None, device, activity.weights(levels), self.focus, given.special)
         u, v = torch.rand(2, given.batch, device=device)
         dial = torch.where(u < 0.5, 0.5, torch.where(u < 0.75, 1.0, v))
         dial[turned:] = 0
@@ -151,7 +151,10 @@ if __name__ == "__main__":
     parser.add_argument("--lpips", required=True, help="lpips_alex_v01.safetensors")
     parser.add_argument("--peak", type=float, default=1e-3, help="learning rate of AdamW")
     parser.add_argument("--muon", type=float, default=0.006, help="learning rate of Muon; 0: AdamW alone")
-    parser.add_argument("--focus", type=float, default=0.0, help="share of rates and SNRs from the ranges of channel.FOCUS_*")
+    parser.add_argument("--focus", type=float, default=0.0, help="share of rates and SNRs from the two ranges that follow")
+    parser.add_argument("--focus-snr-db", type=float, nargs=2, default=channel.Focus.snr_db)
+    parser.add_argument("--focus-cbr", type=float, nargs=2, default=channel.Focus.cbr)
+    parser.add_argument("--turned", type=float, default=0.375, help="share of the pictures whose dial is not at 0")
     parser.add_argument("--special", type=float, default=1.0, help="factor of the shares of pictures with rate maps, losses or fading")
     parser.add_argument("--steep", type=float, default=0.0, help="share of the pictures with the dial at 0 whose map is that of --allocation distortion")
     parser.add_argument("--follow", type=float, default=FOLLOW, help="how fast prior variances follow the encoder; 0: they stay, for weights that are resumed")

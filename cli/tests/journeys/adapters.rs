@@ -6,7 +6,7 @@ use std::fs;
 use safetensors::tensor::{Dtype, TensorView};
 use sha2::{Digest, Sha256};
 
-use crate::common::{Folder, Run};
+use crate::common::{Folder, Run, explained};
 
 const WEIGHTS: &str = concat!(
     env!("CARGO_MANIFEST_DIR"),
@@ -143,6 +143,7 @@ fn a_training_leaves_a_better_adapter_or_none() {
     match run.code() {
         0 => {
             let report = &run.reports()[0];
+            explained("adapt", report);
             let lpips = |part: &str| report[part]["lpips"].as_f64().unwrap();
             assert!(lpips("after") < lpips("before"), "{report}");
             assert_eq!(report["bytes"], fs::metadata(&file).unwrap().len());

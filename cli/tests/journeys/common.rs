@@ -4,6 +4,8 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 
+use serde_json::Value;
+
 /// A folder of one test.
 pub struct Folder(PathBuf);
 
@@ -90,6 +92,37 @@ impl Run {
         let lines = self.out();
         let report = |line: &str| serde_json::from_str(line).unwrap();
         lines.lines().map(report).collect()
+    }
+}
+
+/// Fails the test unless TOOLS.md explains every field that `command` printed.
+pub fn explained(command: &str, json: &Value) {
+    let text = include_str!("../../TOOLS.md");
+    let section = text
+        .split("\n## ")
+        .find(|part| part.lines().next() == Some(command));
+    let section = section.unwrap_or_else(|| panic!("{command} is not in TOOLS.md"));
+    for field in fields(json) {
+        assert!(
+            section.contains(&format!("`{field}`")),
+            "{command}: {field} is not in TOOLS.md"
+        );
+    }
+}
+
+/// Names of the fields of all objects within, but for those whose names radios and channels choose.
+fn fields(json: &Value) -> Vec<String> {
+    const FREE: [&str; 4] = ["information", "sensors", "gain_elements_db", "propagation"];
+    match json {
+        Value::Array(values) => values.iter().flat_map(fields).collect(),
+        Value::Object(members) => {
+            let within = members
+                .iter()
+                .filter(|(name, _)| !FREE.contains(&name.as_str()));
+            let within = within.flat_map(|(_, value)| fields(value));
+            members.keys().cloned().chain(within).collect()
+        }
+        _ => Vec::new(),
     }
 }
 

@@ -3,7 +3,7 @@
 use std::fs;
 use std::path::Path;
 
-use crate::common::{Folder, Run};
+use crate::common::{Folder, Run, explained};
 
 /// Two photos, two ratios, two levels, two seeds.
 const ROWS: usize = 16;
@@ -333,6 +333,10 @@ fn plots_and_report_are_made_again_from_the_rows_alone() {
             "{name}"
         );
     }
+    explained(
+        "plot",
+        &folder.run(&["plot", "whole", "--json"]).ok().reports()[0],
+    );
     assert_eq!(folder.names("whole/plots"), folder.names("before-plots"));
     for name in folder.names("whole/plots") {
         let bytes = |path: &str| fs::read(folder.path(path).join(&name)).unwrap();

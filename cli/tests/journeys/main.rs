@@ -20,3 +20,4 @@ mod rates;
 mod recordings;
 mod regions;
 mod rigs;
+mod soaks;

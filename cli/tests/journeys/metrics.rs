@@ -2,14 +2,16 @@
 
 use std::fs;
 
-use crate::common::Folder;
+use crate::common::{Folder, explained};
 
 #[test]
 fn a_picture_equals_itself_and_json_says_so() {
     let folder = Folder::new("metrics-same");
     folder.photo("a.png", 200, 180);
     let run = folder.run(&["metrics", "a.png", "a.png", "--json"]).ok();
-    let picture = &run.reports()[0]["pictures"][0];
+    let report = &run.reports()[0];
+    explained("metrics", report);
+    let picture = &report["pictures"][0];
     assert_eq!(
         (
             &picture["ssim"],

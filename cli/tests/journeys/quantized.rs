@@ -2,7 +2,7 @@
 
 use std::fs;
 
-use crate::common::{Folder, Run};
+use crate::common::{Folder, Run, explained};
 
 const SHIPPED: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../weights");
 
@@ -32,6 +32,7 @@ fn a_photo_is_sent_and_painted_with_weights_in_eight_bits() {
     let bytes = fs::metadata(folder.path("model/restorer.gguf"))
         .unwrap()
         .len();
+    explained("quantize", &json[0]);
     assert_eq!(json[0]["bytes_after"], bytes);
     assert!(json[0]["rms_error"].as_f64().unwrap() < 0.01);
     let table = folder.run(&words).ok().out();

@@ -3,7 +3,7 @@
 use std::fs;
 use std::path::Path;
 
-use crate::common::{Folder, Run};
+use crate::common::{Folder, Run, explained};
 
 /// Sends photos into a recording; SoftCast is quick.
 fn transmit(folder: &Folder, words: &[&str]) -> Run {
@@ -143,6 +143,7 @@ fn a_bad_photo_is_named_and_left_out_and_the_others_are_sent_in_every_round() {
         run.err()
     );
     let lines = run.reports();
+    lines.iter().for_each(|line| explained("transmit", line));
     let sent: Vec<&str> = lines
         .iter()
         .filter_map(|line| line["photo"].as_str())

@@ -4,7 +4,7 @@ use std::fs;
 
 use serde_json::Value;
 
-use crate::common::{Folder, size};
+use crate::common::{Folder, explained, size};
 
 fn inspected(folder: &Folder, more: &[&str]) -> Value {
     let words = [&["inspect", "a.png", "--json", "--out", "page.png"], more].concat();
@@ -26,6 +26,7 @@ fn a_rectangle_gets_more_and_the_whole_no_more_than_before() {
     let alike = inspected(&folder, &[]);
     let left = inspected(&folder, &["--roi", "0,0,32,128"]);
     let alone = inspected(&folder, &["--roi", "0,0,32,128", "--background", "none"]);
+    explained("inspect", &left);
     assert!(alike["importance"].is_null());
     assert_eq!(left["importance"][0], 1.0);
     assert_eq!(left["importance"][1], 0.0);

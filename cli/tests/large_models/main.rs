@@ -7,7 +7,7 @@ mod made_up;
 
 use std::fs;
 
-use common::{Folder, Run, size};
+use common::{Folder, Run, explained, size};
 
 /// Models of all kinds below `models`, and a photo.
 fn folder(name: &str) -> Folder {
@@ -40,6 +40,7 @@ fn models_are_found_with_what_they_need_and_named_where_they_are_used() {
     }
     let json = folder.run(&["models", "models", "--json"]).ok().out();
     let json: serde_json::Value = serde_json::from_str(&json).unwrap();
+    explained("models", &json);
     let models = json["models"].as_array().unwrap();
     let names: Vec<&str> = models
         .iter()

@@ -5,7 +5,7 @@ use std::fs;
 use serde_json::Value;
 
 use crate::bench::Bench;
-use crate::common::Run;
+use crate::common::{Run, explained};
 
 const RIG: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../hardware/rigs/virtual.toml");
 
@@ -28,6 +28,7 @@ fn virtual_radios_are_listed_and_probed() {
             .run(&["radios", &radio, "--probe", "--json"])
             .ok(),
     );
+    explained("radios", &probe);
     assert_eq!(probe["information"]["id"], "a");
     for direction in ["receive", "transmit"] {
         let channel = &probe[direction][0];
@@ -93,6 +94,7 @@ fn a_transmission_in_the_band_is_found_and_an_empty_channel_is_free() {
     let stranger = bench.start(&[&words[..], &how].concat());
     stranger.line();
     let occupied = json(&listen(&["--json", "--out", "spectrum.png"]));
+    explained("spectrum", &occupied);
     assert_eq!(occupied["verdict"], "occupied");
     let emissions = occupied["emissions"].as_array().unwrap().iter();
     let power = |emission: &Value| emission["power_dbfs"].as_f64().unwrap();
@@ -151,6 +153,7 @@ fn calibrated_gains_clip_nothing_and_their_profiles_are_accepted() {
         "2",
     ];
     let found = json(&bench.folder.run(&[&words[..], &band, &sweep].concat()).ok());
+    explained("calibrate", &found);
     let db = |field: &str| found[field].as_f64().unwrap();
     assert!(db("evm_db") < -14.0, "{found}");
     let last = found["sweeps"][2]["points"].as_array().unwrap();
