@@ -79,8 +79,8 @@ def nothing_sent_has_no_say_in_the_field():
     c = torch.full((1, 1, 6, 5), 7.0)
     sent = torch.ones(1, 1, 6, 5)
     c[:, :, :2], sent[:, :, :2] = 1e6, 0
-    deviation = torch.ones(1)
-    found = field.of_steps(field.steps(c, sent, deviation), deviation, 6, 5)
+    size = field.sizes(torch.zeros(1), torch.ones(1))
+    found = field.of_steps(field.steps(c, sent, size), size, 6, 5)
     assert (found - 7).abs()[:, :, 2:].max() < 2.5
 
 

@@ -14,7 +14,7 @@ arithmetic, one tensor for every stage of one small crop:
   latents_hat, deviation    least squares and what remains uncertain
   painted_0, painted_1      pictures at the two ends of the dial, not clamped
   field_image, field_sent   1,3,9,12: flat components of a larger picture that slants, and where they are sent
-  field_steps, field_common 1,3,8,8 and 1,3,9,12: what they have in common
+  field_steps, field_common 1,3,9,12 each: what they have in common, at the usual fineness as above
 """
 
 from pathlib import Path
@@ -68,8 +68,9 @@ def golden_field(codec: DeepJscc, generator: torch.Generator) -> dict[str, torch
     image = slants[:, 0] * down + slants[:, 1] * across + 0.5 * torch.randn(3, rows, columns, generator=generator) + 1
     image = (image * deviation[:, None, None])[None]
     sent = (torch.rand(1, 1, rows, columns, generator=generator) > 0.2).float().expand_as(image)
-    steps = field.steps(image, sent, deviation)
-    common = field.of_steps(steps, deviation, rows, columns)
+    size = field.sizes(torch.tensor([field.USUAL_FINENESS]), deviation)
+    steps = field.steps(image, sent, size)
+    common = field.of_steps(steps, size, rows, columns)
     return dict(field_image=image, field_sent=sent, field_steps=steps, field_common=common)
 
 

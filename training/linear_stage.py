@@ -102,9 +102,12 @@ class LinearStage(nn.Module):
         flat = self.flat
         rows, columns = (length // SIDE for length in size)
         image = lambda values: values[:, :, flat].transpose(1, 2).unflatten(2, (rows, columns))
-        deviation = self.lam[flat].sqrt()
-        steps = field.steps(image(c), (image(count) > 0).float(), deviation)
-        common[:, :, flat] = field.of_steps(steps, deviation, rows, columns).flatten(2).transpose(1, 2)
+        fineness = torch.full((len(c),), field.USUAL_FINENESS, device=c.device)
+        if self.training:
+            fineness.random_(field.FINENESSES)
+        size = field.sizes(fineness, self.lam[flat].sqrt())
+        steps = field.steps(image(c), (image(count) > 0).float(), size)
+        common[:, :, flat] = field.of_steps(steps, size, rows, columns).flatten(2).transpose(1, 2)
         return common, steps
 
     def send(self, z: torch.Tensor, rate: torch.Tensor) -> Sent:

@@ -14,6 +14,8 @@ mod side_information;
 
 use num_complex::Complex32;
 
+#[cfg(test)]
+pub(super) use field::Coefficients;
 pub(super) use field::Field;
 pub(super) use grid::Grid;
 pub(super) use linear::{Arrived, LinearStage};
@@ -71,19 +73,15 @@ fn take_common(
     components: &mut [f32],
 ) -> (Vec<u8>, f64) {
     let whole = scaling.mean_power(components);
-    let bytes = Field::find(linear, grid, rates, components).to_bytes();
-    // Steps are coarse: no more may be taken away than the receiver will add.
-    let common = Field::from_bytes(&bytes, linear.flat().len(), grid).common(linear);
-    let Some(common) = common else {
+    let Some(chosen) = field::best(linear, grid, rates, scaling, components, whole) else {
         return (Vec::new(), whole);
     };
-    common.subtract_from(components);
+    chosen.common.subtract_from(components);
     let left = scaling.mean_power(components);
-    let pays = field::pays(whole / left, bytes.len() + 1, scaling.count() / 2);
-    if pays && PicturePower::holds(left) {
-        return (bytes, left);
+    if PicturePower::holds(left) {
+        return (chosen.bytes, left);
     }
-    common.add_to(components);
+    chosen.common.add_to(components);
     (Vec::new(), whole)
 }
 

@@ -2,7 +2,7 @@
 //!
 //! | part | bytes |
 //! |---|---|
-//! | version: 2, or 3 where blocks of higher rate are sent with more power; 4 and 5: the same, with a field | 1 |
+//! | version: 2, or 3 where blocks of higher rate are sent with more power; 6 and 7: the same, with a field | 1 |
 //! | mean power of the picture's components before scaling, 1/4096 octave above 2^-8 | 2 |
 //! | with a field: its length in bytes, 1 to 255, and what the means of the blocks have in common, range-coded (`field/coding.rs`) | 1 + length |
 //! | rate map, as [`RateMap::to_bytes`] writes it; absent when every block has the same rate | rest |
@@ -16,8 +16,8 @@ pub(in crate::codec) const SYMBOLS_A_BYTE: usize = 20;
 
 const VERSION: u8 = 2;
 const LOUDER_VERSION: u8 = 3;
-/// Added to the version where there is a field.
-const WITH_FIELD: u8 = 2;
+/// Added to the version where there is a field. (4 and 5 were those of fields with one size of steps, for a day.)
+const WITH_FIELD: u8 = 4;
 const STEPS_PER_OCTAVE: f64 = 4096.0;
 const LEAST_OCTAVE: f64 = -8.0;
 
@@ -83,7 +83,7 @@ impl SideInformation {
             VERSION => Loudness::Even,
             LOUDER_VERSION => Loudness::ByRate,
             _ => {
-                let allowed = "2 to 5";
+                let allowed = "2, 3, 6 and 7";
                 let found = version;
                 return Err(CodecError::Version { found, allowed });
             }

@@ -39,6 +39,22 @@ impl Common {
         found.map_or(0.0, |(_, values)| values[block])
     }
 
+    /// By how much the mean power of the symbols falls, before they are scaled, when it is taken from `components`.
+    pub(super) fn mean_power_taken(&self, scaling: &Scaling, components: &[f32]) -> f64 {
+        let of_component = |(component, values): &(usize, Vec<f32>)| {
+            let of_block = |(block, common): (usize, &f32)| {
+                let own = f64::from(components[block * self.components + component]);
+                let left = own - f64::from(*common);
+                let amplitude = f64::from(scaling.amplitude(block, *component));
+                let squares = amplitude.powi(2) * (own.powi(2) - left.powi(2));
+                scaling.times(block, *component) as f64 * squares
+            };
+            values.iter().enumerate().map(of_block).sum::<f64>()
+        };
+        let sum: f64 = self.flat.iter().map(of_component).sum();
+        sum / scaling.count().max(1) as f64
+    }
+
     /// Mean power of the symbols it stands for, before they are scaled: what it would take to send them.
     pub(in crate::codec) fn mean_power(&self, scaling: &Scaling) -> f32 {
         let of_component = |(component, values): &(usize, Vec<f32>)| {

@@ -2,8 +2,9 @@
 
 use proptest::prelude::*;
 
+use super::choice::worth;
 use super::*;
-use crate::codec::block_latents::{Loudness, Powers, Scaling};
+use crate::codec::block_latents::{Loudness, Powers, Rates, Scaling};
 use crate::nn::{Weights, made_up};
 
 const PLACES: usize = 2;
@@ -56,7 +57,7 @@ fn rates(of_blocks: Vec<usize>) -> Rates {
 
 fn residual(grid: Grid, components: &[f32], rates: &Rates) -> Vec<f32> {
     let stage = stage();
-    let field = Field::find(&stage, grid, rates, components);
+    let field = Coefficients::find(&stage, grid, rates, components).in_steps(1);
     let sent = Field::from_bytes(&field.to_bytes(), stage.flat().len(), grid);
     assert_eq!(sent, field);
     let mut left = components.to_vec();
@@ -87,7 +88,7 @@ fn blocks_that_send_nothing_have_no_say() {
     let below = |block: usize| if block / 16 < 2 { 0 } else { 4 };
     let rates = rates((0..grid.blocks()).map(below).collect());
     let picture = components(grid, |row, _| if row < 2.0 { 100.0 } else { 7.0 });
-    let field = Field::find(&stage(), grid, &rates, &picture);
+    let field = Coefficients::find(&stage(), grid, &rates, &picture).in_steps(0);
     let of_first = field.steps()[0].iter().filter(|&&steps| steps != 0).count();
     assert_eq!(of_first, 1, "{:?}", field.steps()[0]);
 }
@@ -96,8 +97,8 @@ fn blocks_that_send_nothing_have_no_say() {
 fn nothing_in_common_takes_no_bytes() {
     let grid = grid(3, 2);
     let flat = components(grid, |_, _| 0.1);
-    let field = Field::find(&stage(), grid, &rates(vec![4; 6]), &flat);
-    assert!(field.to_bytes().is_empty());
+    let coefficients = Coefficients::find(&stage(), grid, &rates(vec![4; 6]), &flat);
+    assert!(coefficients.in_steps(0).to_bytes().is_empty());
     assert_eq!(Field::from_bytes(&[], 2, grid).common(&stage()), None);
 }
 
@@ -116,17 +117,41 @@ fn power_is_that_of_the_symbols_it_stands_for() {
 
 #[test]
 fn a_field_pays_where_it_saves_more_than_its_bytes_take() {
-    // 20 bytes take 1.6 % of 24,576 symbols, which are worth 0.083 dB of SNR.
-    assert!(pays(1.020, 20, 24_576) && !pays(1.018, 20, 24_576));
-    assert!(!pays(f64::NAN, 1, 1000));
+    // 20 bytes take 1.6 % of 24,576 symbols, which are worth 0.124 dB of SNR.
+    assert!(worth(1.0292, 20, 24_576) > 0.0 && worth(1.0288, 20, 24_576) < 0.0);
+    assert!(worth(f64::NAN, 1, 1000).is_nan());
+}
+
+#[test]
+fn steps_are_finer_where_there_are_more_symbols() {
+    let grid = grid(24, 16);
+    let hills = |row: f32, column: f32| 4.0 * (0.4 * row).sin() + 3.0 * (0.3 * column).cos();
+    let picture = components(grid, |row, column| {
+        hills(row, column) + (row * column * 7.0) % 2.0
+    });
+    let even = Powers::new(grid, None, Loudness::Even);
+    let chosen = |copies: usize| {
+        let rates = rates(vec![copies * COMPONENTS; grid.blocks()]);
+        let scaling = Scaling::new(&stage(), &rates, &even);
+        let whole = scaling.mean_power(&picture);
+        let chosen = best(&stage(), grid, &rates, &scaling, &picture, whole).expect("it pays");
+        let left = whole - chosen.common.mean_power_taken(&scaling, &picture);
+        let mut without = picture.clone();
+        chosen.common.subtract_from(&mut without);
+        assert!((left / scaling.mean_power(&without) - 1.0).abs() < 1e-4);
+        let field = Field::from_bytes(&chosen.bytes, stage().flat().len(), grid);
+        (field.fineness, left / whole)
+    };
+    let (few, many) = (chosen(4), chosen(64));
+    assert!(few.0 < many.0 && few.1 > many.1, "{few:?} {many:?}");
 }
 
 #[test]
 fn a_field_that_takes_too_many_bytes_is_none() {
     let noise = |at: usize| ((at * 7919) % 2001) as i32 - 1000;
-    let steps = (0..8).map(|k| (0..64).map(|at| noise(64 * k + at)).collect());
+    let steps = (0..8).map(|k| (0..81).map(|at| noise(81 * k + at)).collect());
     assert!(
-        Field::of_steps(steps.collect(), grid(9, 9))
+        Field::of_steps(0, steps.collect(), grid(9, 9))
             .to_bytes()
             .is_empty()
     );
@@ -135,15 +160,16 @@ fn a_field_that_takes_too_many_bytes_is_none() {
 proptest! {
     #[test]
     fn every_field_comes_back(
-        (columns, rows, steps) in (1usize..12, 1usize..12).prop_flat_map(|(columns, rows)| {
+        (columns, rows, steps) in (1usize..20, 1usize..20).prop_flat_map(|(columns, rows)| {
             let count = columns.min(MOST) * rows.min(MOST);
             let steps = prop::collection::vec(prop_oneof![8 => -3..=3, 1 => -LARGEST..=LARGEST], count);
             (Just(columns), Just(rows), prop::collection::vec(steps, 2))
         }),
+        fineness in 0..FINENESSES,
     ) {
-        let bytes = coding::to_bytes(&steps, columns.min(MOST));
+        let bytes = coding::to_bytes(fineness, &steps, columns.min(MOST));
         let back = coding::from_bytes(&bytes, 2, rows.min(MOST), columns.min(MOST));
-        prop_assert_eq!(back, steps);
+        prop_assert_eq!(back, (fineness, steps));
     }
 
     #[test]

@@ -3,7 +3,7 @@
 use safetensors::SafeTensors;
 
 use super::*;
-use crate::codec::block_latents::{Arrived, Field, Powers, Scaling};
+use crate::codec::block_latents::{Arrived, Coefficients, Field, Powers, Scaling};
 
 fn golden_words<const N: usize>(name: &str) -> Vec<[u8; N]> {
     let path = concat!(
@@ -42,9 +42,13 @@ fn largest_difference(a: &[f32], b: &[f32]) -> f32 {
     pairs.map(|(a, b)| (a - b).abs()).fold(0.0, f32::max)
 }
 
+/// The fineness of the fields in the vectors: training/export_deepjscc.py.
+const FINENESS: u8 = 1;
+
 fn golden_field() -> Field {
     let steps: Vec<i32> = golden("field").iter().map(|&s| s as i32).collect();
-    Field::of_steps(steps.chunks(4).map(<[i32]>::to_vec).collect(), GOLDEN_GRID)
+    let steps = steps.chunks(4).map(<[i32]>::to_vec).collect();
+    Field::of_steps(FINENESS, steps, GOLDEN_GRID)
 }
 
 #[test]
@@ -54,7 +58,7 @@ fn the_linear_stage_sends_the_golden_symbols() {
     let mut components = GOLDEN_GRID.split(&latents);
     linear.analyze(&mut components);
     let rates = golden_rates();
-    let field = Field::find(linear, GOLDEN_GRID, &rates, &components);
+    let field = Coefficients::find(linear, GOLDEN_GRID, &rates, &components).in_steps(FINENESS);
     assert_eq!(field, golden_field());
     let common = field.common(linear).expect("a field");
     common.subtract_from(&mut components);
@@ -117,14 +121,14 @@ fn a_slanted_picture_has_the_golden_field() {
     }
     let rate = |sent: &f32| if *sent > 0.0 { COMPONENTS } else { 0 };
     let rates = Rates::from_blocks(sent[..grid.blocks()].iter().map(rate).collect(), COMPONENTS);
-    let field = Field::find(linear, grid, &rates, &components);
+    let field = Coefficients::find(linear, grid, &rates, &components).in_steps(FINENESS);
     let steps = golden("field_steps");
     let expected = steps
-        .chunks(64)
+        .chunks(grid.blocks())
         .map(|steps| steps.iter().map(|&s| s as i32).collect());
-    assert_eq!(field, Field::of_steps(expected.collect(), grid));
+    assert_eq!(field, Field::of_steps(FINENESS, expected.collect(), grid));
     assert!(
-        field.steps().iter().all(|s| s[1] != 0 && s[8] != 0),
+        field.steps().iter().all(|s| s[1] != 0 && s[12] != 0),
         "{field:?}"
     );
     let common = field.common(linear).expect("a field");

@@ -272,7 +272,7 @@ fn latents_come_back_as_without_a_field() {
     let latents = latents.expect("latents");
     let weights = DeepJsccCodec::weights(None).expect("weights");
     let without = LinearStage::load(&weights, COMPONENTS).expect("stage");
-    let [with, without] = [(&networks.linear, 5), (&without, 3)].map(|(linear, version)| {
+    let [with, without] = [(&networks.linear, 7), (&without, 3)].map(|(linear, version)| {
         let map = Some(&map);
         let sent = block_latents::send(linear, grid, &latents, &rates, map, Loudness::ByRate);
         assert_eq!(sent.side_information[0], version);
@@ -293,7 +293,7 @@ fn latents_come_back_as_without_a_field() {
 fn what_the_blocks_have_in_common_travels_digitally() {
     let photo = sky();
     let sent = CODEC.encode(&photo, None, 2000).expect("latents");
-    assert_eq!(sent.side_information[0], 4, "the version");
+    assert_eq!(sent.side_information[0], 6, "the version");
     let field = usize::from(sent.side_information[3]);
     assert!((1..30).contains(&field), "{field} bytes");
     let painted = decoded(&sent, &[0.5; 2000], photo.size());
