@@ -23,7 +23,7 @@ LOST_AT_MOST = 0.5
 BACKGROUND_RATES = (0.0, 0.0, 0.25, 0.5)
 
 
-@dataclass
+@dataclass(frozen=True)
 class Focus:
     """Where a run spends more of its pictures: a share of SNRs, and of rates, comes from these ranges."""
 
@@ -94,7 +94,7 @@ def _table(values: tuple[float, ...], device: torch.device) -> torch.Tensor:
 def sample(batch, rows: int, columns: int, components: int, generator=None, device="cpu", weights=None, focus: Focus = Focus(), special: float = 1.0) -> Condition:
     """Condition of random SNR and rate for each picture; for some of them a rate map, lost bursts or fading.
 
-    weights: (B, blocks), what the sender itself would spend on the blocks.
+    weights: (B, blocks), what the sender itself would spend on the blocks. focus: where more of the SNRs and rates come from.
     special: factor of the shares of rate maps, losses and fading. Nothing here waits for a GPU, so that a
     CUDA graph can hold it; `generator` is then that of the device (None)."""
     origin = generator.device if generator else device

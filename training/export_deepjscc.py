@@ -9,12 +9,12 @@ arithmetic, one tensor for every stage of one small crop:
   rate             1,4 components a block (one of them 0, one above 768: copies)
   precision        1,4,768 (one block lost in part)
   symbols, power   what is sent, of unit mean power; the picture's own power before scaling
-  field            1,3,2,2 coefficients of what the flat components have in common, in steps
+  field            1,3,2,2 coefficients of what the flat components have in common, in steps of the usual fineness (field.py)
   noise            what the channel adds to each symbol (already scaled; zero where nothing arrives)
   latents_hat, deviation    least squares and what remains uncertain
   painted_0, painted_1      pictures at the two ends of the dial, not clamped
-  field_image, field_sent   1,3,9,12: flat components of a larger picture that slants, and where they are sent
-  field_steps, field_common 1,3,9,12 each: what they have in common, at the usual fineness as above
+  field_image, field_sent   1,3,18,20: flat components of a larger picture that slants, and where they are sent
+  field_steps, field_common 1,3,16,16 and 1,3,18,20: what they have in common
 """
 
 from pathlib import Path
@@ -34,7 +34,7 @@ LEFT_TOP = (300, 160)
 RATES = (768, 96, 0, 900)
 SNR_DB = 7.0
 SEED = 20
-FIELD_SIZE = (9, 12)  # blocks
+FIELD_SIZE = (18, 20)  # blocks
 KEPT = ("linear.", "into", "out_of", "synthesis_fine")  # in f16: small values count; in bytes the last one cost 0.5 to 1.8 dB
 
 

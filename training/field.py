@@ -18,7 +18,7 @@ USUAL_FINENESS = 1  # where none is drawn
 FLATNESS = 0.8  # of the vector's power that is its mean over the places
 LEAST_STEPS = 0.7  # coefficients below are not worth their bits
 ROUNDS = 3  # of continuing the field where nothing is sent
-LARGEST = 1023  # steps
+LARGEST = 8191  # steps
 MOST_FLAT = 8  # components
 
 

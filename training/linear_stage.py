@@ -105,9 +105,9 @@ class LinearStage(nn.Module):
         fineness = torch.full((len(c),), field.USUAL_FINENESS, device=c.device)
         if self.training:
             fineness.random_(field.FINENESSES)
-        size = field.sizes(fineness, self.lam[flat].sqrt())
-        steps = field.steps(image(c), (image(count) > 0).float(), size)
-        common[:, :, flat] = field.of_steps(steps, size, rows, columns).flatten(2).transpose(1, 2)
+        step_size = field.sizes(fineness, self.lam[flat].sqrt())
+        steps = field.steps(image(c), (image(count) > 0).float(), step_size)
+        common[:, :, flat] = field.of_steps(steps, step_size, rows, columns).flatten(2).transpose(1, 2)
         return common, steps
 
     def send(self, z: torch.Tensor, rate: torch.Tensor) -> Sent:

@@ -73,16 +73,13 @@ fn take_common(
     components: &mut [f32],
 ) -> (Vec<u8>, f64) {
     let whole = scaling.mean_power(components);
-    let Some(chosen) = field::best(linear, grid, rates, scaling, components, whole) else {
-        return (Vec::new(), whole);
-    };
-    chosen.common.subtract_from(components);
-    let left = scaling.mean_power(components);
-    if PicturePower::holds(left) {
-        return (chosen.bytes, left);
+    match field::best(linear, grid, rates, scaling, components, whole) {
+        Some(chosen) => {
+            chosen.common.subtract_from(components);
+            (chosen.bytes, scaling.mean_power(components))
+        }
+        None => (Vec::new(), whole),
     }
-    chosen.common.add_to(components);
-    (Vec::new(), whole)
 }
 
 /// What a receiver has of a picture.

@@ -16,7 +16,7 @@ pub(in crate::codec) const SYMBOLS_A_BYTE: usize = 20;
 
 const VERSION: u8 = 2;
 const LOUDER_VERSION: u8 = 3;
-/// Added to the version where there is a field. (4 and 5 were those of fields with one size of steps, for a day.)
+/// Added to the version where there is a field; 4 and 5 were fields with one size of steps.
 const WITH_FIELD: u8 = 4;
 const STEPS_PER_OCTAVE: f64 = 4096.0;
 const LEAST_OCTAVE: f64 = -8.0;

@@ -222,13 +222,13 @@ fn side_information_of_others_is_refused() {
         decode(&[9, 0, 0]),
         CodecError::Version {
             found: 9,
-            allowed: "2 to 5"
+            allowed: "2, 3, 6 and 7"
         }
     );
     assert_eq!(
-        decode(&[4, 0, 0, 1, 7]),
+        decode(&[6, 0, 0, 1, 7]),
         CodecError::Version {
-            found: 4,
+            found: 6,
             allowed: "2 and 3, for these weights"
         }
     );

@@ -5,9 +5,10 @@ use crate::codec::block_latents::grid::Grid;
 use crate::codec::block_latents::linear::LinearStage;
 use crate::codec::block_latents::rates::Rates;
 use crate::codec::block_latents::scaling::Scaling;
-use crate::codec::block_latents::side_information::SYMBOLS_A_BYTE;
+use crate::codec::block_latents::side_information::{PicturePower, SYMBOLS_A_BYTE};
 
-/// What a decibel of SNR is worth, dB of the picture (Kodak, 1/48, 4 dB: the middle of where noise limits a picture).
+/// What a decibel of SNR is worth, dB of the picture: Kodak, 1/48, 4 dB, the middle of where noise limits a picture. A sender does not know the
+/// receivers' SNR, and at other rates the two figures stand in a similar proportion.
 const DB_OF_A_DECIBEL: f64 = 0.35;
 /// The same of twice the symbols.
 const DB_OF_TWICE_THE_SYMBOLS: f64 = 1.85;
@@ -31,12 +32,13 @@ pub(in crate::codec) fn best(
     let coefficients = Coefficients::find(linear, grid, rates, components);
     let candidate = |fineness: u8| {
         let field = coefficients.in_steps(fineness);
-        let bytes = field.to_bytes();
+        let bytes = Some(field.to_bytes()).filter(|bytes| !bytes.is_empty())?;
         // Steps are coarse: no more may be taken away than the receiver will add.
-        let common = field.common(linear).filter(|_| !bytes.is_empty())?;
-        let saved = whole / (whole - common.mean_power_taken(scaling, components));
-        let worth = worth(saved, bytes.len() + 1, scaling.count() / 2);
-        (worth > 0.0).then_some((worth, Chosen { bytes, common }))
+        let common = field.common(linear)?;
+        let left = whole - common.mean_power_taken(scaling, components);
+        let worth = worth(whole / left, bytes.len() + 1, scaling.count() / 2);
+        let is_sent = worth > 0.0 && PicturePower::holds(left);
+        is_sent.then_some((worth, Chosen { bytes, common }))
     };
     let candidates = (0..FINENESSES).filter_map(candidate);
     let best = candidates.max_by(|a, b| a.0.total_cmp(&b.0));

@@ -17,19 +17,10 @@ impl Common {
 
     /// Leaves what blocks do not have in common.
     pub(in crate::codec) fn subtract_from(&self, components: &mut [f32]) {
-        self.each(components, |c, common| *c -= common);
-    }
-
-    /// The inverse of [`Self::subtract_from`].
-    pub(in crate::codec) fn add_to(&self, components: &mut [f32]) {
-        self.each(components, |c, common| *c += common);
-    }
-
-    fn each(&self, components: &mut [f32], change: impl Fn(&mut f32, f32)) {
         for (component, values) in &self.flat {
             let own = components.iter_mut().skip(*component);
             let own = own.step_by(self.components);
-            own.zip(values).for_each(|(c, common)| change(c, *common));
+            own.zip(values).for_each(|(c, common)| *c -= common);
         }
     }
 

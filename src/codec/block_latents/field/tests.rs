@@ -119,7 +119,21 @@ fn power_is_that_of_the_symbols_it_stands_for() {
 fn a_field_pays_where_it_saves_more_than_its_bytes_take() {
     // 20 bytes take 1.6 % of 24,576 symbols, which are worth 0.124 dB of SNR.
     assert!(worth(1.0292, 20, 24_576) > 0.0 && worth(1.0288, 20, 24_576) < 0.0);
-    assert!(worth(f64::NAN, 1, 1000).is_nan());
+}
+
+#[test]
+fn what_is_no_picture_has_no_field() {
+    let grid = grid(6, 5);
+    let even = Powers::new(grid, None, Loudness::Even);
+    let is_none = |value: f32, sent: usize| {
+        let picture = components(grid, |row, _| 9.0 * row + value);
+        let rates = rates(vec![sent; grid.blocks()]);
+        let scaling = Scaling::new(&stage(), &rates, &even);
+        let whole = scaling.mean_power(&picture);
+        best(&stage(), grid, &rates, &scaling, &picture, whole).is_none()
+    };
+    assert!(!is_none(0.0, 400));
+    assert!(is_none(0.0, 0) && is_none(f32::NAN, 400) && is_none(f32::INFINITY, 400));
 }
 
 #[test]
@@ -174,10 +188,10 @@ proptest! {
 
     #[test]
     fn any_bytes_are_a_bounded_field(bytes in prop::collection::vec(any::<u8>(), 0..=255)) {
-        let field = Field::from_bytes(&bytes, 2, grid(9, 3));
+        let field = Field::from_bytes(&bytes, 2, grid(19, 17));
         prop_assert!(field.steps.iter().flatten().all(|steps| steps.abs() <= LARGEST));
         if let Some(common) = field.common(&stage()) {
-            let mut left = vec![0.0; 27 * COMPONENTS];
+            let mut left = vec![0.0; 19 * 17 * COMPONENTS];
             common.subtract_from(&mut left);
             prop_assert!(left.iter().all(|value| value.is_finite()));
         }

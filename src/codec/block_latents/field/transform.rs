@@ -67,16 +67,25 @@ impl Transform {
     }
 
     pub(super) fn inverse(&self, coefficients: &[f64]) -> Vec<f64> {
-        let (rows, columns) = (self.down[0].len(), self.across[0].len());
-        let mut image = vec![0.0; rows * columns];
-        for (row, line) in image.chunks_exact_mut(columns).enumerate() {
-            for (u, down) in self.down.iter().enumerate() {
-                for (v, across) in self.across.iter().enumerate() {
-                    let factor = down[row] * coefficients[u * self.across.len() + v];
-                    line.iter_mut()
-                        .zip(across)
-                        .for_each(|(c, wave)| *c += factor * wave);
-                }
+        let columns = self.across[0].len();
+        let weighted = |line: &mut [f64], factor: f64, wave: &[f64]| {
+            let places = line.iter_mut().zip(wave);
+            places.for_each(|(c, wave)| *c += factor * wave);
+        };
+        let line = |coefficients: &[f64]| {
+            let mut line = vec![0.0; columns];
+            let waves = coefficients.iter().zip(&self.across);
+            waves.for_each(|(&factor, across)| weighted(&mut line, factor, across));
+            line
+        };
+        let lines: Vec<Vec<f64>> = coefficients
+            .chunks_exact(self.across.len())
+            .map(line)
+            .collect();
+        let mut image = vec![0.0; self.down[0].len() * columns];
+        for (row, out) in image.chunks_exact_mut(columns).enumerate() {
+            for (down, line) in self.down.iter().zip(&lines) {
+                weighted(out, down[row], line);
             }
         }
         image

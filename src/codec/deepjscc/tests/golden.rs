@@ -42,7 +42,7 @@ fn largest_difference(a: &[f32], b: &[f32]) -> f32 {
     pairs.map(|(a, b)| (a - b).abs()).fold(0.0, f32::max)
 }
 
-/// The fineness of the fields in the vectors: training/export_deepjscc.py.
+/// Of the fields in the vectors: USUAL_FINENESS of training/field.py.
 const FINENESS: u8 = 1;
 
 fn golden_field() -> Field {
@@ -109,8 +109,8 @@ fn the_linear_stage_receives_the_golden_latents() {
 fn a_slanted_picture_has_the_golden_field() {
     let linear = &CODEC.networks.linear;
     let grid = Grid {
-        columns: 12,
-        rows: 9,
+        columns: 20,
+        rows: 18,
     };
     let (image, sent) = (golden("field_image"), golden("field_sent"));
     let mut components = vec![0.0; grid.blocks() * COMPONENTS];
@@ -124,11 +124,11 @@ fn a_slanted_picture_has_the_golden_field() {
     let field = Coefficients::find(linear, grid, &rates, &components).in_steps(FINENESS);
     let steps = golden("field_steps");
     let expected = steps
-        .chunks(grid.blocks())
+        .chunks(16 * 16)
         .map(|steps| steps.iter().map(|&s| s as i32).collect());
     assert_eq!(field, Field::of_steps(FINENESS, expected.collect(), grid));
     assert!(
-        field.steps().iter().all(|s| s[1] != 0 && s[12] != 0),
+        field.steps().iter().all(|s| s[1] != 0 && s[16] != 0),
         "{field:?}"
     );
     let common = field.common(linear).expect("a field");
