@@ -3,7 +3,7 @@
     python export_deepjscc.py --weights deepjscc.safetensors --photo kodim23.png --out ../weights
     python export_deepjscc.py --weights ../weights/deepjscc.gguf --photo kodim23.png      vectors alone, of weights as they are
 
-deepjscc.golden.safetensors belongs into ../tests/vectors (--vectors). It is made with the rounded weights in f32
+deepjscc.golden.safetensors belongs into ../tests/vectors (--vectors); after it export_inpainter.py, whose vectors go on from it. It is made with the rounded weights in f32
 arithmetic, one tensor for every stage of one small crop:
   photo            1,3,64,64 in 0..1      latents         1,48,8,8    by the networks, told of the rates
   rate             1,4 components a block (one of them 0, one above 768: copies)
