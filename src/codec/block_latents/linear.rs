@@ -1,7 +1,8 @@
 //! The linear stage: blocks of latents to components of unit power, and back by least squares.
 //!
 //! Transmitter: `c = (u - mean) V`, symbol `g (c - f) / sqrt(p')`, with `f` what blocks have in common (`field/`) and `p'` the
-//! picture's own mean power. Receiver: `g f` is added again, to `g c` of power `p`; every component has the prior variance `p lam`, so each estimate and what remains uncertain of it follow from the
+//! picture's own mean power. Receiver: `g f` is added again, to `g c` of power `p`; every component has the prior variance
+//! `p lam`, so each estimate and what remains uncertain of it follow from the
 //! precision (one over the noise variance) with which it arrived; `W` takes both back to the latents.
 //! The transform is a KLT in the metric of the decoder (training/README.md), fine-tuned with the networks.
 
