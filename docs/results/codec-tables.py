@@ -1,18 +1,25 @@
 #!/usr/bin/env python3
 """Prints the tables of codec.md about codec deepjscc from the rows in docs/results/codec; needs numpy.
 
-    python docs/results/codec-tables.py [FOLDER]
+    python docs/results/codec-tables.py [--rows FOLDER] [--into docs/results/codec.md]
+
+--into also puts each of them where that file has a table with the same head.
 """
 
+import argparse
 import csv
 import json
 import lzma
-import sys
+from collections import Counter
 from pathlib import Path
 
 import numpy as np
 
-FOLDER = Path(sys.argv[1] if len(sys.argv) > 1 else Path(__file__).parent / "codec")
+parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+parser.add_argument("--rows", type=Path, default=Path(__file__).parent / "codec")
+parser.add_argument("--into", type=Path, help="Markdown whose tables are replaced")
+GIVEN = parser.parse_args()
+FOLDER = GIVEN.rows
 CBRS = ("1/96", "1/48", "1/24", "1/12")
 # What is asked of LPIPS with the dial at 1, and of dB above SoftCast with the dial at 0.
 LPIPS_BARS = {
@@ -65,14 +72,38 @@ class Table:
         return sorted({snr for of, snr, at, _ in self.pictures if of == cbr and at == dial})
 
 
+TABLES: list[list[str]] = []  # lines of each that was printed
+
+
+def put(text: str) -> None:
+    print(text)
+    TABLES[-1].append(text)
+
+
 def line(*cells: str) -> None:
-    print("| " + " | ".join(cells) + " |")
+    put("| " + " | ".join(cells) + " |")
 
 
 def head(title: str, *cells: str) -> None:
     print(f"\n{title}\n")
+    TABLES.append([])
     line(*cells)
-    print("|" + "---|" * len(cells))
+    put("|" + "---|" * len(cells))
+
+
+def put_into(path: Path) -> None:
+    """The n-th printed table of a head takes the place of the n-th of that head in the file, if it has one."""
+    lines, met = path.read_text().split("\n"), Counter()
+    for table in TABLES:
+        places = [at for at, text in enumerate(lines) if text == table[0]]
+        nth = met[table[0]]
+        met[table[0]] += 1
+        if nth < len(places):
+            begin = end = places[nth]
+            while end < len(lines) and lines[end].startswith("|"):
+                end += 1
+            lines[begin:end] = table
+    path.write_text("\n".join(lines))
 
 
 def short(value: float) -> str:
@@ -118,7 +149,8 @@ def least_distortion(ours: Table, softcast: Table, allocation: str) -> None:
             closed = f", {100 * above / (peer - softcast.mean('psnr_db', cbr, snr)):.0f} %" if peer else ""
             asked = f" ({ABOVE_SOFTCAST_DB[snr]:+.1f})" if snr in ABOVE_SOFTCAST_DB and cbr in SWINJSCC_DB else ""
             cells.append(f"{above:+.2f}{asked}{closed}")
-        line(cbr, *cells)
+        if set(cells) != {"-"}:
+            line(cbr, *cells)
 
 
 def allocations(balanced: Table, distortion: Table) -> None:
@@ -133,9 +165,16 @@ def allocations(balanced: Table, distortion: Table) -> None:
                 )
                 cells.append(f"{psnr - before_psnr:+.2f} dB, {100 * (lpips / before_lpips - 1):+.1f} %")
             line(cbr, f"{dial:g}", *cells)
-    for figure in ("side_information_bytes", "cbr_total"):
-        means = [" / ".join(f"{table.mean(figure, cbr, 7, 0.0):.4f}" for table in (balanced, distortion)) for cbr in cbrs]
-        print(f"\n{figure}, balanced / distortion at {', '.join(cbrs)}: {'; '.join(means)}")
+
+
+def channel_uses(ours: Table, distortion: Table, softcast: Table) -> None:
+    for name, table in (("balanced", ours), ("distortion", distortion)):
+        found = []
+        for cbr in ("1/96", "1/48", "1/24", "1/16", "1/12"):
+            if table.snrs(cbr, 0.0):
+                more = table.mean("cbr_total", cbr, 7, 0.0) / softcast.mean("cbr_total", cbr, 7) - 1
+                found.append(f"{cbr}: {table.mean('side_information_bytes', cbr, 7, 0.0):.0f} bytes, {100 * more:+.1f} %")
+        print(f"\nside information, and channel uses in all over SoftCast's, {name}: {'; '.join(found)}")
 
 
 def default_dial(ours: Table, softcast: Table) -> None:
@@ -186,7 +225,7 @@ def fading_and_losses() -> None:
                 [table.mean(figure, "1/24", 10, dial, told) for figure in ("psnr_db", "lpips_alex")] for told in ("symbol", "mean")
             )
             gain = f"{psnr - mean_psnr:+.2f} dB; {100 * (lpips / mean_lpips - 1):+.0f} %"
-            line(channel, f"{dial:g}", f"{psnr:.2f} / {short(lpips)}", f"{mean_psnr:.2f} / {short(mean_lpips)}", gain)
+            line(channel.upper(), f"{dial:g}", f"{psnr:.2f} / {short(lpips)}", f"{mean_psnr:.2f} / {short(mean_lpips)}", gain)
     for loss in (10, 30):
         table = Table(f"deepjscc-lost-{loss}.json*")
         psnr, lpips = (table.mean(figure, "1/24", 10, 0.5) for figure in ("psnr_db", "lpips_alex"))
@@ -202,14 +241,14 @@ def vgg() -> None:
         for dial in sorted({row["dial"] for row in rows}, key=float):
             at = [[float(row["lpips_vgg"]) for row in rows if (row["cbr"], row["dial"], row["snr_db"]) == (cbr, dial, snr)] for snr in snrs]
             if all(at):
-                line(cbr, dial, *(f"{short(np.mean(values))} ({len(values)})" for values in at))
+                line(cbr, f"{float(dial):g}", *(short(np.mean(values)) for values in at))
 
 
 def ablations() -> None:
     """What training/ablate_deepjscc.py found: PSNR / LPIPS with one part taken out."""
     rows = json.loads((FOLDER / "ablations.json").read_text())["rows"]
     points = list(dict.fromkeys((row["cbr"], row["snr_db"]) for row in rows))
-    head("Ablations", "taken out", "dial", *(f"{cbr}, {snr:g} dB" for cbr, snr in points))
+    head("Ablations", "taken out", "dial", *(f"{cbr}: {snr:g} dB" if snr == points[0][1] else f"{snr:g} dB" for cbr, snr in points))
     for what, dial in dict.fromkeys((row["taken_out"], row["dial"]) for row in rows):
         found = {(row["cbr"], row["snr_db"]): row for row in rows if (row["taken_out"], row["dial"]) == (what, dial)}
         line(what, f"{dial:g}", *(f"{found[point]['psnr_db']:.2f} / {short(found[point]['lpips'])}" for point in points))
@@ -224,6 +263,7 @@ def main() -> None:
     distortion = Table("allocation-[0-9][0-9].json*")
     least_distortion(distortion, softcast, "distortion")
     allocations(ours, distortion)
+    channel_uses(ours, distortion, softcast)
     default_dial(ours, softcast)
     perception_against_distortion(ours)
     monotone(ours)
@@ -231,6 +271,8 @@ def main() -> None:
     fading_and_losses()
     ablations()
     vgg()
+    if GIVEN.into:
+        put_into(GIVEN.into)
 
 
 if __name__ == "__main__":

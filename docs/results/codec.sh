@@ -1,6 +1,7 @@
 #!/bin/sh
 # Measures the codecs on Kodak over the whole waveform: writes docs/results/codec/*.json.xz. Over two hours on two cores.
 # Run from the root of the repository with the folder of the 24 pictures: docs/results/codec.sh KODAK [vgg16.ckpt]
+# ONLY="deepjscc-* allocation-*" measures those alone: what new weights of the default codec change.
 set -eu
 kodak=$1
 results=docs/results/codec
@@ -11,13 +12,26 @@ eight=kodim01,kodim10,kodim16,kodim22,$four
 all_rates=1/96,1/48,1/24,1/12
 mkdir -p $results
 
+is_asked_for() {
+    [ -n "${ONLY:-}" ] || return 0
+    set -f # patterns are of names, not of files
+    asked=1
+    for pattern in $ONLY; do
+        case $1 in $pattern) asked=0 ;; esac
+    done
+    set +f
+    return $asked
+}
+
 measure() {
     name=$1
     shift
+    is_asked_for "$name" || return 0
     echo "$name" >&2
     $measure "$kodak" --threads 2 "$@" > $results/$name.partial
     python3 -c 'import json, sys; print(json.dumps(json.load(sys.stdin), separators=(",", ":"), ensure_ascii=False))' < $results/$name.partial > $results/$name.json
     rm $results/$name.partial
+    xz -9ef $results/$name.json
 }
 
 # Best perception on all 24 pictures; the comparisons on fewer, until there is time for more.
@@ -60,4 +74,3 @@ done
 if [ $# -gt 1 ]; then
     python3 docs/results/codec-vgg.py "$2" "$kodak" "$saved" 96,24 1,7,13 0.0,1.0 > $results/vgg.csv
 fi
-xz -9ef $results/*.json

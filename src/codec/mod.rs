@@ -50,7 +50,7 @@ pub use restored::RestoredCodec;
 pub use softcast::{NodeSpacing, SoftCast, SoftCastConfig};
 
 use crate::photo::{Photo, PhotoSize};
-use crate::regions::{RateMap, RegionError};
+use crate::regions::{RateMap, RateMapError, RegionError};
 
 /// Which codec made the symbols; four bits in the header.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -251,6 +251,9 @@ pub enum CodecError {
     /// A region of interest that the photo does not have.
     #[error(transparent)]
     Region(#[from] RegionError),
+    /// Regions that make no map that can be sent.
+    #[error("regions of interest: {0}")]
+    RateMap(#[from] RateMapError),
     /// A network that failed.
     #[error("{reason}")]
     Network { reason: String },

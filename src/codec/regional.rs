@@ -60,7 +60,7 @@ impl Codec for RegionalCodec {
             return self.codec.encode(photo, given, budget);
         }
         let importance = self.interest.importance(photo)?;
-        let map = rate_map(&importance, self.priorities);
+        let map = rate_map(&importance, self.priorities)?;
         self.codec.encode(photo, map.as_ref(), budget)
     }
 

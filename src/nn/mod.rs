@@ -6,7 +6,7 @@
 //! | [`Analysis`], refiner, [`Synthesis`], [`Flow`] | `codec.gguf`, `painter.gguf` | codec `latent` and its painter |
 //! | restorer | `restorer.safetensors` | codec `restored` |
 //! | `salient` (U2Netp) | `u2netp.safetensors` | regions: what stands out |
-//! | `efficientnet`, `words` | `captioner.gguf` | captions, semantic consistency |
+//! | `efficientnet`, `words` | `captioner.gguf` | captions; of the user's file: semantic consistency |
 //! | `vgg` | the user's | LPIPS on VGG16 |
 //!
 //! `latent_net` is what the networks of codecs have in common; [`Weights`], `gguf`, `quantize` and [`Adapter`] are about files.

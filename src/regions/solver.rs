@@ -1,6 +1,6 @@
 //! Importance to a rate map: errors in blocks that matter count more.
 
-use super::{Importance, MAX_LEVEL, RateMap};
+use super::{Importance, MAX_LEVEL, RateMap, RateMapError};
 
 /// What blocks that do not matter get.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
@@ -41,12 +41,18 @@ pub(crate) const DISTORTION_EXPONENT: f32 = 0.61;
 /// The map that spends a budget with the least expected distortion, errors weighted by importance; `None` where nothing
 /// stands out, or everything does.
 ///
+/// # Errors
+/// [`RateMapError::TooLong`]: what stands out is too scattered for a map that can be sent (beyond 10,000 x 10,000 pixels or so).
+///
 /// With a distortion of `c n^-b` for `n` symbols, a block whose error counts `w` times gets in proportion to
 /// `(w c)^(1 / (1 + b))`: there a further symbol gains as much everywhere (Lagrange). Codecs know `c`, what a block holds;
 /// the levels here are what `w` changes.
-pub fn rate_map(importance: &Importance, priorities: Priorities) -> Option<RateMap> {
+pub fn rate_map(
+    importance: &Importance,
+    priorities: Priorities,
+) -> Result<Option<RateMap>, RateMapError> {
     if priorities.background == Background::Same || !importance.has_key() {
-        return None;
+        return Ok(None);
     }
     let octaves = |value: &f32| {
         let weight = 1.0 + (priorities.gain - 1.0) * value;
@@ -64,8 +70,8 @@ pub fn rate_map(importance: &Importance, priorities: Priorities) -> Option<RateM
     };
     let levels: Vec<u8> = octaves.iter().enumerate().map(level).collect();
     if levels.iter().all(|level| *level == levels[0]) {
-        return None;
+        return Ok(None);
     }
     let [columns, rows] = [importance.columns(), importance.rows()].map(|side| side as u16);
-    RateMap::new(columns, rows, levels).ok()
+    RateMap::new(columns, rows, levels).map(Some)
 }

@@ -192,7 +192,7 @@ fn what_matters_gets_higher_levels_and_background_as_asked() {
     let importance = Importance::regions(&[region(32, 32, 64, 32)], size).unwrap();
     let map = |gain, background| {
         let priorities = Priorities { gain, background };
-        rate_map(&importance, priorities)
+        rate_map(&importance, priorities).unwrap()
     };
     let levels = |background| map(16.0, background).unwrap().levels().to_vec();
     let low = levels(Background::Low);
@@ -210,5 +210,24 @@ fn a_photo_in_which_nothing_stands_out_has_no_map() {
     let importance = Importance::salient(&photo);
     assert_eq!((importance.columns(), importance.rows()), (7, 4));
     assert!(!importance.has_key(), "{:?}", importance.values());
-    assert_eq!(rate_map(&importance, Priorities::default()), None);
+    assert_eq!(rate_map(&importance, Priorities::default()), Ok(None));
+}
+
+#[test]
+fn regions_too_scattered_to_send_are_an_error() {
+    let side = 512;
+    let next = |state: &u32| Some(state.wrapping_mul(1_664_525).wrapping_add(1_013_904_223));
+    let noise = std::iter::successors(Some(1u32), next).map(|state| [(state >> 24) as u8; 3]);
+    let mask = noise.take((side * side) as usize).flatten().collect();
+    let mask = Photo::new(PhotoSize::new(side, side).unwrap(), mask).unwrap();
+    let size = PhotoSize::new(32 * side, 32 * side).unwrap();
+    let priorities = Priorities {
+        background: Background::None,
+        ..Priorities::default()
+    };
+    let found = rate_map(&Importance::mask(&mask, size), priorities);
+    assert!(
+        matches!(found, Err(RateMapError::TooLong { .. })),
+        "{found:?}"
+    );
 }

@@ -47,8 +47,8 @@ const TOO_WEAK: Advice = Advice {
 };
 const OTHER_KIND: Advice = Advice {
     words: "bursts of another numerology or version: give both ends the same --numerology",
-    cause: "other sizes or another release at the far end",
-    remedy: "the same `--numerology` and release",
+    cause: "other sizes or another release at the far end, or pictures of more than 64 million pixels",
+    remedy: "the same `--numerology` and release; `--max-megapixels`",
 };
 const NO_SIGNAL: Advice = Advice {
     words: "almost no signal: raise the receiver's gain, check antenna and frequency",

@@ -6,6 +6,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread;
 use std::time::{Duration, Instant};
 
+use heliograph::bits::header::HeaderLimits;
 use heliograph::link::{AssemblerConfig, ReceivedPicture, ReceiverConfig};
 use heliograph::waveform::Numerology;
 use heliograph_flowgraphs::StopFlag;
@@ -39,6 +40,8 @@ pub struct ReceptionSettings {
     pub sample_rate_hz: f64,
     /// Seconds without a burst after which an incomplete picture is given out.
     pub timeout_seconds: f64,
+    /// Pixels of a picture, at most: bounds memory and time, whatever bursts announce.
+    pub max_pixels: u64,
     pub limits: Limits,
 }
 
@@ -151,6 +154,10 @@ fn config(settings: &ReceptionSettings) -> ReceiveConfig {
     ReceiveConfig {
         receiver: ReceiverConfig {
             numerology: settings.numerology,
+            limits: HeaderLimits {
+                max_pixels: settings.max_pixels,
+                ..HeaderLimits::default()
+            },
             assembler: AssemblerConfig {
                 timeout_samples,
                 ..AssemblerConfig::default()

@@ -70,6 +70,37 @@ fn photos_sent_into_a_recording_are_received_from_it() {
 }
 
 #[test]
+fn pictures_beyond_max_megapixels_are_refused_and_counted() {
+    let folder = Folder::new("megapixels");
+    folder.photo("large.png", 1024, 1024);
+    folder.photo("small.png", 96, 64);
+    let words = [
+        "large.png",
+        "small.png",
+        "--cbr",
+        "1/300",
+        "--radio",
+        "file:air.sigmf-meta",
+    ];
+    transmit(&folder, &words).ok();
+    for (most, pictures) in [("1", 1), ("2", 2)] {
+        folder
+            .run(&[
+                "replay",
+                "air.sigmf-meta",
+                "--max-megapixels",
+                most,
+                "--out",
+                most,
+            ])
+            .ok();
+        let summary = json(&folder.path(most).join("summary.json"));
+        assert_eq!(summary["pictures"], pictures, "{summary}");
+        assert_eq!(summary["headers_refused"] == 0, pictures == 2, "{summary}");
+    }
+}
+
+#[test]
 fn a_recording_stands_for_a_radio_and_bare_samples_do_with_a_rate() {
     let folder = on_the_air("stand-in");
     let words = [

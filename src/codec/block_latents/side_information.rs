@@ -11,7 +11,7 @@ use super::powers::Loudness;
 use crate::codec::CodecError;
 use crate::regions::RateMap;
 
-/// What a byte of side information costs in channel uses, its LDPC code and header counted (docs/decisions/0001).
+/// What a byte of side information costs in channel uses, with its LDPC code (rate 1/4 in `link::plan`: 16), pilots and prefix.
 pub(in crate::codec) const SYMBOLS_A_BYTE: usize = 20;
 
 const VERSION: u8 = 2;

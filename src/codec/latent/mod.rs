@@ -184,9 +184,12 @@ impl LatentCodec {
     }
 }
 
-/// SNR of the mean precision of what was sent, in dB; what was lost has none.
+/// SNR of the mean precision of what was sent, in dB, 90 at most; what was lost (infinite variance) has none.
 fn mean_snr_db(variances: &[f32]) -> f32 {
-    let precision = |v: &f32| if *v > 0.0 { f64::from(v.recip()) } else { 0.0 };
+    let precision = |v: &f32| match *v {
+        v if v >= 0.0 => f64::from(v.max(1e-9).recip()),
+        _ => 0.0,
+    };
     let mean = variances.iter().map(precision).sum::<f64>() / variances.len().max(1) as f64;
     (10.0 * mean.clamp(1e-9, 1e9).log10()) as f32
 }

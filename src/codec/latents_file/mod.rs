@@ -8,7 +8,7 @@
 //! | `variances` | f32 \[N\], optional | noise variance of each complex symbol; absent: 0, no noise; infinite: lost |
 //! | `side_information` | u8 \[bytes\] | what the decoder must know beside the symbols |
 //!
-//! A variance of 0 is one that codecs take as about -90 dB of noise, beyond the precision of the symbols.
+//! A variance of 0 is taken as about -90 dB of noise, beyond the precision of the symbols; codec `deepjscc` takes no symbol for less noisy than -20 dB.
 //!
 //! The metadata, all strings, say `format` (`heliograph-latents`), `format_version`, `codec`, `weights_hash` (eight
 //! hexadecimal digits), `width`, `height`, `cbr` and `program`. `cli/LATENTS.md` explains them to users.

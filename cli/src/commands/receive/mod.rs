@@ -206,6 +206,7 @@ impl Receiver {
             numerology: args.numerology,
             sample_rate_hz,
             timeout_seconds: args.timeout,
+            max_pixels: 1_000_000 * u64::from(args.max_megapixels),
             limits: Limits {
                 pictures: args.pictures,
                 seconds: args.seconds,
