@@ -3,7 +3,7 @@
     python compare_deepjscc.py --weights ../weights/deepjscc.safetensors b.safetensors --lpips FILE --cache DIR [--count 24]
 
 Whole photos of 384x384, white noise, one draw, nothing charged. Means of PSNR in dB, and of LPIPS (AlexNet) where the dial is turned;
-up to 7 dB and 1/24 at dial 0 with the maps of `--allocation distortion`.
+1/48 and 1/24 at 1 and 7 dB, dial 0, with the maps of `--allocation distortion`.
 """
 
 import argparse
@@ -37,7 +37,7 @@ PLACES = (
 
 class Comparison:
     def __init__(self, given):
-        photos = data.load(given.data or ".", given.cache)[1]
+        photos = data.load("", given.cache)[1]
         photos = photos[:: max(1, len(photos) // given.count)][: given.count]
         self.photos, self.lpips = data.centre(photos, data.SIDE), LpipsAlex(given.lpips)
         self.weights = {steep: activity.weights(self._levels(steep)) for steep in (False, True)}
@@ -75,8 +75,7 @@ if __name__ == "__main__":
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--weights", nargs="+", required=True)
     parser.add_argument("--lpips", required=True, help="lpips_alex_v01.safetensors")
-    parser.add_argument("--data", help="folder of photos")
-    parser.add_argument("--cache", help="decoded photos (data.py)")
+    parser.add_argument("--cache", required=True, help="folder where train_deepjscc.py --cache keeps the photos")
     parser.add_argument("--count", type=int, default=24, help="of the held-out photos")
     parser.add_argument("--threads", type=int, default=2)
     main(parser.parse_args())

@@ -10,6 +10,7 @@ import argparse
 import csv
 import json
 import lzma
+import sys
 from collections import Counter
 from pathlib import Path
 
@@ -98,7 +99,9 @@ def put_into(path: Path) -> None:
         places = [at for at, text in enumerate(lines) if text == table[0]]
         nth = met[table[0]]
         met[table[0]] += 1
-        if nth < len(places):
+        if nth >= len(places):
+            print(f"no place in {path} for {table[0]}", file=sys.stderr)
+        else:
             begin = end = places[nth]
             while end < len(lines) and lines[end].startswith("|"):
                 end += 1

@@ -1,7 +1,8 @@
 #!/bin/sh
 # Measures the codecs on Kodak over the whole waveform: writes docs/results/codec/*.json.xz. Over two hours on two cores.
 # Run from the root of the repository with the folder of the 24 pictures: docs/results/codec.sh KODAK [vgg16.ckpt]
-# ONLY="deepjscc-* allocation-*" measures those alone: what new weights of the default codec change.
+# ONLY="deepjscc-* allocation-*" measures those alone: what new weights of the default codec change (with vgg16.ckpt also vgg,
+# of the pictures that deepjscc-96 and deepjscc-24 leave in $SAVED).
 set -eu
 kodak=$1
 results=docs/results/codec
@@ -71,6 +72,7 @@ for loss in 10 30; do
     measure deepjscc-lost-$loss --codec deepjscc --drop-bursts 0.$loss --cbrs 1/24 --snrs-db 10 --perceptions 0.5 --pictures $eight
 done
 # The measure that training never saw: needs torch, and vgg16.ckpt (training/README.md).
-if [ $# -gt 1 ]; then
-    python3 docs/results/codec-vgg.py "$2" "$kodak" "$saved" 96,24 1,7,13 0.0,1.0 > $results/vgg.csv
+if [ $# -gt 1 ] && is_asked_for vgg; then
+    python3 docs/results/codec-vgg.py "$2" "$kodak" "$saved" 96,24 1,7,13 0.0,1.0 > $results/vgg.partial
+    mv $results/vgg.partial $results/vgg.csv
 fi

@@ -46,8 +46,8 @@ const TOO_WEAK: Advice = Advice {
     remedy: "gains, distance, antennas; `spectrum`; `--repeat 4`; move `--frequency` of one end",
 };
 const OTHER_KIND: Advice = Advice {
-    words: "bursts of another numerology or version: give both ends the same --numerology",
-    cause: "other sizes or another release at the far end, or pictures of more than 64 million pixels",
+    words: "bursts of another numerology or version, or of pictures beyond --max-megapixels: give both ends the same --numerology",
+    cause: "other sizes or another release at the far end, or pictures of more pixels than this end takes",
     remedy: "the same `--numerology` and release; `--max-megapixels`",
 };
 const NO_SIGNAL: Advice = Advice {

@@ -285,3 +285,19 @@ proptest! {
         prop_assert!(CODEC.decode(received, &[2, power[0], power[1]], size).is_ok());
     }
 }
+
+#[test]
+fn painters_are_told_of_no_noise_and_of_loss() {
+    let (lost, damaged) = (f32::INFINITY, f32::NAN);
+    for (variances, snr_db) in [
+        (vec![0.0; 4], 30.0),
+        (vec![0.1; 4], 10.0),
+        (vec![0.1, 0.1, lost, damaged], 10.0 - 3.0103),
+        (vec![0.0, lost, lost, lost], 30.0 - 6.0206),
+        (vec![lost, -1.0], -90.0),
+        (vec![], -90.0),
+    ] {
+        let found = mean_snr_db(&variances);
+        assert!((found - snr_db).abs() < 1e-3, "{variances:?}: {found} dB");
+    }
+}

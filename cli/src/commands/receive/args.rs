@@ -66,7 +66,7 @@ pub struct ReceptionArgs {
     #[arg(long, value_name = "S", default_value = "1", value_parser = positive_seconds)]
     pub timeout: f64,
 
-    /// Refuse pictures of more million pixels: anyone can announce 268, and one burst of such a picture is painted for minutes in 19 GB
+    /// Refuse pictures of more than N million pixels: one burst can announce 268 million, which take minutes and some 19 GB to paint
     #[arg(long, value_name = "N", default_value = "64", value_parser = value_parser!(u16).range(1..=269))]
     pub max_megapixels: u16,
 
