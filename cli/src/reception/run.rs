@@ -162,7 +162,6 @@ fn config(settings: &ReceptionSettings) -> ReceiveConfig {
                 timeout_samples,
                 ..AssemblerConfig::default()
             },
-            ..ReceiverConfig::default()
         },
         ..ReceiveConfig::default()
     }
