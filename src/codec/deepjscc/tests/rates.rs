@@ -87,10 +87,10 @@ fn ramp(columns: u32, rows: u32) -> Photo {
     Photo::new(size, rgb).expect("length")
 }
 
-/// From CBR 1/8 on every component is sent; more symbols are copies, which a network never saw: squared error may be 30 % more, not the multiple it was when it was told of them.
+/// From CBR 1/8 on every component is sent; more symbols are copies, which may cost a fifth of squared error, not the multiple it was when networks were told of them.
 #[test]
-fn more_symbols_than_components_make_no_picture_much_worse() {
-    let photo = photo(96, 64);
+fn more_symbols_than_components_make_no_picture_worse() {
+    let photo = photo(192, 128);
     let squared_error = |cbr: &str| {
         let budget = cbr.parse::<Cbr>().unwrap().symbols(photo.size());
         let sent = CODEC.encode(&photo, None, budget).expect("latents");
@@ -103,7 +103,7 @@ fn more_symbols_than_components_make_no_picture_much_worse() {
     let once = squared_error("1/8");
     for cbr in ["1/6", "1/4", "1/2", "1"] {
         let found = squared_error(cbr);
-        assert!(found as f64 <= 1.3 * once as f64, "{cbr}: {found}, {once}");
+        assert!(found as f64 <= 1.2 * once as f64, "{cbr}: {found}, {once}");
     }
 }
 
@@ -214,7 +214,7 @@ fn an_allocation_decides_what_faint_texture_gets() {
 #[test]
 fn blocks_of_higher_rate_are_louder_and_the_receiver_knows() {
     let photo = photo(256, 128);
-    let asked = RateMap::new(2, 1, vec![15, 5]).expect("map");
+    let asked = RateMap::new(2, 1, vec![15, 3]).expect("map");
     let sent = CODEC.encode(&photo, Some(&asked), 1500).expect("latents");
     let psnr = |side_information: Vec<u8>| {
         let sent = Latents {
@@ -229,7 +229,7 @@ fn blocks_of_higher_rate_are_louder_and_the_receiver_knows() {
     assert!(matches!(untold[0], 3 | 7), "version {}", untold[0]);
     untold[0] -= 1;
     let [told, untold] = [told, untold].map(psnr);
-    assert!(told > untold + 0.5, "{told} dB, untold {untold} dB");
+    assert!(told > untold + 1.0, "{told} dB, untold {untold} dB");
 }
 
 #[test]
