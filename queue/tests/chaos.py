@@ -184,6 +184,7 @@ def run(rig: Rig, args: argparse.Namespace) -> dict:
     codes = [worker.wait(30) for worker in workers]
     assert set(codes) <= {0, 3}, f"exit codes {codes}"
     check(rig, out, small, wanted)
+    too_large(rig)
     facts["memory_mib"] = memory(rig.memory, seconds)
     if args.kills == 0:
         for kind, quarters in facts["memory_mib"].items():
@@ -220,6 +221,21 @@ def hostile(rig: Rig) -> None:
             return
         time.sleep(0.2)
     raise AssertionError(f"not named: {[words for words in wanted if words not in said]}")
+
+
+def too_large(rig: Rig) -> None:
+    """A picture of more pixels than a worker takes is left to others four times, then kept unpainted with all that came."""
+    photo = rig.folder / "too-large.png"
+    png(photo, 1152, 896, 3)
+    rig.transmit("too-large", [str(photo)], "--codec", "softcast", "--cbr", "1/96")
+    assert rig.receiver("too-large").wait(120) == 0
+    out = rig.folder / "unpainted"
+    words = [rig.program, "paint", "--subscribe", rig.url, "--out", str(out), "--max-megapixels", "1", "--pictures", "1"]
+    assert rig.start(*words).wait(120) == 0
+    [report] = out.glob("*.json")
+    why = "found a picture of 1152x896, allowed --max-megapixels 1"
+    assert json.loads(report.read_text())["not_painted"] == why and report.with_suffix(".heliopic").is_file(), report.read_text()
+    assert not report.with_suffix(".png").exists() and "left to others" in rig.said()
 
 
 def check(rig: Rig, out: Path, small: Path, wanted: int) -> None:

@@ -37,6 +37,10 @@ pub struct PaintArgs {
     #[arg(long, value_name = "N", value_parser = value_parser!(u16).range(1..=64))]
     pub batch: Option<u16>,
 
+    /// Leave pictures of more than N million pixels to others: a queue can announce 268 million, which take minutes and some 19 GB
+    #[arg(long, value_name = "N", default_value = "64", value_parser = value_parser!(u16).range(1..=269))]
+    pub max_megapixels: u16,
+
     /// Also write every picture's symbols, as ID.safetensors for heliograph decode (cli/LATENTS.md)
     #[arg(long)]
     pub symbols: bool,
@@ -59,6 +63,11 @@ pub struct PaintArgs {
 const ON_GPU: u16 = 8;
 
 impl PaintArgs {
+    /// The largest picture that is painted.
+    pub fn most_pixels(&self) -> usize {
+        1_000_000 * usize::from(self.max_megapixels)
+    }
+
     /// Pictures that are painted at once.
     pub fn batch(&self) -> usize {
         let usual = match self.model.device() {

@@ -111,7 +111,7 @@ impl<'a> Shop<'a> {
             }
             let mut batch = vec![first];
             left = fill(&mut batch, self.args.batch(), &orders);
-            for done in painted(&mut painters, batch) {
+            for done in painted(&mut painters, batch, self.args) {
                 if let Err(not_taken) = finished.send(done) {
                     self.put_back(not_taken.0.order);
                 }
@@ -177,20 +177,33 @@ fn fill(batch: &mut Vec<Order>, most: usize, orders: &Receiver<Order>) -> Option
     None
 }
 
-fn painted(painters: &mut Painters, batch: Vec<Order>) -> Vec<Finished> {
-    let times = |order: &Order| order.delivery.times();
-    let (poisoned, batch): (Vec<_>, Vec<_>) =
-        batch.into_iter().partition(|order| times(order) > POISON);
-    let pictures: Vec<_> = batch.iter().map(|order| &order.message.picture).collect();
+fn painted(painters: &mut Painters, batch: Vec<Order>, args: &PaintArgs) -> Vec<Finished> {
+    let (mut tried, mut finished) = (Vec::new(), Vec::new());
+    for order in batch {
+        match refusal(&order, args) {
+            None => tried.push(order),
+            Some(why) => finished.push(Finished {
+                order,
+                painted: Err(why),
+            }),
+        }
+    }
+    let pictures: Vec<_> = tried.iter().map(|order| &order.message.picture).collect();
     let painted = painters.paint_all(&pictures);
-    let refused = poisoned.into_iter().map(|order| {
-        let times = times(&order);
-        let painted = Err(anyhow::anyhow!(
+    let done = tried.into_iter().zip(painted);
+    finished.extend(done.map(|(order, painted)| Finished { order, painted }));
+    finished
+}
+
+/// Why a picture is not even tried.
+fn refusal(order: &Order, args: &PaintArgs) -> Option<anyhow::Error> {
+    let (times, size) = (order.delivery.times(), order.message.picture.size());
+    if times > POISON {
+        return Some(anyhow::anyhow!(
             "given out {times} times and never answered"
         ));
-        Finished { order, painted }
-    });
-    let finished = batch.into_iter().zip(painted);
-    let finished = finished.map(|(order, painted)| Finished { order, painted });
-    finished.chain(refused).collect()
+    }
+    let most = args.max_megapixels;
+    (size.pixels() > args.most_pixels())
+        .then(|| anyhow::anyhow!("found a picture of {size}, allowed --max-megapixels {most}"))
 }
