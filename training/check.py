@@ -3,14 +3,17 @@
 import torch
 
 import channel
+import checkpoint
 import data
 import deepjscc
 import field
 import inpainter
 import painter
+import rounding
 from adversary import CHANNELS, Adversary
 from channel import copies
 from codec import COMPONENTS, Codec
+from latent_net import LatentNet
 from linear_stage import LinearStage, blocks, unblocks
 from losses import BALANCE, Reference
 from painter import caption_vector
@@ -218,6 +221,26 @@ def gaps_are_neither_nothing_nor_everything():
     found = empties(200, 6, torch.Generator().manual_seed(3)).flatten(1)
     assert found.unique().tolist() == [0, 1]
     assert (found.amax(1) > 0).all() and (found.amin(1) < 1).all()
+
+
+@torch.no_grad()
+def steps_chosen_together_change_less_of_what_a_layer_puts_out():
+    torch.manual_seed(6)
+    net = LatentNet(6, 4, 1, width=64, around=3, depth=1).eval()
+    layer, name = net.blocks[0].widen1, "blocks.0.widen1.weight"
+    x, scalars = torch.randn(2, 6, 12, 12), torch.zeros(2, 1)
+    with rounding.moments(net, {name, "enter.weight", "blocks.0.around.weight"}) as moments:
+        net(x, scalars)
+    assert moments.keys() == {name, "enter.weight"}
+    given = rounding.patches(net.enter, x)
+    assert torch.allclose(moments["enter.weight"], given.T @ given, rtol=1e-4, atol=1e-2)
+
+    def error(**how) -> float:
+        packed = checkpoint.in_bytes({name: layer.weight}, (), **how)
+        change = (packed[name].float().flatten(1) * packed[name + ".scale"][:, None]) - layer.weight.flatten(1)
+        return (change @ moments[name] * change).sum().item()
+
+    assert error(moments=moments) < 0.5 * error()
 
 
 def captions_are_hashed_alike():

@@ -9,6 +9,7 @@ from safetensors.torch import load_file, save_file
 import data
 import gguf_weights
 import painter
+import rounding
 from codec import Codec, untrained, warm_start
 
 PAINTER = "painter."  # its tensors have a file of their own
@@ -37,16 +38,22 @@ def save(state: dict[str, torch.Tensor], path: Path):
         os.replace(partial, file)
 
 
-def in_bytes(state: dict[str, torch.Tensor], keep: tuple[str, ...]) -> dict[str, torch.Tensor]:
-    """Half the size of `shipped`: kernels as i8 with one scale a row, `NAME.scale`; what begins with one of `keep`, and small ones, as there."""
+def in_bytes(state: dict[str, torch.Tensor], keep: tuple[str, ...], moments: dict[str, torch.Tensor] = {}) -> dict[str, torch.Tensor]:
+    """Half the size of `shipped`: kernels as i8 with one scale a row, `NAME.scale`; what begins with one of `keep`, and small ones, as there.
+
+    moments: of the inputs of layers (rounding.py); without them each value is rounded alone."""
     packed = {}
     for name, value in shipped(state).items():
         if value.dtype == torch.float32 or value.numel() < LEAST_IN_BYTES or name.startswith(keep):
             packed[name] = value
             continue
         rows = state[name].detach().float().cpu().flatten(1)
-        scale = (rows.abs().amax(1) / 127).clamp_min(1e-12)
-        packed[name] = (rows / scale[:, None]).round().to(torch.int8).view(value.shape)
+        if name in moments:
+            steps, scale = rounding.in_steps(rows, moments[name])
+        else:
+            scale = (rows.abs().amax(1) / rounding.LARGEST).clamp_min(1e-12)
+            steps = rounding.rounded(rows, scale)
+        packed[name] = steps.to(torch.int8).view(value.shape)
         packed[name + SCALE] = scale
     return packed
 

@@ -1,7 +1,9 @@
 """Weights of codec deepjscc -> what the program ships, and golden vectors to hold the Rust code against.
 
-    python export_deepjscc.py --weights deepjscc.safetensors --photo kodim23.png --out ../weights
+    python export_deepjscc.py --weights deepjscc.safetensors --photo kodim23.png --out ../weights --cache DIR
     python export_deepjscc.py --weights ../weights/deepjscc.gguf --photo kodim23.png      vectors alone, of weights as they are
+
+--cache: of train_deepjscc.py; its training photos say what the networks are given, so that bytes change least of what comes of it (rounding.py).
 
 deepjscc.golden.safetensors belongs into ../tests/vectors (--vectors); after it export_inpainter.py, whose vectors go on from it. It is made with the rounded weights in f32
 arithmetic, one tensor for every stage of one small crop:
@@ -22,18 +24,24 @@ from pathlib import Path
 import torch
 from safetensors.torch import save_file
 
+import activity
 import channel
 import checkpoint
 import data
 import exporting
 import field
+import rounding
 from deepjscc import COMPONENTS, DeepJscc
+from train_deepjscc import PIXELS_OF_BLOCK, STEEP_DISTORTION, STEEP_EXPONENT
 
 SIDE = 64
 LEFT_TOP = (300, 160)
 RATES = (768, 96, 0, 900)
 SNR_DB = 7.0
 SEED = 20
+MOMENTS_BATCHES, MOMENTS_SIDE = 8, 256
+DIALS = (0.0, 0.0, 0.5, 1.0)  # of a batch
+MEASURES = [(activity.EXPONENT, activity.DISTORTION), (STEEP_EXPONENT, STEEP_DISTORTION)]
 FIELD_SIZE = (18, 20)  # blocks
 KEPT = ("linear.", "into", "out_of", "synthesis_fine")  # in f16: small values count; in bytes the last one cost 0.5 to 1.8 dB
 
@@ -74,8 +82,28 @@ def golden_field(codec: DeepJscc, generator: torch.Generator) -> dict[str, torch
     return dict(field_image=image, field_sent=sent, field_steps=steps, field_common=common)
 
 
-def round_into(folder: Path, weights: str) -> Path:
-    rounded = checkpoint.in_bytes(checkpoint.read(weights), KEPT)
+@torch.no_grad()
+def input_moments(state: dict[str, torch.Tensor], cache: str) -> dict[str, torch.Tensor]:
+    """Second moments of what each layer in bytes is given, by its name, over training photos, rates, noise and the dial's places."""
+    codec = DeepJscc().eval()
+    codec.load_state_dict(state)
+    codec.precise = True
+    photos, generator = data.load("", cache)[0], torch.Generator().manual_seed(SEED)
+    torch.manual_seed(SEED)  # of the channel's noise
+    names = {name for name, value in checkpoint.in_bytes(state, KEPT).items() if value.dtype == torch.int8}
+    blocks = MOMENTS_SIDE // PIXELS_OF_BLOCK
+    with rounding.moments(codec, names) as found:
+        for measure in (MEASURES * MOMENTS_BATCHES)[:MOMENTS_BATCHES]:
+            x = data.crops(photos, len(DIALS), MOMENTS_SIDE, generator, "cpu")
+            shares = activity.weights(activity.levels(x, *measure))
+            condition = channel.sample(len(x), blocks, blocks, COMPONENTS, generator, weights=shares)
+            codec(x, condition, torch.tensor(DIALS))
+    return found
+
+
+def round_into(folder: Path, weights: str, cache: str) -> Path:
+    state = checkpoint.read(weights)
+    rounded = checkpoint.in_bytes(state, KEPT, input_moments(state, cache))
     exporting.check_finite(weights, rounded)
     folder.mkdir(parents=True, exist_ok=True)
     save_file(rounded, folder / "deepjscc.safetensors")
@@ -83,8 +111,10 @@ def round_into(folder: Path, weights: str) -> Path:
 
 
 def main():
-    given = exporting.flags(__doc__)
-    weights = round_into(Path(given.out), given.weights) if given.out else Path(given.weights)
+    given = exporting.flags(__doc__, takes_cache=True)
+    if given.out and not given.cache:
+        raise SystemExit("--out: needs --cache, whose photos say how to round")
+    weights = round_into(Path(given.out), given.weights, given.cache) if given.out else Path(given.weights)
     codec = DeepJscc()
     codec.load_state_dict(checkpoint.read(weights))
     photo = data.read_crop(given.photo, *LEFT_TOP, SIDE)[None]

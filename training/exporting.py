@@ -7,13 +7,15 @@ from pathlib import Path
 import torch
 
 
-def flags(words: str) -> argparse.Namespace:
-    """--weights, --photo, --vectors; --out, without which weights are taken as they are and vectors alone are written."""
+def flags(words: str, takes_cache: bool = False) -> argparse.Namespace:
+    """--weights, --photo, --vectors; --out, without which weights are taken as they are and vectors alone are written; maybe --cache."""
     arguments = argparse.ArgumentParser(description=words.splitlines()[0])
     arguments.add_argument("--weights", required=True)
     arguments.add_argument("--photo", required=True)
     arguments.add_argument("--out")
     arguments.add_argument("--vectors", default="../tests/vectors")
+    if takes_cache:
+        arguments.add_argument("--cache", help="folder where train_deepjscc.py --cache keeps the photos")
     return arguments.parse_args()
 
 
