@@ -9,6 +9,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use anyhow::Context;
 
+use crate::commands::rig;
 use crate::say::say;
 use crate::{exit, output};
 
@@ -32,6 +33,7 @@ pub fn install() -> anyhow::Result<()> {
         // Held to the end: no file is begun or finished any more.
         let _held = output::discard_unfinished();
         heliograph_external_codec::end_all();
+        let _none_is_started = rig::end_all();
         let clear = if stderr().is_terminal() {
             "\r\x1b[K"
         } else {

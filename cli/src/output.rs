@@ -108,10 +108,7 @@ fn put(
     write: impl FnOnce(&mut BufWriter<File>) -> io::Result<()>,
     name: impl FnOnce(&Path, &Path) -> io::Result<()>,
 ) -> anyhow::Result<()> {
-    // Renaming over a device would replace it.
-    if fs::metadata(path).is_ok_and(|kind| !kind.is_file()) {
-        anyhow::bail!("{}: cannot be written: it is no file", path.display());
-    }
+    check_kind(path)?;
     let temporary = temporary_beside(path);
     let result = fill(&temporary, write).and_then(|()| {
         let mut files = unfinished();
@@ -126,6 +123,28 @@ fn put(
         unfinished().remove(&temporary);
     }
     result.with_context(|| format!("{}: cannot be written", path.display()))
+}
+
+/// Makes sure that a file can come into being at `path`, before long work for it.
+///
+/// # Errors
+/// Names the file.
+pub fn check_place(path: &Path) -> anyhow::Result<()> {
+    check_kind(path)?;
+    let temporary = temporary_beside(path);
+    let result = fill(&temporary, |_| Ok(()));
+    // It may not have been created.
+    let _ = fs::remove_file(&temporary);
+    unfinished().remove(&temporary);
+    result.with_context(|| format!("{}: cannot be written", path.display()))
+}
+
+/// Renaming over a device would replace it.
+fn check_kind(path: &Path) -> anyhow::Result<()> {
+    if fs::metadata(path).is_ok_and(|kind| !kind.is_file()) {
+        anyhow::bail!("{}: cannot be written: it is no file", path.display());
+    }
+    Ok(())
 }
 
 fn fill(

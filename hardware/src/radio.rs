@@ -101,6 +101,15 @@ pub trait TxStream: Send {
     /// # Errors
     /// [`RadioError::Gone`].
     fn report(&mut self, limit: Duration) -> Result<Option<TxReport>, RadioError>;
+
+    /// Ends the stream, where that can fail: nothing can be sent any more. Dropped without, it ends just as well, but nobody
+    /// hears of a failure.
+    ///
+    /// # Errors
+    /// [`RadioError::Recording`] for a file that could not be written to its end.
+    fn finish(&mut self) -> Result<(), RadioError> {
+        Ok(())
+    }
 }
 
 /// When a burst begins.

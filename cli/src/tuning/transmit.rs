@@ -120,6 +120,12 @@ impl TxStream for TunableTransmitter {
             None => self.report_of_stream(limit),
         }
     }
+
+    fn finish(&mut self) -> Result<(), RadioError> {
+        self.stream
+            .as_mut()
+            .map_or(Ok(()), |stream| stream.finish())
+    }
 }
 
 #[cfg(test)]

@@ -109,6 +109,27 @@ fn over_the_air_a_receiver_without_the_program_keeps_the_symbols_for_it() {
 }
 
 #[test]
+fn a_photo_that_the_program_refuses_is_named_and_left_out_and_the_others_are_sent() {
+    let folder = bench("external-refused");
+    // Fewer symbols than the program can do with.
+    folder.photo("small.png", 96, 64);
+    let send = |photos: &str, more: &str| {
+        let words = format!("transmit {photos} --json --frequency 100M --radio file:{more}");
+        folder.run(&words.split(' ').chain(COMMAND).collect::<Vec<_>>())
+    };
+    let needs = "small.png: budget of 768 symbols; this codec needs at least 3072";
+    let run = send("a.png small.png a.png small.png", "tx --pause 0.1");
+    refused(&run, 1, needs);
+    let lines = run.reports();
+    let photos: Vec<_> = lines.iter().filter_map(|l| l["photo"].as_str()).collect();
+    assert_eq!(photos, ["a.png", "a.png"]);
+    assert_eq!(lines[2]["pictures_not_read"], 2);
+    assert_eq!(lines[0]["bursts"], lines[0]["bursts_planned"]);
+    // A round in which nothing could be sent is the last.
+    refused(&send("small.png", "none --rounds 0"), 1, needs);
+}
+
+#[test]
 fn flags_that_do_not_go_with_it_and_programs_that_fail_are_named() {
     let folder = bench("external-wrong");
     for (flags, code, words) in [

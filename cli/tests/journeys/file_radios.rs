@@ -86,6 +86,26 @@ fn a_pause_is_silence_in_the_file() {
 }
 
 #[test]
+fn a_pause_of_seconds_is_written_and_one_of_minutes_is_refused_in_seconds() {
+    let folder = Folder::new("long-pause");
+    folder.photo("a.png", 96, 64);
+    let send = |pause: &str| {
+        transmit(
+            &folder,
+            &format!("a.png --frequency 433M --radio file:a --pause {pause}"),
+        )
+    };
+    let run = send("60.1");
+    assert_eq!(run.code(), 2, "{}", run.err());
+    let words = "--pause: found 60.1 s, allowed at most 60 s into a file";
+    assert!(run.err().contains(words), "{}", run.err());
+    assert_eq!(folder.names("."), ["a.png"]);
+    send("2").ok();
+    let bytes = fs::metadata(folder.path("a.sigmf-data")).unwrap().len();
+    assert!(bytes > 8 * 4_000_000, "{bytes}");
+}
+
+#[test]
 fn what_is_no_recording_is_named_as_it_was() {
     let folder = Folder::new("no-recording");
     folder.photo("a.png", 16, 16);

@@ -69,6 +69,22 @@ fn a_rig_with_a_wrong_field_is_refused_with_file_field_and_what_is_allowed() {
 }
 
 #[test]
+fn a_caption_that_transmit_cannot_take_is_refused_with_the_plan() {
+    let folder = Folder::new("rig-caption");
+    let good = fs::read_to_string(format!("{RIGS}/virtual.toml")).unwrap();
+    let caption = "caption = \"{name}, over a virtual ether\"";
+    assert!(good.contains(caption));
+    for (bytes, code) in [(1024, 0), (1025, 2)] {
+        let long = format!("caption = \"-{}\"", "x".repeat(bytes - 1));
+        fs::write(folder.path("long.toml"), good.replacen(caption, &long, 1)).unwrap();
+        let run = folder.run(&["rig", "run", "long.toml", "--dry-run"]);
+        assert_eq!(run.code(), code, "{}", run.err());
+        let words = "scenario 15-db: caption: found 1025 bytes, allowed at most 1024";
+        assert_eq!(run.err().contains(words), code != 0, "{}", run.err());
+    }
+}
+
+#[test]
 fn an_unknown_scenario_is_answered_with_those_of_the_rig() {
     let folder = Folder::new("scenario");
     let rig = format!("{RIGS}/virtual.toml");

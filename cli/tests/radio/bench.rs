@@ -20,9 +20,9 @@ use serde_json::Value;
 use crate::common::{Folder, Run};
 
 /// A test that waits this long for something has failed.
-const LIMIT: Duration = Duration::from_secs(120);
-/// How often it is looked for a file.
-const WATCH: Duration = Duration::from_millis(5);
+pub const LIMIT: Duration = Duration::from_secs(120);
+/// How often it is looked for a file or a process.
+pub const WATCH: Duration = Duration::from_millis(5);
 /// Samples per second of radios that are told nothing else.
 pub const RATE_HZ: f64 = 2e6;
 
@@ -210,9 +210,24 @@ impl Program {
         }
     }
 
+    /// Number of its process.
+    pub fn id(&self) -> Pid {
+        Pid::from_raw(self.child.id() as i32)
+    }
+
     /// Ctrl-C.
     pub fn interrupt(&self) {
-        kill(Pid::from_raw(self.child.id() as i32), Signal::SIGINT).unwrap();
+        kill(self.id(), Signal::SIGINT).unwrap();
+    }
+
+    /// Ctrl-C again and again: signals that come together may count as one.
+    pub fn interrupt_until_it_ends(&mut self) {
+        let start = Instant::now();
+        while self.child.try_wait().unwrap().is_none() {
+            assert!(start.elapsed() < LIMIT, "the program does not end");
+            self.interrupt();
+            thread::sleep(WATCH);
+        }
     }
 
     /// SIGKILL: it cannot tidy up.

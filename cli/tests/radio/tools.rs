@@ -1,10 +1,14 @@
 //! The tools at the bench: radios, spectrum, calibrate, rig.
 
 use std::fs;
+use std::thread;
+use std::time::Instant;
 
+use nix::sys::signal::{Signal, kill};
+use nix::unistd::Pid;
 use serde_json::Value;
 
-use crate::bench::Bench;
+use crate::bench::{Bench, LIMIT, Program, WATCH};
 use crate::common::{Run, explained};
 
 const RIG: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../hardware/rigs/virtual.toml");
@@ -195,18 +199,25 @@ fn calibrated_gains_clip_nothing_and_their_profiles_are_accepted() {
     bench.folder.run(&words).ok();
 }
 
-/// The shipped rig in an ether of its own, with one photo a scenario.
-fn rig(bench: &Bench, from: &str, to: &str) -> Run {
+/// Writes the shipped rig in an ether of its own, changed.
+fn write_rig(bench: &Bench, from: &str, to: &str) {
     let text = fs::read_to_string(RIG).unwrap();
     assert!(text.contains(from) && text.contains("ether=rig,"));
     let ether = format!("ether=rig-{},", std::process::id());
     let text = text.replace("ether=rig,", &ether).replacen(from, to, 1);
-    let text = text.replacen("photos = 4", "photos = 1", 1).replacen(
-        "pictures_min = 4",
-        "pictures_min = 1",
-        1,
-    );
     fs::write(bench.folder.path("rig.toml"), text).unwrap();
+}
+
+/// The first scenario with one photo, and a caption that looks like a flag.
+fn rig(bench: &Bench, from: &str, to: &str) -> Run {
+    write_rig(bench, from, to);
+    let path = bench.folder.path("rig.toml");
+    let text = fs::read_to_string(&path).unwrap();
+    let text = text
+        .replacen("photos = 4", "photos = 1", 1)
+        .replacen("pictures_min = 4", "pictures_min = 1", 1)
+        .replacen("caption = \"{name}", "caption = \"--{name}", 1);
+    fs::write(path, text).unwrap();
     bench.folder.run(&[
         "rig",
         "run",
@@ -249,4 +260,79 @@ fn the_rig_passes_with_its_limits_and_fails_with_a_broken_one() {
         "{}",
         read("junit.xml")
     );
+}
+
+/// Starts a rig whose first scenario takes hours; gives its children.
+fn endless_rig(bench: &Bench) -> (Program, Vec<Pid>) {
+    write_rig(bench, "photos = 4", "photos = 100000\ntimeout_s = 86400");
+    let program = bench.start(&["rig", "run", "rig.toml", "--out", "out"]);
+    let children = format!("/proc/{0}/task/{0}/children", program.id());
+    loop {
+        let found = fs::read_to_string(&children).unwrap();
+        let found: Vec<Pid> = found
+            .split_whitespace()
+            .map(|id| Pid::from_raw(id.parse().unwrap()))
+            .collect();
+        if found.first().is_some_and(|&child| is_receiver(child)) {
+            return (program, found);
+        }
+        thread::sleep(WATCH);
+    }
+}
+
+#[test]
+fn a_rig_that_is_interrupted_begins_nothing_more_and_reports_what_was_done() {
+    let bench = Bench::new("rig-interrupted");
+    let old = bench.folder.path("out/5-db/received");
+    fs::create_dir_all(&old).unwrap();
+    let (program, _) = endless_rig(&bench);
+    program.interrupt();
+    let run = program.end();
+    assert_eq!(run.code(), 130, "{}", run.err());
+    let said = run.out();
+    assert!(
+        said.starts_with("15-db: FAILED") && said.contains("interrupted"),
+        "{said}"
+    );
+    assert_eq!(said.matches("FAILED").count(), 1, "{said}");
+    assert!(old.exists(), "old results of what was not run stay");
+    let report = fs::read(bench.folder.path("out/report.json")).unwrap();
+    let report: Value = serde_json::from_slice(&report).unwrap();
+    let scenarios = report["scenarios"].as_array().unwrap();
+    assert!(
+        scenarios.len() > 1 && report["outcome"] == "failed",
+        "{report}"
+    );
+    for scenario in scenarios {
+        assert_eq!(scenario["measured"]["error"], "interrupted", "{report}");
+    }
+}
+
+/// A child is a copy of its parent for a moment.
+fn is_receiver(process: Pid) -> bool {
+    let words = fs::read(format!("/proc/{process}/cmdline")).unwrap_or_default();
+    words.split(|byte| *byte == 0).nth(1) == Some(b"receive")
+}
+
+/// Nobody may have waited for one that ended.
+fn is_there(process: Pid) -> bool {
+    let state = fs::read_to_string(format!("/proc/{process}/stat"));
+    state.is_ok_and(|state| !state.contains(") Z "))
+}
+
+#[test]
+fn the_second_interruption_of_a_rig_leaves_no_process_behind() {
+    let bench = Bench::new("rig-interrupted-twice");
+    let (mut program, children) = endless_rig(&bench);
+    // It cannot do what it is asked to.
+    kill(children[0], Signal::SIGSTOP).unwrap();
+    program.interrupt_until_it_ends();
+    assert_eq!(program.end().code(), 130);
+    for child in children {
+        let start = Instant::now();
+        while is_there(child) {
+            assert!(start.elapsed() < LIMIT, "{child} is still there");
+            thread::sleep(WATCH);
+        }
+    }
 }

@@ -28,7 +28,7 @@ pub use burst_dropper::BurstDropper;
 pub use demodulator::DemodulatorBlock;
 pub use modulator::{BURST_TAG, ModulatorBlock, SamplePower};
 pub use picture_sink::PictureSink;
-pub use picture_source::{PictureSource, Pictures};
+pub use picture_source::{OnRefusal, PictureSource, Pictures};
 pub use propagation::PropagationBlock;
 pub use radio_sink::{Pause, RadioSink};
 pub use radio_source::{RadioSource, UNKNOWN_GAP_SAMPLES};

@@ -2,8 +2,10 @@
 //!
 //! One picture is encoded ahead of the one on the air, no more, however many the iterator holds.
 
+use std::sync::Arc;
+
 use futuresdr::runtime::dev::prelude::*;
-use heliograph::link::{Transmission, Transmitter};
+use heliograph::link::{LinkError, Transmission, Transmitter};
 use heliograph::photo::Photo;
 
 use crate::counters::{Board, Publisher, SourceCounters};
@@ -13,6 +15,9 @@ use crate::supervisor::{Stage, Supervisor};
 
 /// Photos with their captions, one at a time. Its `next` may read files; it should not wait for ever.
 pub type Pictures = Box<dyn Iterator<Item = (Photo, Option<String>)> + Send>;
+
+/// Hears why the photo that was taken last cannot be encoded, before the next is taken.
+pub type OnRefusal = Arc<dyn Fn(LinkError) + Send + Sync>;
 
 /// Encodes photos, one ahead of the modulator.
 ///
@@ -33,6 +38,7 @@ pub struct PictureSource {
     sent: Outlet<Event>,
     publisher: Publisher<SourceCounters>,
     supervisor: Supervisor,
+    on_refusal: Option<OnRefusal>,
     ended: bool,
 }
 
@@ -52,8 +58,16 @@ impl PictureSource {
             sent: Outlet::new("sent", queue_bytes, Event::bytes),
             publisher: Publisher::default(),
             supervisor,
+            on_refusal: None,
             ended: false,
         }
+    }
+
+    /// Leaves out photos that cannot be encoded and tells `on_refusal`; without one such a photo ends the run.
+    #[must_use]
+    pub fn with_refusals(mut self, on_refusal: Option<OnRefusal>) -> Self {
+        self.on_refusal = on_refusal;
+        self
     }
 
     /// Its counters, readable at any time.
@@ -71,20 +85,28 @@ impl PictureSource {
         Ok(self.publisher.board.to_pmt())
     }
 
-    /// Encodes the next photo; false when there is none.
+    /// Encodes the next photo, or leaves it out; false when there is none.
     fn encode_next(&mut self) -> Result<bool> {
         let Self {
             pictures,
             transmitter,
             supervisor,
+            on_refusal,
             ..
         } = self;
         let Some((photo, caption)) = supervisor.tend(Stage::Read, || pictures.next())? else {
             return Ok(false);
         };
-        let transmission = supervisor.attend(Stage::Encode, || {
+        let encoded = supervisor.tend(Stage::Encode, || {
             transmitter.picture(&photo, caption.as_deref())
         })?;
+        let transmission = match (encoded, on_refusal) {
+            (Err(cause), Some(on_refusal)) => {
+                on_refusal(cause);
+                return Ok(true);
+            }
+            (encoded, _) => supervisor.attend(Stage::Encode, || encoded)?,
+        };
         let index = self.publisher.board.with(|c| {
             c.pictures += 1;
             c.bursts += transmission.burst_count() as u64;

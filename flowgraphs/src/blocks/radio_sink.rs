@@ -274,6 +274,7 @@ impl RadioSink {
         }
         if self.inlet.is_drained() || self.supervisor.is_stopping() {
             self.hear(LAST_REPORTS)?;
+            self.radio.finish()?;
             self.state = State::Finished;
         }
         Ok(self.state == State::Finished)

@@ -7,13 +7,10 @@ use std::time::Duration;
 use heliograph::codec::Codec;
 use heliograph::link::TransmitterConfig;
 
-use crate::blocks::Pause;
+use crate::blocks::{OnRefusal, Pause};
 use crate::error::FlowgraphError;
 use crate::supervisor::{HoldFlag, StopFlag};
 use crate::window::Window;
-
-/// Most samples of silence that are sent behind a picture; longer pauses are rests.
-const MAX_PAUSE_SAMPLES: usize = 1 << 20;
 
 /// Settings of one run.
 #[derive(Clone)]
@@ -27,6 +24,8 @@ pub struct TransmitConfig {
     pub level_dbfs: f32,
     /// What follows each picture.
     pub pause: Pause,
+    /// Hears why a photo cannot be encoded, which is then left out; without it the run ends with the cause.
+    pub on_refusal: Option<OnRefusal>,
     /// Nothing is sent while it is set; the picture on the air is finished before.
     pub hold: HoldFlag,
     /// Ends the run early.
@@ -50,6 +49,7 @@ impl TransmitConfig {
                 samples: 2048,
                 rest: Duration::ZERO,
             },
+            on_refusal: None,
             hold: HoldFlag::default(),
             stop: StopFlag::default(),
             control_port: None,
@@ -66,23 +66,13 @@ impl TransmitConfig {
 
     /// Checks what the transmitter does not check itself.
     pub(super) fn validate(&self) -> Result<(), FlowgraphError> {
-        let setting = |field, found: String, allowed| {
-            Err(FlowgraphError::Setting {
-                field,
-                found,
-                allowed,
-            })
-        };
-        if !(-60.0..=0.0).contains(&self.level_dbfs) {
-            return setting("level_dbfs", self.level_dbfs.to_string(), "-60 to 0");
+        if (-60.0..=0.0).contains(&self.level_dbfs) {
+            return Ok(());
         }
-        if self.pause.samples > MAX_PAUSE_SAMPLES {
-            return setting(
-                "pause.samples",
-                self.pause.samples.to_string(),
-                "0 to 1048576",
-            );
-        }
-        Ok(())
+        Err(FlowgraphError::Setting {
+            field: "level_dbfs",
+            found: self.level_dbfs.to_string(),
+            allowed: "-60 to 0",
+        })
     }
 }

@@ -48,7 +48,7 @@ pub struct TransmitSummary {
 /// the last, or early when `config.stop` is set: the burst on the air is finished then.
 ///
 /// # Errors
-/// [`FlowgraphError`]: settings out of range, a radio that is gone, a photo that cannot be encoded.
+/// [`FlowgraphError`]: settings out of range, a radio that is gone, a photo that cannot be encoded without `config.on_refusal`.
 ///
 /// # Panics
 /// If `on_event` does; the graph is taken down before.
@@ -69,7 +69,8 @@ where
     let (outbox, mailbox) = mailbox();
     let transmitter = Transmitter::new(config.transmitter.clone(), config.codec.clone())?;
     let pictures = Box::new(pictures.into_iter());
-    let source = PictureSource::new(pictures, transmitter, config.queue_bytes, own());
+    let source = PictureSource::new(pictures, transmitter, config.queue_bytes, own())
+        .with_refusals(config.on_refusal.clone());
     let (gain, pause) = (config.gain(), config.pause);
     let radio = RadioSink::new(radio, gain, pause, config.queue_bytes, own())
         .with_window(config.window.clone())

@@ -87,6 +87,10 @@ impl TxStream for ShiftedTransmitter {
     fn report(&mut self, limit: Duration) -> Result<Option<TxReport>, RadioError> {
         self.radio.report(limit)
     }
+
+    fn finish(&mut self) -> Result<(), RadioError> {
+        self.radio.finish()
+    }
 }
 
 #[cfg(test)]

@@ -138,6 +138,10 @@ impl TxStream for ResampledTransmitter {
     fn report(&mut self, limit: Duration) -> Result<Option<TxReport>, RadioError> {
         self.radio.report(limit)
     }
+
+    fn finish(&mut self) -> Result<(), RadioError> {
+        self.radio.finish()
+    }
 }
 
 /// Between two samples the signal can be larger than both.

@@ -137,6 +137,8 @@ impl TxStream for Transmission {
             self.write(samples)?;
             if end == BurstEnd::Here {
                 self.annotate(start, "")?;
+                // What is reported as sent is in the file.
+                self.writer.as_mut().map_or(Ok(()), SigmfWriter::flush)?;
                 let end = Some(self.time(self.now));
                 self.report_later(TxReport::Sent { end });
             }
@@ -150,20 +152,36 @@ impl TxStream for Transmission {
     fn report(&mut self, _limit: Duration) -> Result<Option<TxReport>, RadioError> {
         Ok(self.reports.pop_front())
     }
+
+    fn finish(&mut self) -> Result<(), RadioError> {
+        self.conclude()
+    }
 }
 
-impl Drop for Transmission {
-    fn drop(&mut self) {
+impl Transmission {
+    /// Ends the file, once.
+    fn conclude(&mut self) -> Result<(), RadioError> {
         let cut_off = match self.burst {
             Burst::Within { start } => self.annotate(start, "cut off"),
             _ => Ok(()),
         };
-        let end = |writer: SigmfWriter| match writer.summary().samples == 0 {
+        let Some(writer) = self.writer.take() else {
+            return Ok(());
+        };
+        let finished = match writer.summary().samples == 0 {
             true => writer.discard(),
             false => writer.finish(),
         };
-        let finished = self.writer.take().map(end);
-        let outcome = finished.map(|summary| cut_off.and(summary));
-        *self.outcome.lock().unwrap_or_else(PoisonError::into_inner) = outcome;
+        let outcome = cut_off.and(finished);
+        let failure = outcome.as_ref().err().map(SigmfError::to_string);
+        *self.outcome.lock().unwrap_or_else(PoisonError::into_inner) = Some(outcome);
+        failure.map_or(Ok(()), |reason| Err(RadioError::Recording { reason }))
+    }
+}
+
+impl Drop for Transmission {
+    fn drop(&mut self) {
+        // `written` has the failure.
+        let _ = self.conclude();
     }
 }

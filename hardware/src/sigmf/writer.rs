@@ -233,6 +233,14 @@ impl SigmfWriter {
         self.state == State::Broken
     }
 
+    /// Hands what was pushed to the system.
+    ///
+    /// # Errors
+    /// As [`push`](Self::push).
+    pub(super) fn flush(&mut self) -> Result<(), SigmfError> {
+        self.attempt(|writer| writer.data.flush())
+    }
+
     /// Writes what is left, and metadata with the hash of the data.
     ///
     /// # Errors

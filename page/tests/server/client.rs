@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 use heliograph_page::{Limits, Publisher, Server, ServerConfig};
 
 /// What never takes so long.
-pub const LIMIT: Duration = Duration::from_secs(10);
+pub const LIMIT: Duration = Duration::from_secs(30);
 
 /// A server at a free port of this machine, with what fills it.
 pub fn served(limits: Limits) -> (Server, Publisher) {

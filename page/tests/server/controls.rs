@@ -1,5 +1,7 @@
 //! Who may turn what.
 
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread;
 use std::time::Duration;
 
@@ -9,12 +11,35 @@ use crate::client::{LIMIT, controlled, order, served};
 
 const PAUSE: &str = r#"{"control": "pause", "on": true}"#;
 
-/// Answers every order, and gives what was ordered once the server is gone.
-fn obedient(server: &mut Server) -> thread::JoinHandle<Vec<Command>> {
+/// Orders a second: none comes back while a test runs.
+const NEXT_TO_NONE: f64 = 1e-6;
+/// How often a program looks whether it is over.
+const WATCH: Duration = Duration::from_millis(50);
+
+/// A program that answers every order.
+struct Obedient {
+    over: Arc<AtomicBool>,
+    program: thread::JoinHandle<Vec<Command>>,
+}
+
+impl Obedient {
+    /// What was ordered.
+    fn heard(self) -> Vec<Command> {
+        self.over.store(true, Ordering::Relaxed);
+        self.program.join().unwrap()
+    }
+}
+
+fn obedient(server: &mut Server) -> Obedient {
     let orders = server.take_orders().unwrap();
-    thread::spawn(move || {
+    let over = Arc::new(AtomicBool::new(false));
+    let ends = over.clone();
+    let program = thread::spawn(move || {
         let mut heard = Vec::new();
-        while let Some(order) = orders.next(Duration::from_secs(2)) {
+        while !ends.load(Ordering::Relaxed) {
+            let Some(order) = orders.next(WATCH) else {
+                continue;
+            };
             heard.push(order.command.clone());
             let outcome = match &order.command {
                 Command::GainDb { value } if *value > 76.0 => {
@@ -25,7 +50,8 @@ fn obedient(server: &mut Server) -> thread::JoinHandle<Vec<Command>> {
             order.answer(outcome);
         }
         heard
-    })
+    });
+    Obedient { over, program }
 }
 
 #[test]
@@ -67,8 +93,7 @@ fn an_order_is_obeyed_or_refused_in_the_programs_words() {
         answer.contains("perception"),
         "what is allowed is said: {answer}"
     );
-    drop(server);
-    assert_eq!(program.join().unwrap().len(), 2);
+    assert_eq!(program.heard().len(), 2);
 }
 
 #[test]
@@ -96,14 +121,13 @@ fn beyond_this_machine_a_token_is_needed_and_another_is_refused() {
     }
     let lines = format!("Authorization: Bearer {token}\r\n");
     assert!(order(server.address(), &lines, PAUSE).starts_with("HTTP/1.1 200"));
-    drop(server);
-    assert_eq!(program.join().unwrap(), [Command::Pause { on: true }]);
+    assert_eq!(program.heard(), [Command::Pause { on: true }]);
 }
 
 #[test]
 fn a_foreign_page_turns_nothing() {
     let limits = Limits {
-        orders_per_second: 0.5,
+        orders_per_second: NEXT_TO_NONE,
         ..Limits::default()
     };
     let mut server = controlled("127.0.0.1:0", limits);
@@ -121,14 +145,13 @@ fn a_foreign_page_turns_nothing() {
     assert!(flooded.starts_with("HTTP/1.1 429"), "{flooded}");
     let own = format!("Origin: http://localhost:{}\r\n", server.address().port());
     assert!(order(server.address(), &own, PAUSE).starts_with("HTTP/1.1 200"));
-    drop(server);
-    assert_eq!(program.join().unwrap().len(), 1);
+    assert_eq!(program.heard().len(), 1);
 }
 
 #[test]
 fn orders_come_no_faster_than_allowed_and_wait_for_a_busy_program_in_bounded_number() {
     let limits = Limits {
-        orders_per_second: 0.5,
+        orders_per_second: NEXT_TO_NONE,
         ..Limits::default()
     };
     let mut server = controlled("127.0.0.1:0", limits);
@@ -138,14 +161,16 @@ fn orders_come_no_faster_than_allowed_and_wait_for_a_busy_program_in_bounded_num
         .map(|_| thread::spawn(move || order(address, "", PAUSE)))
         .collect();
     let mut taken = 0;
-    while let Some(order) = orders.next(Duration::from_millis(300)) {
-        taken += 1;
-        order.answer(Ok(()));
+    while !answers.iter().all(thread::JoinHandle::is_finished) {
+        if let Some(order) = orders.next(WATCH) {
+            taken += 1;
+            order.answer(Ok(()));
+        }
     }
     let answers: Vec<String> = answers.into_iter().map(|a| a.join().unwrap()).collect();
     let refused = answers
         .iter()
-        .filter(|a| a.contains("too many orders; allowed are 0.5 a second"));
+        .filter(|a| a.contains("too many orders; allowed are 0.000001 a second"));
     assert_eq!((taken, refused.count()), (10, 4));
     assert!(LIMIT > Duration::from_secs(5));
 }

@@ -104,11 +104,11 @@ fn a_viewer_that_takes_nothing_slows_nobody_and_is_dropped() {
     publisher.update(|live| live.bursts.received += 1);
 }
 
-/// Follows a state of a megabyte, taking 16 KiB at a time every 20 ms, for three seconds: is the viewer still there?
-fn stays_while_it_takes_800_kb_a_second(stall_bytes: usize) -> bool {
+/// Follows a state of a megabyte, taking 16 KiB at a time every 20 ms, for eight seconds: is the viewer still there?
+fn stays_while_it_takes_800_kb_a_second(stall: Duration, stall_bytes: usize) -> bool {
     use std::io::Read;
     let limits = Limits {
-        stall: Duration::from_millis(500),
+        stall,
         stall_bytes,
         interval: Duration::ZERO,
         ..Limits::default()
@@ -118,7 +118,7 @@ fn stays_while_it_takes_800_kb_a_second(stall_bytes: usize) -> bool {
     wait_for("it is counted", || publisher.viewers() == 1);
     publisher.update(|live| live.run.words = "x".repeat(1_000_000));
     let start = Instant::now();
-    while publisher.viewers() > 0 && start.elapsed() < Duration::from_secs(3) {
+    while publisher.viewers() > 0 && start.elapsed() < Duration::from_secs(8) {
         publisher.update(|live| live.bursts.received += 1);
         let _ = slow.read(&mut [0; 16 << 10]);
         std::thread::sleep(Duration::from_millis(20));
@@ -128,8 +128,11 @@ fn stays_while_it_takes_800_kb_a_second(stall_bytes: usize) -> bool {
 
 #[test]
 fn a_viewer_that_is_slow_stays_and_one_that_takes_next_to_nothing_does_not() {
-    assert!(stays_while_it_takes_800_kb_a_second(16 << 10));
-    assert!(!stays_while_it_takes_800_kb_a_second(4 << 20));
+    // A busy machine may not let it read for a while.
+    let patient = Duration::from_millis(2500);
+    assert!(stays_while_it_takes_800_kb_a_second(patient, 16 << 10));
+    let impatient = Duration::from_millis(500);
+    assert!(!stays_while_it_takes_800_kb_a_second(impatient, 4 << 20));
 }
 
 #[test]

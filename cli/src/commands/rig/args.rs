@@ -21,7 +21,7 @@ pub enum RigAction {
 ///
 /// Each scenario sends its photos with `heliograph transmit` and receives them with `heliograph receive`, two processes as on a bench
 /// of two computers. Written are junit.xml, report.json, report.html and a folder a scenario. The exit code is 1 when a limit is
-/// broken. hardware/rigs/README.md explains the file.
+/// broken. Ctrl-C ends the scenario at hand and begins no other: the report says what was done. hardware/rigs/README.md explains the file.
 #[derive(Clone, Debug, Args)]
 #[command(after_help = EXAMPLES)]
 pub struct RunArgs {

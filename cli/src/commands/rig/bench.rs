@@ -9,8 +9,8 @@ use heliograph_hardware::rig::{Measured, Photos, Rig, Scenario};
 use serde_json::Value;
 
 use super::args::RunArgs;
-use super::figures;
 use super::process::Process;
+use super::{INTERRUPTED, figures};
 use crate::output;
 use crate::progress::Progress;
 
@@ -54,7 +54,7 @@ pub fn run(
     let deadline = start + Duration::from_secs_f64(scenario.timeout_s);
     let mut lines = Lines::default();
     let mut receiver = Process::start(&commands.receive)?;
-    let mut error = await_receiver(&mut receiver, &mut lines, deadline);
+    let mut error = await_receiver(&mut receiver, &mut lines, deadline, interrupted);
     if error.is_none() {
         progress.busy("sending");
         let mut transmitter = Process::start(&commands.transmit)?;
@@ -71,6 +71,10 @@ pub fn run(
         let (rest, words) = transmitter.end();
         lines.transmitter.extend(rest);
         error = error.or(words.map(|words| format!("transmitter: {words}")));
+    }
+    if interrupted.load(Ordering::Relaxed) {
+        // A terminal interrupts both ends too: that they ended is no news.
+        error = Some(INTERRUPTED.to_owned());
     }
     let (rest, words) = receiver.end();
     lines.receiver.extend(rest);
@@ -100,9 +104,17 @@ fn remove_old(folder: &Path) -> anyhow::Result<()> {
 }
 
 /// Waits until the receiver listens; gives what went wrong.
-fn await_receiver(receiver: &mut Process, lines: &mut Lines, deadline: Instant) -> Option<String> {
+fn await_receiver(
+    receiver: &mut Process,
+    lines: &mut Lines,
+    deadline: Instant,
+    interrupted: &AtomicBool,
+) -> Option<String> {
     let limit = deadline.min(Instant::now() + OPENING);
     while Instant::now() < limit {
+        if interrupted.load(Ordering::Relaxed) {
+            return Some(INTERRUPTED.to_owned());
+        }
         match receiver.line(WATCH) {
             Some(line) if line.get("receiving").is_some() => {
                 lines.receiver.push(line);
@@ -144,7 +156,7 @@ fn watch(
             return None;
         }
         if patience.interrupted.load(Ordering::Relaxed) {
-            return Some("interrupted".to_owned());
+            return Some(INTERRUPTED.to_owned());
         }
         if Instant::now() > patience.deadline {
             return Some("not done within timeout_s".to_owned());
@@ -194,13 +206,9 @@ impl Commands {
             &seed,
             "--json",
         ]);
+        // In one word: a caption may begin with a dash.
         let mut add = |flag: &str, value: Option<String>| {
-            transmit.extend(
-                value
-                    .map(|value| [flag.to_owned(), value])
-                    .into_iter()
-                    .flatten(),
-            );
+            transmit.extend(value.map(|value| format!("{flag}={value}")));
         };
         add("--cbr", scenario.cbr.clone());
         add("--repeat", scenario.repeat.map(|n| n.to_string()));

@@ -7,15 +7,18 @@ mod plan;
 mod process;
 
 use std::fs;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::SystemTime;
 
 use anyhow::Context;
 use heliograph_hardware::rig::{
-    Outcome, PictureSource, Rig, RigReport, Scenario, ScenarioReport, to_html, to_json, to_junit,
+    Measured, Outcome, PictureSource, Rig, RigReport, Scenario, ScenarioReport, to_html, to_json,
+    to_junit,
 };
 
 pub use args::RigArgs;
 use args::{RigAction, RunArgs};
+pub use process::end_all;
 
 use crate::exit::{Ending, UsageError};
 use crate::progress::Progress;
@@ -25,6 +28,8 @@ use crate::{interrupt, output};
 const JUNIT: &str = "junit.xml";
 const JSON: &str = "report.json";
 const HTML: &str = "report.html";
+/// Error of a scenario that Ctrl-C ended or kept from its begin.
+const INTERRUPTED: &str = "interrupted";
 /// Pictures within the page, at most; a page with more gets heavy.
 const MAX_PICTURE_BYTES: u64 = 2 << 20;
 
@@ -51,12 +56,14 @@ pub fn run(args: &RigArgs) -> anyhow::Result<Ending> {
         return Ok(Ending::Done);
     }
     output::make_folder(&args.out)?;
-    let report = run_all(&rig, &scenarios, args)?;
+    let interrupted = interrupt::take_first();
+    let report = run_all(&rig, &scenarios, args, interrupted)?;
     write(&report, args)?;
     if args.json {
         output::print(&to_json(&report)?)?;
     }
     Ok(match report.outcome() {
+        _ if interrupted.load(Ordering::Relaxed) => Ending::Interrupted,
         Outcome::Passed => Ending::Done,
         Outcome::Failed => Ending::Failed,
     })
@@ -75,11 +82,20 @@ fn chosen<'a>(rig: &'a Rig, names: &[String]) -> anyhow::Result<Vec<&'a Scenario
     Ok(rig.scenarios.iter().filter(wanted).collect())
 }
 
-fn run_all(rig: &Rig, scenarios: &[&Scenario], args: &RunArgs) -> anyhow::Result<RigReport> {
-    let interrupted = interrupt::take_first();
+fn run_all(
+    rig: &Rig,
+    scenarios: &[&Scenario],
+    args: &RunArgs,
+    interrupted: &AtomicBool,
+) -> anyhow::Result<RigReport> {
     let program = concat!("heliograph ", env!("CARGO_PKG_VERSION"));
     let mut report = RigReport::new(rig, program, SystemTime::now());
     for scenario in scenarios {
+        if interrupted.load(Ordering::Relaxed) {
+            // The report says that it is missing; its old results stay.
+            report.add(scenario, not_run());
+            continue;
+        }
         let progress = Progress::new(scenario.name.clone());
         let measured = bench::run(rig, scenario, args, &progress, interrupted)?;
         drop(progress);
@@ -91,6 +107,13 @@ fn run_all(rig: &Rig, scenarios: &[&Scenario], args: &RunArgs) -> anyhow::Result
         write(&report, args)?;
     }
     Ok(report)
+}
+
+fn not_run() -> Measured {
+    Measured {
+        error: Some(INTERRUPTED.to_owned()),
+        ..Measured::default()
+    }
 }
 
 fn words(scenario: &ScenarioReport) -> String {

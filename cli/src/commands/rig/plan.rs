@@ -6,6 +6,7 @@ use heliograph_hardware::rig::{Photos, Rig, Scenario};
 use heliograph_hardware::{Direction, RadioSettings};
 
 use super::args::RunArgs;
+use crate::args;
 use crate::exit::UsageError;
 use crate::figures::{hertz, number};
 use crate::radio_args::rates;
@@ -13,13 +14,17 @@ use crate::radio_args::rates;
 /// Checks what can be known without a radio.
 ///
 /// # Errors
-/// Profiles, settings, ratios that cannot be.
+/// Profiles, settings, ratios, captions that cannot be.
 pub fn check(rig: &Rig, scenario: &Scenario) -> anyhow::Result<()> {
     rig.profile(Direction::Transmit, scenario)?;
     rig.profile(Direction::Receive, scenario)?;
     if let Some(cbr) = &scenario.cbr {
         cbr.parse::<Cbr>()
             .map_err(|e| UsageError(format!("scenario {}: cbr: {e}", scenario.name)))?;
+    }
+    if let Some(caption) = &scenario.caption {
+        args::caption(caption)
+            .map_err(|e| UsageError(format!("scenario {}: caption: {e}", scenario.name)))?;
     }
     Ok(())
 }

@@ -27,17 +27,22 @@ use crate::{interrupt, output};
 /// Arguments out of range, a channel that cannot be read, a file that cannot be written.
 pub fn run(args: &SoakArgs) -> anyhow::Result<Ending> {
     let settings = Settings::resolve(args)?;
+    if let Some(path) = &args.out {
+        output::check_place(path)?;
+    }
     let summary = soak(&settings, interrupt::take_first())?;
     let json = serde_json::to_string_pretty(&summary)?;
+    let words = if args.json {
+        &json
+    } else {
+        &table::render(&summary)
+    };
+    // Either way is left if the other fails.
+    let printed = output::print(words.trim_end());
     if let Some(path) = &args.out {
         output::write_text(path, &format!("{json}\n"))?;
     }
-    let words = if args.json {
-        json
-    } else {
-        table::render(&summary)
-    };
-    output::print(words.trim_end())?;
+    printed?;
     Ok(if summary.interrupted {
         Ending::Interrupted
     } else {

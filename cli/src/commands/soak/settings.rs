@@ -13,8 +13,9 @@ use super::chunk::Chunk;
 use crate::args::Snr;
 use crate::exit::UsageError;
 
-/// Bounds of what a run may ask for: days of work, and buffers of some ten MiB.
-const MAX_BURSTS: u64 = 1_000_000_000;
+/// Most bursts: each leaves 0.4 kB of figures in memory till the end, 4 GB in all.
+const MAX_BURSTS: u64 = 10_000_000;
+/// Further bounds of what a run may ask for: days of work, and buffers of some ten MiB.
 const MAX_NOISE_SAMPLES: u64 = 1_000_000_000_000;
 const MAX_GAP_SAMPLES: u64 = 1_000_000;
 const MAX_THREADS: u64 = 1024;

@@ -87,6 +87,7 @@ fn a_run_that_is_stopped_gives_what_it_has() {
 #[test]
 fn what_cannot_be_measured_is_said() {
     let message = |flags: &str| settings(flags).unwrap_err().to_string();
+    assert!(message("--bursts 10000001").contains("found 10000001, allowed 1 to 10000000"));
     assert!(message("--analog-symbols 65").contains("found 65, allowed 1 to 64"));
     assert!(message("--channel moon").contains("tdl-a"));
     assert!(message("--dc-db 20").contains("--snr-db"));

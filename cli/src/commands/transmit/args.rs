@@ -47,7 +47,7 @@ pub struct TransmitArgs {
     #[arg(long, value_name = "N", default_value_t = 1, help_heading = "Photos")]
     pub rounds: u64,
 
-    /// Seconds of silence after each photo; with --radio file:NAME they are written, within the photo's annotation
+    /// Seconds of silence after each photo; with --radio file:NAME they are written, at most 60, within the photo's annotation
     #[arg(long, value_name = "S", value_parser = positive_seconds, help_heading = "Photos")]
     pub pause: Option<f64>,
 

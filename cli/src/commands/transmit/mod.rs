@@ -6,6 +6,7 @@ mod photos;
 mod radio;
 
 use std::path::PathBuf;
+use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
@@ -13,16 +14,17 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 use anyhow::Context;
 use heliograph::link::TransmitterConfig;
 use heliograph_flowgraphs::StopFlag;
-use heliograph_flowgraphs::blocks::Pause;
+use heliograph_flowgraphs::blocks::{OnRefusal, Pause};
 use heliograph_flowgraphs::event::{Event, SentPicture, TransmittedPicture};
 use heliograph_flowgraphs::transmit::{self, TransmitConfig, TransmitSummary};
+use heliograph_hardware::sigmf::MAX_SILENCE_S;
 use serde::Serialize;
 
 pub use args::TransmitArgs;
 use photos::{Queue, photos};
 use radio::Link;
 
-use crate::exit::{self, Ending};
+use crate::exit::{self, Ending, UsageError};
 use crate::figures::{counted, grouped, seconds};
 use crate::live::{Page, SentPhoto};
 use crate::progress::{CurrentProgress, Progress};
@@ -50,6 +52,7 @@ struct Sent {
 /// # Errors
 /// A radio that cannot be opened or goes away; flags that do not go together.
 pub fn run(args: TransmitArgs) -> anyhow::Result<Ending> {
+    check_pause(&args)?;
     let progress = CurrentProgress::default();
     let page = args
         .page
@@ -61,7 +64,7 @@ pub fn run(args: TransmitArgs) -> anyhow::Result<Ending> {
         name,
         rate_hz,
     } = radio::open(&args, page.as_ref())?;
-    let defaults = TransmitConfig::new(codec);
+    let (defaults, queue) = (TransmitConfig::new(codec), Queue::default());
     let config = TransmitConfig {
         transmitter: TransmitterConfig {
             numerology: args.numerology,
@@ -72,6 +75,7 @@ pub fn run(args: TransmitArgs) -> anyhow::Result<Ending> {
         },
         level_dbfs: args.level_dbfs,
         pause: pause(&args, defaults.pause, rate_hz),
+        on_refusal: Some(left_out(queue.clone())),
         window: page.as_ref().map(Page::window),
         hold: page
             .as_ref()
@@ -80,7 +84,7 @@ pub fn run(args: TransmitArgs) -> anyhow::Result<Ending> {
         ..defaults
     };
     follow(config.stop.clone(), interrupt::take_first());
-    let (queue, bar) = (Queue::default(), Progress::new("transmitting".to_owned()));
+    let bar = Progress::new("transmitting".to_owned());
     let mut announcer = Announcer {
         json: args.json,
         rate_hz,
@@ -110,6 +114,17 @@ pub fn run(args: TransmitArgs) -> anyhow::Result<Ending> {
     conclude(&args, &summary, queue.unread(), silence)
 }
 
+/// Silence takes room in a file.
+fn check_pause(args: &TransmitArgs) -> anyhow::Result<()> {
+    match args.pause {
+        Some(found) if args.radio.is_file() && found > MAX_SILENCE_S => {
+            let allowed = format!("allowed at most {MAX_SILENCE_S} s into a file");
+            Err(UsageError(format!("--pause: found {found} s, {allowed}")).into())
+        }
+        _ => Ok(()),
+    }
+}
+
 /// A file has no clock but its samples: the pause is silence there.
 fn pause(args: &TransmitArgs, usual: Pause, rate_hz: f64) -> Pause {
     let seconds = args.pause.unwrap_or_default();
@@ -123,6 +138,11 @@ fn pause(args: &TransmitArgs, usual: Pause, rate_hz: f64) -> Pause {
             ..usual
         },
     }
+}
+
+/// A photo that cannot be encoded is said and left out, as one that cannot be read.
+fn left_out(queue: Queue) -> OnRefusal {
+    Arc::new(move |cause| queue.refuse(cause.into()))
 }
 
 /// Two transmitters that start together must not use the same numbers.

@@ -41,7 +41,7 @@ impl Queue {
             .unwrap_or_default()
     }
 
-    /// Photos that could not be read.
+    /// Photos that could not be read or encoded.
     pub fn unread(&self) -> u64 {
         self.with(|contents| contents.unread)
     }
@@ -57,6 +57,16 @@ impl Queue {
         });
     }
 
+    /// The photo that was read last is left out: it could not be encoded.
+    pub fn refuse(&self, cause: anyhow::Error) {
+        let photo = self.with(|contents| {
+            contents.read -= 1;
+            contents.waiting.pop_back()
+        });
+        let name = photo.map(|photo| photo.name).unwrap_or_default();
+        self.note_unread(&cause.context(name));
+    }
+
     /// Of a photo that is left out.
     fn note_unread(&self, error: &anyhow::Error) {
         self.with(|contents| contents.unread += 1);
@@ -68,7 +78,7 @@ impl Queue {
     }
 }
 
-/// All photos, `rounds` times; one that cannot be read is said and left out.
+/// All photos, `rounds` times; one that cannot be read is said and left out. The next is read when the last was encoded.
 pub fn photos(
     args: &TransmitArgs,
     captioner: Option<Found>,

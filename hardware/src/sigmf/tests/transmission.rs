@@ -121,3 +121,43 @@ fn a_file_that_is_there_already_is_not_written_over() {
         "{refused}"
     );
 }
+
+#[cfg(target_os = "linux")]
+#[test]
+fn a_burst_that_a_full_disk_does_not_take_is_not_reported_as_sent() {
+    let (_folder, name) = place();
+    std::os::unix::fs::symlink("/dev/full", with_suffix(&name, "sigmf-data")).unwrap();
+    let mut radio = FileRadio::transmitter(&name, Datatype::Cf32Le, Existing::Replace);
+    let settings = RadioSettings::new(433e6, RATE_HZ);
+    radio.configure(Direction::Transmit, &settings).unwrap();
+    let mut tx = radio.transmit().unwrap();
+    tx.send(&samples(0, 10), TxStart::Now, BurstEnd::Later, LIMIT)
+        .unwrap();
+    let failure = tx
+        .send(&samples(10, 10), TxStart::Now, BurstEnd::Here, LIMIT)
+        .unwrap_err();
+    assert!(
+        failure.to_string().contains("air.2.sigmf-data"),
+        "{failure}"
+    );
+    assert_eq!(tx.report(LIMIT).unwrap(), None);
+}
+
+#[test]
+fn an_end_that_cannot_be_written_is_an_error() {
+    let (folder, name) = place();
+    let mut radio = radio(&name);
+    let mut tx = radio.transmit().unwrap();
+    tx.send(&samples(0, 10), TxStart::Now, BurstEnd::Here, LIMIT)
+        .unwrap();
+    std::fs::remove_dir_all(folder.path()).unwrap();
+    let failure = tx.finish().unwrap_err();
+    assert!(
+        failure.to_string().contains("air.2.sigmf-meta"),
+        "{failure}"
+    );
+    // Once.
+    tx.finish().unwrap();
+    drop(tx);
+    assert!(radio.written().unwrap().is_err());
+}
